@@ -1,0 +1,2 @@
+//! `cargo xtask`: the checks of this repository.
+fn main() {}

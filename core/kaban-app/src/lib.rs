@@ -1,0 +1,1 @@
+//! Use cases: the bag as shells see it.

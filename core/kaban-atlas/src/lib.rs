@@ -1,0 +1,1 @@
+//! District pack, routing, map.

@@ -1,0 +1,2 @@
+//! kaban: the whole bag from a terminal.
+fn main() {}

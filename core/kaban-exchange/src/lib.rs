@@ -1,0 +1,1 @@
+//! FHIR and other formats in and out.

@@ -1,0 +1,1 @@
+//! Patients, visits, the rules of duty: pure values and functions.

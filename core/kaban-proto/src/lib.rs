@@ -1,0 +1,1 @@
+//! Sealed wire types shared by devices and the relay.

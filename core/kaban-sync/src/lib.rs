@@ -1,0 +1,1 @@
+//! Documents, envelopes, epochs, membership and handover between devices.

@@ -1,0 +1,1 @@
+//! Kaban Box, keys, the encrypted store, the audit chain.
