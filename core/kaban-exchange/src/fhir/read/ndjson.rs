@@ -1,0 +1,59 @@
+//! Lines of resources (NDJSON), as bulk exports write them: each line stands or falls alone.
+
+use crate::error::Error;
+
+use super::scan::Place;
+use super::Reader;
+
+/// True for a file of resources one a line: by its name, or when the first two lines each begin an object (which no
+/// single JSON value can do).
+pub(super) fn is_lines(name: &str, bytes: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    if name.ends_with(".ndjson") || name.ends_with(".jsonl") {
+        return true;
+    }
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let begins = |line: Option<&[u8]>| line.is_some_and(|line| line.starts_with(b"{"));
+    begins(lines.next()) && begins(lines.next())
+}
+
+impl Reader<'_> {
+    /// Reads every line that is not blank; a bad one is refused by its number and the others go on.
+    pub(super) fn lines(&mut self, bytes: &[u8], bom: usize) {
+        let mut offset = bom;
+        let mut taken = 0usize;
+        for (index, raw) in bytes[bom..].split(|byte| *byte == b'\n').enumerate() {
+            let start = offset;
+            offset += raw.len() + 1;
+            if raw.trim_ascii().is_empty() {
+                continue;
+            }
+            let number = index + 1;
+            if taken >= self.limits.entries {
+                self.refuse(&format!("line {number}"), &Error::TooMany { limit: self.limits.entries });
+                return;
+            }
+            taken += 1;
+            let path = format!("line {number}: $");
+            let outcome = match std::str::from_utf8(raw) {
+                Ok(text) => self.document(text, Place { offset: start, line: number, column: 0, path: &path }),
+                Err(fault) => Err(Error::NotUtf8 { at: start + fault.valid_up_to() }),
+            };
+            if let Err(error) = outcome {
+                self.refuse_line(number, &error);
+            }
+        }
+    }
+
+    fn refuse_line(&mut self, number: usize, error: &Error) {
+        let place = match error {
+            Error::NotUtf8 { at } => format!("line {number} (byte {at})"),
+            Error::Syntax { at, column, .. } | Error::TooDeep { at, column, .. } => {
+                format!("line {number}:{column} (byte {at})")
+            }
+            Error::DuplicateKey { path, at, .. } => format!("{path} (byte {at})"),
+            _ => format!("line {number}"),
+        };
+        self.refuse(&place, error);
+    }
+}
