@@ -3,4 +3,9 @@
 //! Nothing here reads a disk, a clock or a network, and nothing is random: the same arguments give
 //! the same answer on every device, which is what lets twelve phones agree without a server.
 
+mod error;
+pub mod ids;
 pub mod patient;
+mod text;
+
+pub use error::{Error, Invalid, Reason};

@@ -104,7 +104,11 @@ impl FieldSpec {
     /// The label in Japanese (`true`) or English.
     #[must_use]
     pub fn label(&self, japanese: bool) -> &'static str {
-        if japanese { self.label_ja } else { self.label_en }
+        if japanese {
+            self.label_ja
+        } else {
+            self.label_en
+        }
     }
 
     /// The members of an object field, none for any other kind.
@@ -163,11 +167,17 @@ impl FieldPath {
             Some((name, entry)) => (name, Some(entry)),
             None => (text, None),
         };
-        let position = catalogue().iter().position(|s| s.path == name).ok_or(PathError::Unknown)?;
+        let position = catalogue()
+            .iter()
+            .position(|s| s.path == name)
+            .ok_or(PathError::Unknown)?;
         let index = u16::try_from(position).map_err(|_| PathError::Unknown)?;
         match (catalogue()[position].list, entry) {
             (false, None) => Ok(Self { index, entry: None }),
-            (true, Some(hex)) => Ok(Self { index, entry: Some(parse_entry(hex)?) }),
+            (true, Some(hex)) => Ok(Self {
+                index,
+                entry: Some(parse_entry(hex)?),
+            }),
             (true, None) => Err(PathError::MissingEntry),
             (false, Some(_)) => Err(PathError::UnexpectedEntry),
         }
@@ -178,9 +188,19 @@ impl FieldPath {
     /// # Errors
     /// [`PathError`] when `list` is not a list field.
     pub fn of_entry(list: &str, entry: [u8; 16]) -> Result<Self, PathError> {
-        let position = catalogue().iter().position(|s| s.path == list).ok_or(PathError::Unknown)?;
+        let position = catalogue()
+            .iter()
+            .position(|s| s.path == list)
+            .ok_or(PathError::Unknown)?;
         let index = u16::try_from(position).map_err(|_| PathError::Unknown)?;
-        if catalogue()[position].list { Ok(Self { index, entry: Some(entry) }) } else { Err(PathError::UnexpectedEntry) }
+        if catalogue()[position].list {
+            Ok(Self {
+                index,
+                entry: Some(entry),
+            })
+        } else {
+            Err(PathError::UnexpectedEntry)
+        }
     }
 
     /// What the catalogue says about this field.
@@ -283,8 +303,17 @@ mod tests {
     fn a_path_that_is_not_in_the_catalogue_is_refused_with_its_reason() {
         assert_eq!(FieldPath::parse("colour"), Err(PathError::Unknown));
         assert_eq!(FieldPath::parse("medication"), Err(PathError::MissingEntry));
-        assert_eq!(FieldPath::parse("severity/00"), Err(PathError::UnexpectedEntry));
-        assert_eq!(FieldPath::parse("medication/0123456789ABCDEF0123456789ABCDEF"), Err(PathError::BadEntry));
-        assert_eq!(FieldPath::parse("medication/日本日本日本日本日本12"), Err(PathError::BadEntry));
+        assert_eq!(
+            FieldPath::parse("severity/00"),
+            Err(PathError::UnexpectedEntry)
+        );
+        assert_eq!(
+            FieldPath::parse("medication/0123456789ABCDEF0123456789ABCDEF"),
+            Err(PathError::BadEntry)
+        );
+        assert_eq!(
+            FieldPath::parse("medication/日本日本日本日本日本12"),
+            Err(PathError::BadEntry)
+        );
     }
 }

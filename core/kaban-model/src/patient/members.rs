@@ -12,12 +12,34 @@ const fn line(max_chars: usize) -> FieldKind {
     FieldKind::Line { max_chars }
 }
 
-const fn must(name: &'static str, label_ja: &'static str, label_en: &'static str, kind: FieldKind) -> MemberSpec {
-    MemberSpec { name, required: true, label_ja, label_en, kind }
+const fn must(
+    name: &'static str,
+    label_ja: &'static str,
+    label_en: &'static str,
+    kind: FieldKind,
+) -> MemberSpec {
+    MemberSpec {
+        name,
+        required: true,
+        label_ja,
+        label_en,
+        kind,
+    }
 }
 
-const fn may(name: &'static str, label_ja: &'static str, label_en: &'static str, kind: FieldKind) -> MemberSpec {
-    MemberSpec { name, required: false, label_ja, label_en, kind }
+const fn may(
+    name: &'static str,
+    label_ja: &'static str,
+    label_en: &'static str,
+    kind: FieldKind,
+) -> MemberSpec {
+    MemberSpec {
+        name,
+        required: false,
+        label_ja,
+        label_en,
+        kind,
+    }
 }
 
 const STATUS: MemberSpec = may(
@@ -30,13 +52,23 @@ const STATUS: MemberSpec = may(
         ("entered_in_error", "誤記", "entered in error"),
     ]),
 );
-const STATUS_REASON: MemberSpec = may("status_reason", "状態の理由", "reason for the status", line(200));
+const STATUS_REASON: MemberSpec = may(
+    "status_reason",
+    "状態の理由",
+    "reason for the status",
+    line(200),
+);
 const NOTE: MemberSpec = may("note", "メモ", "note", text(300));
 const CODE: MemberSpec = may("code", "コード", "code", line(64));
 const CODE_SYSTEM: MemberSpec = may("code_system", "コード体系", "code system", line(200));
 const PHONE: MemberSpec = may("phone", "電話", "phone", FieldKind::Phone);
 const MEMBER: MemberSpec = may("member", "会員ID", "member id", line(32));
-const ORDER: MemberSpec = may("order", "順番", "order", FieldKind::Integer { min: 1, max: 99 });
+const ORDER: MemberSpec = may(
+    "order",
+    "順番",
+    "order",
+    FieldKind::Integer { min: 1, max: 99 },
+);
 
 pub(super) const PHYSICIAN: FieldKind = FieldKind::Object(&[
     must("name", "氏名", "name", line(60)),
@@ -51,7 +83,12 @@ pub(super) const OFFICE: FieldKind = FieldKind::Object(&[
     must("name", "名称・氏名", "name", line(80)),
     may("person", "担当者", "person in charge", line(60)),
     PHONE,
-    may("phone_24h", "24時間電話", "phone day and night", FieldKind::Phone),
+    may(
+        "phone_24h",
+        "24時間電話",
+        "phone day and night",
+        FieldKind::Phone,
+    ),
     MEMBER,
     NOTE,
 ]);
@@ -126,7 +163,11 @@ pub(super) const ALLERGY: FieldKind = FieldKind::Object(&[
         "severity",
         "重さ",
         "severity",
-        FieldKind::Choice(&[("mild", "軽度", "mild"), ("moderate", "中等度", "moderate"), ("severe", "重度", "severe")]),
+        FieldKind::Choice(&[
+            ("mild", "軽度", "mild"),
+            ("moderate", "中等度", "moderate"),
+            ("severe", "重度", "severe"),
+        ]),
     ),
     may("certainty", "確からしさ", "certainty", CERTAINTY),
     may("since", "発症", "since", FieldKind::Date),
@@ -218,7 +259,12 @@ pub(super) const DEVICE: FieldKind = FieldKind::Object(&[
     may("change_due", "次回交換", "change due", FieldKind::Date),
     may("since", "開始", "since", FieldKind::Date),
     may("vendor", "業者", "vendor", line(80)),
-    may("vendor_phone", "業者の電話", "phone of the vendor", FieldKind::Phone),
+    may(
+        "vendor_phone",
+        "業者の電話",
+        "phone of the vendor",
+        FieldKind::Phone,
+    ),
     STATUS,
     STATUS_REASON,
     NOTE,
@@ -241,7 +287,11 @@ pub(super) const HOSPITAL: FieldKind = FieldKind::Object(&[
         "acceptance",
         "受入れ合意",
         "acceptance",
-        FieldKind::Choice(&[("agreed", "合意あり", "agreed"), ("asked", "依頼中", "asked"), ("none", "なし", "none")]),
+        FieldKind::Choice(&[
+            ("agreed", "合意あり", "agreed"),
+            ("asked", "依頼中", "asked"),
+            ("none", "なし", "none"),
+        ]),
     ),
     may("agreed_on", "合意日", "agreed on", FieldKind::Date),
     may("patient_number", "診察券番号", "patient number", line(40)),
@@ -308,7 +358,12 @@ pub(super) const CARE_LEVEL: FieldKind = FieldKind::Object(&[
 pub(super) const PRESSURE_ULCER: FieldKind = FieldKind::Object(&[
     must("site", "部位", "site", line(60)),
     may("design_r", "DESIGN-R", "DESIGN-R", line(40)),
-    may("total", "合計点", "total", FieldKind::Integer { min: 0, max: 66 }),
+    may(
+        "total",
+        "合計点",
+        "total",
+        FieldKind::Integer { min: 0, max: 66 },
+    ),
     may("assessed_on", "評価日", "assessed on", FieldKind::Date),
     may("treatment", "処置", "treatment", text(300)),
     STATUS,
@@ -373,7 +428,12 @@ pub(super) const INSURANCE: FieldKind = FieldKind::Object(&[
     may("symbol", "記号", "symbol", line(40)),
     may("number", "番号", "number", line(40)),
     may("branch", "枝番", "branch", line(4)),
-    may("share_percent", "負担割合(%)", "share in percent", FieldKind::Integer { min: 0, max: 100 }),
+    may(
+        "share_percent",
+        "負担割合(%)",
+        "share in percent",
+        FieldKind::Integer { min: 0, max: 100 },
+    ),
     may("from", "開始", "from", FieldKind::Date),
     may("until", "終了", "until", FieldKind::Date),
     STATUS,
@@ -391,20 +451,64 @@ pub(super) const IDENTIFIER: FieldKind = FieldKind::Object(&[
 
 /// What is normal for this patient; units as in `visit::vitals`.
 pub(super) const BASELINE: FieldKind = FieldKind::Object(&[
-    may("bp_systolic", "収縮期血圧(mmHg)", "systolic pressure (mmHg)", FieldKind::Integer { min: 0, max: 400 }),
-    may("bp_diastolic", "拡張期血圧(mmHg)", "diastolic pressure (mmHg)", FieldKind::Integer { min: 0, max: 300 }),
-    may("pulse", "脈拍(/分)", "pulse (/min)", FieldKind::Integer { min: 0, max: 400 }),
-    may("spo2", "SpO2(%)", "SpO2 (%)", FieldKind::Integer { min: 0, max: 100 }),
-    may("temperature", "体温(℃)", "temperature (°C)", FieldKind::Decimal { max: 60 }),
-    may("respiration", "呼吸数(/分)", "respiration (/min)", FieldKind::Integer { min: 0, max: 200 }),
-    may("weight", "体重(kg)", "weight (kg)", FieldKind::Decimal { max: 500 }),
-    may("height", "身長(cm)", "height (cm)", FieldKind::Decimal { max: 300 }),
+    may(
+        "bp_systolic",
+        "収縮期血圧(mmHg)",
+        "systolic pressure (mmHg)",
+        FieldKind::Integer { min: 0, max: 400 },
+    ),
+    may(
+        "bp_diastolic",
+        "拡張期血圧(mmHg)",
+        "diastolic pressure (mmHg)",
+        FieldKind::Integer { min: 0, max: 300 },
+    ),
+    may(
+        "pulse",
+        "脈拍(/分)",
+        "pulse (/min)",
+        FieldKind::Integer { min: 0, max: 400 },
+    ),
+    may(
+        "spo2",
+        "SpO2(%)",
+        "SpO2 (%)",
+        FieldKind::Integer { min: 0, max: 100 },
+    ),
+    may(
+        "temperature",
+        "体温(℃)",
+        "temperature (°C)",
+        FieldKind::Decimal { max: 60 },
+    ),
+    may(
+        "respiration",
+        "呼吸数(/分)",
+        "respiration (/min)",
+        FieldKind::Integer { min: 0, max: 200 },
+    ),
+    may(
+        "weight",
+        "体重(kg)",
+        "weight (kg)",
+        FieldKind::Decimal { max: 500 },
+    ),
+    may(
+        "height",
+        "身長(cm)",
+        "height (cm)",
+        FieldKind::Decimal { max: 300 },
+    ),
     may("on", "測定日", "measured on", FieldKind::Date),
     NOTE,
 ]);
 
-pub(super) const SEX: &[Choice] =
-    &[("male", "男", "male"), ("female", "女", "female"), ("other", "その他", "other"), ("unknown", "不明", "unknown")];
+pub(super) const SEX: &[Choice] = &[
+    ("male", "男", "male"),
+    ("female", "女", "female"),
+    ("other", "その他", "other"),
+    ("unknown", "不明", "unknown"),
+];
 
 pub(super) const SEVERITY: &[Choice] = &[
     ("stable", "安定", "stable"),
@@ -436,8 +540,11 @@ pub(super) const PLACE: &[Choice] = &[
     ("other", "その他", "other"),
 ];
 
-pub(super) const DOCUMENT: &[Choice] =
-    &[("yes", "あり", "yes"), ("no", "なし", "no"), ("preparing", "作成中", "in preparation")];
+pub(super) const DOCUMENT: &[Choice] = &[
+    ("yes", "あり", "yes"),
+    ("no", "なし", "no"),
+    ("preparing", "作成中", "in preparation"),
+];
 
 /// 障害高齢者の日常生活自立度 (MHLW).
 pub(super) const DISABILITY: &[Choice] = &[

@@ -1,8 +1,18 @@
 //! The patient's record: which fields it has, what they may hold, how concurrent values are shown.
 
 mod catalogue;
+mod conflict;
+mod date;
+mod entry;
 mod field;
 mod members;
+mod validate;
 
 pub use catalogue::{DERIVED, catalogue};
+pub use conflict::FieldState;
+pub use date::{Age, PartialDate};
+pub(crate) use entry::write_time;
+pub use entry::{Content, ENTRY_BYTES_MAX, FieldEntry, RESOLVES_MAX};
 pub use field::{Choice, Doc, FieldKind, FieldPath, FieldSpec, MemberSpec, PathError};
+pub use validate::{VALUE_BYTES_MAX, validate};
+pub(crate) use validate::{decimal, phone};
