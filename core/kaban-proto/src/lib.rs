@@ -12,6 +12,7 @@ mod digest;
 pub mod envelope;
 mod error;
 pub mod ids;
+pub mod membership;
 pub mod random;
 pub mod record;
 pub mod sign;
@@ -20,6 +21,9 @@ pub use codec::{DecodeError, Reader, Wire, Writer};
 pub use envelope::{Header, Kind, SealedEnvelope};
 pub use error::Error;
 pub use ids::{DeviceId, DocTag, EpochId, Hash32, IdParseError, MemberId, WorkspaceId};
+pub use membership::{
+    DeviceState, DeviceStates, Inserted, Record, RecordLog, Refusal, Status, Vetted,
+};
 pub use random::{OsRandom, Random};
 pub use record::{Clear, DeviceKeys, RecordBody, Rights};
 pub use sign::{BadSignature, Signature, SigningKey, VerifyKey};
