@@ -15,6 +15,7 @@ pub mod ids;
 pub mod membership;
 pub mod random;
 pub mod record;
+pub mod relay_api;
 pub mod sign;
 
 pub use codec::{DecodeError, Reader, Wire, Writer};
