@@ -5,7 +5,9 @@
 
 mod error;
 pub mod ids;
+mod json;
 pub mod patient;
 mod text;
+pub mod visit;
 
 pub use error::{Error, Invalid, Reason};

@@ -6,6 +6,7 @@ mod date;
 mod entry;
 mod field;
 mod members;
+mod page;
 mod validate;
 
 pub use catalogue::{DERIVED, catalogue};
@@ -14,5 +15,6 @@ pub use date::{Age, PartialDate};
 pub(crate) use entry::write_time;
 pub use entry::{Content, ENTRY_BYTES_MAX, FieldEntry, RESOLVES_MAX};
 pub use field::{Choice, Doc, FieldKind, FieldPath, FieldSpec, MemberSpec, PathError};
+pub use page::{ListRow, PageLine, PatientPage};
+pub(crate) use validate::decimal;
 pub use validate::{VALUE_BYTES_MAX, validate};
-pub(crate) use validate::{decimal, phone};

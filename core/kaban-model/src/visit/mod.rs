@@ -1,0 +1,15 @@
+//! Visits and everything else that is written once and never changed.
+
+mod death;
+mod decimal;
+mod item;
+mod note;
+mod thread;
+mod vitals;
+
+pub use death::{DeathFacts, DeathWarning, Related};
+pub use decimal::Decimal;
+pub use item::{ITEM_BYTES_MAX, Item, ItemKind, ItemLink};
+pub use note::{DrugGiven, SOAP_CHARS_MAX, VisitNote};
+pub use thread::{Received, Thread, Threads};
+pub use vitals::{Jcs, VITALS, VitalSpec, VitalWarning, Vitals};
