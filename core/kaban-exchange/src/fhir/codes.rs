@@ -53,6 +53,11 @@ pub(crate) fn best_coding<'v>(concept: &'v Value, preferred: &[&str]) -> Option<
     coded().min_by_key(rank)
 }
 
+/// The codings of one system, under whichever of its names.
+pub(crate) fn codings_in<'v>(concept: &'v Value, wanted: &'static str) -> impl Iterator<Item = Coding<'v>> {
+    codings(concept).filter(move |coding| system(coding.system) == wanted)
+}
+
 /// One kind of reading that Kaban has a place for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
@@ -70,6 +75,8 @@ pub enum Sign {
     Temperature,
     /// Pain, numeric rating 0–10.
     Pain,
+    /// Flow of inhaled oxygen, L/min.
+    Oxygen,
     /// Body weight, kg.
     Weight,
     /// Body height, cm.
@@ -89,6 +96,7 @@ const LOINC_SIGNS: &[(&str, Sign)] = &[
     ("8328-7", Sign::Temperature),
     ("8332-9", Sign::Temperature),
     ("72514-3", Sign::Pain),
+    ("3151-8", Sign::Oxygen),
     ("29463-7", Sign::Weight),
     ("3141-9", Sign::Weight),
     ("8302-2", Sign::Height),
@@ -159,6 +167,35 @@ pub(crate) fn is_vital(observation: &Value) -> bool {
     let vital = in_vital_category(observation);
     let named = |value: &Value| value.get("code").and_then(|code| sign(code, vital)).is_some();
     named(observation) || items(observation, "component").any(named)
+}
+
+/// Codes of the form "none known": SNOMED CT and the absent-or-unknown codes of the IPS.
+const ABSENCES: &[&str] = &[
+    "716186003", "409137002", "429625007", "428607008", "787481008", "160245001", "1287211007", "no-allergy-info", "no-known-allergies",
+    "no-known-medication-allergies", "no-known-environmental-allergies", "no-known-food-allergies", "no-problem-info",
+    "no-known-problems", "no-medication-info", "no-known-medications", "no-device-info", "no-known-devices",
+];
+
+fn has_code(concept: &Value, wanted: &[&str]) -> bool {
+    codings(concept).any(|coding| {
+        let known = system(coding.system) == SNOMED || coding.system.contains("absent-unknown");
+        known && wanted.contains(&coding.code)
+    })
+}
+
+/// True when a concept says that nothing (of some kind) is known, instead of naming a thing.
+pub(crate) fn is_absence(concept: &Value) -> bool {
+    has_code(concept, ABSENCES)
+}
+
+/// True when a concept says that no allergy of any kind is known.
+pub(crate) fn absence_of_all_allergies(concept: &Value) -> bool {
+    has_code(concept, &["716186003", "no-known-allergies"])
+}
+
+/// True when a concept says that no drug is taken.
+pub(crate) fn absence_of_drugs(concept: &Value) -> bool {
+    has_code(concept, &["787481008", "no-known-medications"])
 }
 
 #[cfg(test)]

@@ -12,19 +12,20 @@ use super::element::{text, texts};
 const TAKEN: &[&str] =
     &["Patient", "Condition", "AllergyIntolerance", "MedicationRequest", "MedicationStatement", "Observation"];
 
-/// Why nothing is taken from this resource; `None` when fields are made from it.
-pub(crate) fn reason_to_keep_aside(resource_type: &str, value: &Value) -> Option<String> {
+/// Why nothing is taken from this resource, and whether a person should be told of it one by one; `None` when fields
+/// are made from it.
+pub(crate) fn reason_to_keep_aside(resource_type: &str, value: &Value) -> Option<(String, bool)> {
     if !TAKEN.contains(&resource_type) {
-        return Some(format!("{resource_type}: kept whole, no field is filled from it"));
+        return Some((format!("{resource_type}: kept whole, no field is filled from it"), false));
     }
     if let Some(sign) = foreign_release(resource_type, value) {
-        return Some(sign);
+        return Some((sign, true));
     }
     if resource_type == "Observation" && !is_vital(value) {
-        return Some("Observation: not a vital sign, kept whole".to_owned());
+        return Some(("Observation: not a vital sign, kept whole".to_owned(), false));
     }
     if resource_type == "MedicationRequest" && super::element::is_true(value, "doNotPerform") {
-        return Some("MedicationRequest: an order NOT to give (doNotPerform), kept whole".to_owned());
+        return Some(("MedicationRequest: an order NOT to give (doNotPerform), kept whole".to_owned(), true));
     }
     None
 }
@@ -75,9 +76,9 @@ mod tests {
     #[test]
     fn a_resource_of_another_release_is_kept_aside_with_its_sign() {
         let stu3 = json!({"clinicalStatus": "active", "code": {"text": "高血圧症"}});
-        assert!(reason_to_keep_aside("Condition", &stu3).is_some_and(|why| why.contains("STU3")));
+        assert!(reason_to_keep_aside("Condition", &stu3).is_some_and(|(why, _)| why.contains("STU3")));
         let r5 = json!({"status": "active", "medication": {"concept": {"text": "アムロジピン"}}});
-        assert!(reason_to_keep_aside("MedicationRequest", &r5).is_some_and(|why| why.contains("R5")));
+        assert!(reason_to_keep_aside("MedicationRequest", &r5).is_some_and(|(why, _)| why.contains("R5")));
         let r4 = json!({"status": "active", "medicationCodeableConcept": {"text": "アムロジピン"}});
         assert_eq!(reason_to_keep_aside("MedicationRequest", &r4), None);
     }
@@ -85,6 +86,6 @@ mod tests {
     #[test]
     fn an_order_not_to_give_never_becomes_a_drug() {
         let order = json!({"doNotPerform": true, "medicationCodeableConcept": {"text": "ペニシリン"}});
-        assert!(reason_to_keep_aside("MedicationRequest", &order).is_some_and(|why| why.contains("NOT")));
+        assert!(reason_to_keep_aside("MedicationRequest", &order).is_some_and(|(why, _)| why.contains("NOT")));
     }
 }

@@ -122,7 +122,7 @@ impl Reader<'_> {
     fn sort_out(&mut self, resource: Resource) {
         match version::reason_to_keep_aside(&resource.resource_type, &resource.value) {
             None => self.out.resources.push(resource),
-            Some(why) => self.out.kept_aside.push(KeptAside { resource, why }),
+            Some((why, tell)) => self.out.kept_aside.push(KeptAside { resource, why, tell }),
         }
     }
 }

@@ -89,6 +89,8 @@ pub struct KeptAside {
     pub resource: Resource,
     /// Why nothing was taken from it, a plain sentence.
     pub why: String,
+    /// Fields would have been made from it if it had been understood: the report names it one by one.
+    pub tell: bool,
 }
 
 /// What came out of one file.
