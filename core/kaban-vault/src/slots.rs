@@ -50,6 +50,26 @@ pub struct SlotSecrets {
 }
 
 impl SlotSecrets {
+    /// Fresh keys for the first slot of a device.
+    #[must_use]
+    pub fn make(member: MemberId, rng: &mut dyn Random) -> Self {
+        let mk = Key::make(rng);
+        Self::make_beside(mk, member, rng)
+    }
+
+    /// Fresh keys for a further slot of a device whose master key is `mk`.
+    #[must_use]
+    pub fn make_beside(mk: Key, member: MemberId, rng: &mut dyn Random) -> Self {
+        Self {
+            mk,
+            member,
+            sign_seed: Key::make(rng),
+            kx: Key::make(rng),
+            ok: Key::make(rng),
+            sk: Key::make(rng),
+        }
+    }
+
     /// A second copy; named rather than `Clone`, so that copies of keys are seen in review.
     #[must_use]
     pub fn duplicate(&self) -> Self {

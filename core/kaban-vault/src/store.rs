@@ -1,0 +1,270 @@
+//! The encrypted store of one device: a SQLite file in which every value is boxed, and the slots that open it.
+//!
+//! [`Store::open`] gives a *locked* store. Locked, it can still list and send envelopes, which are sealed already, and
+//! erase a bag. [`Store::unlock`] brings the keys; [`Store::lock`] drops them. All reading and writing happens in
+//! [`Store::transact`]: what a person wrote, its envelope, its audit row and its outbox mark are committed together.
+//!
+//! Wrong passphrase, damaged file and tampered row are three different errors, see [`crate::Error`].
+
+mod chain;
+mod check;
+mod envelopes;
+mod erase;
+mod rows;
+mod schema;
+mod scope;
+mod slot_rows;
+mod tx;
+
+pub use chain::AUDIT_ROWS_MAX;
+pub use check::{CheckReport, Finding};
+pub use envelopes::{
+    ENVELOPES_MAX, EnvelopeState, QuarantineNote, REASON_BYTES_MAX, RECEIPT_BYTES_MAX,
+    StoredEnvelope,
+};
+pub use erase::Dropped;
+pub use rows::{COLLECTION_BYTES_MAX, CollectionRow, Plaintext, ROW_BYTES_MAX, ROW_ID_BYTES_MAX};
+pub use scope::{Scope, lease_alias};
+pub use tx::{Durability, Tx};
+
+pub(crate) use rows::{ALL_ROWS, BoxedRow, row_place};
+pub(crate) use schema::{connect, read_version};
+pub(crate) use scope::Ring;
+pub(crate) use slot_rows::{read_slots, read_store_id};
+pub(crate) use tx::open_scope_key;
+
+use std::fs::{self, File, OpenOptions};
+use std::path::Path;
+use std::sync::Arc;
+
+use kaban_proto::{OsRandom, Random};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::Error;
+use crate::keyvault::KeyVault;
+use crate::slots::SlotSecrets;
+
+/// Name of the database inside the store's folder.
+pub const DATABASE_FILE: &str = "kaban.db";
+const LOCK_FILE: &str = "kaban.lock";
+const BESIDE_FILE: &str = "kaban.db.new";
+
+/// An open store; at most one handle exists for a folder at any time.
+pub struct Store {
+    conn: Connection,
+    store_id: [u8; 16],
+    keyvault: Arc<dyn KeyVault>,
+    rng: Box<dyn Random>,
+    ring: Option<Ring>,
+    durability: Durability,
+    /// Held until the store is dropped; the system releases it when the process dies.
+    _lock: File,
+}
+
+impl Store {
+    /// Makes a new store without slots; the folder is made when it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::InUse`], or a failing disk.
+    pub fn create(
+        dir: &Path,
+        keyvault: Arc<dyn KeyVault>,
+        rng: &mut dyn Random,
+    ) -> Result<Self, Error> {
+        make_dir(dir)?;
+        let lock = take_lock(dir)?;
+        let path = dir.join(DATABASE_FILE);
+        if path.try_exists()? {
+            return Err(Error::Exists {
+                dir: dir.to_owned(),
+            });
+        }
+        // Made beside and renamed, so that a crash leaves no half-made store.
+        let beside = dir.join(BESIDE_FILE);
+        schema::make_file(&beside)?;
+        let mut conn = Connection::open(&beside)?;
+        schema::migrate(&mut conn, 0)?;
+        slot_rows::insert_store_id(&conn, kaban_proto::random::bytes(rng))?;
+        conn.close().map_err(|(_, error)| error)?;
+        File::open(&beside)?.sync_all()?;
+        fs::rename(&beside, &path)?;
+        #[cfg(unix)]
+        File::open(dir)?.sync_all()?;
+        Self::connect(&path, keyvault, lock)
+    }
+
+    /// Opens a store, locked; migrations run and an interrupted erasure is finished.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::InUse`], [`Error::TooNew`], [`Error::Damaged`].
+    pub fn open(dir: &Path, keyvault: Arc<dyn KeyVault>) -> Result<Self, Error> {
+        let path = dir.join(DATABASE_FILE);
+        if !path.try_exists()? {
+            return Err(Error::NotFound {
+                dir: dir.to_owned(),
+            });
+        }
+        let lock = take_lock(dir)?;
+        let mut store = Self::connect(&path, keyvault, lock)?;
+        store.finish_drops()?;
+        Ok(store)
+    }
+
+    fn connect(path: &Path, keyvault: Arc<dyn KeyVault>, lock: File) -> Result<Self, Error> {
+        let mut conn = schema::connect(path)?;
+        let version = schema::read_version(&conn)?;
+        schema::migrate(&mut conn, version)?;
+        Ok(Self {
+            store_id: read_store_id(&conn)?,
+            conn,
+            keyvault,
+            rng: Box::new(OsRandom),
+            ring: None,
+            durability: Durability::Full,
+            _lock: lock,
+        })
+    }
+
+    /// Replaces the operating system's generator, so that a simulation can replay a store byte for byte.
+    pub fn set_random(&mut self, rng: Box<dyn Random>) {
+        self.rng = rng;
+    }
+
+    /// Random id of this store, bound into every box.
+    #[must_use]
+    pub fn store_id(&self) -> [u8; 16] {
+        self.store_id
+    }
+
+    /// Version of the file format.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        schema::VERSION
+    }
+
+    /// Whether a slot is open.
+    #[must_use]
+    pub fn is_unlocked(&self) -> bool {
+        self.ring.is_some()
+    }
+
+    /// The keys of the open slot.
+    ///
+    /// # Errors
+    /// [`Error::Locked`].
+    pub fn secrets(&self) -> Result<&SlotSecrets, Error> {
+        self.ring
+            .as_ref()
+            .map(|ring| &ring.secrets)
+            .ok_or(Error::Locked)
+    }
+
+    /// Drops all keys, then writes the log back into the file and empties it.
+    ///
+    /// # Errors
+    /// A failing disk; the keys are gone in any case.
+    pub fn lock(&mut self) -> Result<(), Error> {
+        self.ring = None;
+        self.checkpoint()
+    }
+
+    /// Runs `body` in one transaction: committed when it returns `Ok`, rolled back when it returns `Err` or panics.
+    ///
+    /// # Errors
+    /// Those of `body`; [`Error::DiskFull`] and other failures of the commit, after which nothing was written.
+    pub fn transact<T, E>(
+        &mut self,
+        durability: Durability,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error>,
+    {
+        self.set_durability(durability)?;
+        let Self {
+            conn,
+            store_id,
+            keyvault,
+            rng,
+            ring,
+            ..
+        } = self;
+        let sql = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
+            .map_err(Error::from)?;
+        let mut tx = Tx {
+            conn: &sql,
+            store_id: *store_id,
+            ring: ring.as_mut(),
+            keyvault: keyvault.as_ref(),
+            rng: rng.as_mut(),
+        };
+        let result = body(&mut tx);
+        let result = match result {
+            Ok(value) => sql
+                .commit()
+                .map(|()| value)
+                .map_err(|error| E::from(Error::from(error))),
+            Err(error) => {
+                drop(sql);
+                Err(error)
+            }
+        };
+        if result.is_err()
+            && let Some(ring) = ring
+        {
+            ring.forget_opened();
+        }
+        result
+    }
+
+    fn set_durability(&mut self, durability: Durability) -> Result<(), Error> {
+        if self.durability != durability {
+            let value = match durability {
+                Durability::Full => "FULL",
+                Durability::Normal => "NORMAL",
+            };
+            self.conn.pragma_update(None, "synchronous", value)?;
+            self.durability = durability;
+        }
+        Ok(())
+    }
+
+    /// Writes the log back and cuts it to nothing, so that what was deleted does not linger in it.
+    fn checkpoint(&self) -> Result<(), Error> {
+        self.conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("unlocked", &self.is_unlocked())
+            .finish_non_exhaustive()
+    }
+}
+
+fn make_dir(dir: &Path) -> Result<(), Error> {
+    if !dir.is_dir() {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(dir)?;
+    }
+    Ok(())
+}
+
+fn take_lock(dir: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(dir.join(LOCK_FILE))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(Error::InUse),
+        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,485 @@
+//! Envelopes in wire form: inbox, outbox and quarantine.
+//!
+//! They are sealed already and stay so, outlive the scopes, and can be stored, listed and sent while the store is locked.
+//! Every envelope read is checked against its hash, so a changed one is named and never handed on.
+//!
+//! A quarantined envelope holds no place in its chain: it stays as evidence beside the one that is accepted there later,
+//! and a refused one never keeps the true one out. Two envelopes of one author at one place, neither quarantined, are a fork.
+
+use std::collections::BTreeMap;
+
+use kaban_proto::{DeviceId, DocTag, Hash32, SealedEnvelope, Wire};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::rows::exists;
+use super::tx::Tx;
+use crate::error::{Error, hex};
+
+/// Most envelopes one call returns.
+pub const ENVELOPES_MAX: usize = 4096;
+/// Longest reason code, in bytes.
+pub const REASON_BYTES_MAX: usize = 64;
+/// Longest receipt, in bytes.
+pub const RECEIPT_BYTES_MAX: usize = 1 << 20;
+
+const COLUMNS: &str = "hash, doc, author, seq, state, outbox, wire";
+
+/// What became of an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum EnvelopeState {
+    /// Verified and part of its document.
+    Applied = 0,
+    /// Waits for the one before it, or for a key.
+    Parked = 1,
+    /// Refused, kept as evidence.
+    Quarantined = 2,
+}
+
+impl EnvelopeState {
+    fn from_column(value: i64) -> Option<Self> {
+        match value {
+            0 => Some(Self::Applied),
+            1 => Some(Self::Parked),
+            2 => Some(Self::Quarantined),
+            _ => None,
+        }
+    }
+}
+
+/// An envelope with what this device knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEnvelope {
+    /// The envelope, whose hash was checked.
+    pub envelope: SealedEnvelope,
+    /// What became of it.
+    pub state: EnvelopeState,
+    /// Whether no receipt covers it yet.
+    pub outbox: bool,
+}
+
+/// Why an envelope was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarantineNote {
+    /// Which envelope.
+    pub hash: Hash32,
+    /// A short code, never content.
+    pub reason: String,
+    /// Whether the envelope itself is stored, too.
+    pub stored: bool,
+}
+
+impl Tx<'_> {
+    /// Stores an envelope; `false` when it is there already, in which case nothing changes.
+    ///
+    /// Whoever calls has verified the device's signature, or stores it as [`EnvelopeState::Quarantined`].
+    ///
+    /// # Errors
+    /// [`Error::Fork`] when another envelope holds its place in the chain.
+    pub fn put_envelope(
+        &mut self,
+        envelope: &SealedEnvelope,
+        state: EnvelopeState,
+        outbox: bool,
+    ) -> Result<bool, Error> {
+        let header = envelope.header();
+        let (doc, author) = (header.doc, header.author);
+        let seq = column(header.seq)?;
+        let hash = envelope.hash();
+        if exists(
+            self.conn,
+            "SELECT 1 FROM envelope WHERE hash = ?1",
+            [hash.as_bytes()],
+        )? {
+            return Ok(false);
+        }
+        if state != EnvelopeState::Quarantined {
+            self.refuse_fork(&doc, &author, header.seq)?;
+        }
+        self.conn
+            .prepare_cached(
+                "INSERT INTO envelope (hash, doc, author, seq, kind, state, outbox, wire) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                hash.as_bytes(),
+                doc.as_bytes(),
+                author.as_bytes(),
+                seq,
+                header.kind as u8,
+                state as u8,
+                outbox,
+                envelope.encode(),
+            ])?;
+        self.raise_head(&doc, &author)?;
+        Ok(true)
+    }
+
+    /// Changes what became of an envelope; `false` when it is not stored.
+    ///
+    /// # Errors
+    /// [`Error::Fork`] when it leaves quarantine and another envelope holds its place.
+    pub fn set_envelope_state(
+        &mut self,
+        hash: &Hash32,
+        state: EnvelopeState,
+    ) -> Result<bool, Error> {
+        let Some(stored) = self.envelope(hash)? else {
+            return Ok(false);
+        };
+        let header = stored.envelope.header();
+        if stored.state == EnvelopeState::Quarantined && state != EnvelopeState::Quarantined {
+            self.refuse_fork(&header.doc, &header.author, header.seq)?;
+        }
+        self.conn
+            .prepare_cached("UPDATE envelope SET state = ?2 WHERE hash = ?1")?
+            .execute(params![hash.as_bytes(), state as u8])?;
+        // The chain names the accepted envelope of a place before a refused one.
+        self.conn
+            .prepare_cached("DELETE FROM head WHERE doc = ?1 AND author = ?2 AND seq = ?3")?
+            .execute(params![
+                header.doc.as_bytes(),
+                header.author.as_bytes(),
+                column(header.seq)?
+            ])?;
+        self.raise_head(&header.doc, &header.author)?;
+        Ok(true)
+    }
+
+    /// One envelope by its hash.
+    ///
+    /// # Errors
+    /// [`Error::Tampered`] when the stored bytes are not those of the hash.
+    pub fn envelope(&self, hash: &Hash32) -> Result<Option<StoredEnvelope>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE hash = ?1");
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query([hash.as_bytes()])?;
+        rows.next()?.map(read_envelope).transpose()
+    }
+
+    /// Envelopes of one document behind the given places, author by author in chain order; authors not named come whole.
+    ///
+    /// # Errors
+    /// [`Error::Tampered`] naming the envelope.
+    pub fn envelopes(
+        &self,
+        doc: &DocTag,
+        after: &BTreeMap<DeviceId, u64>,
+        limit: usize,
+    ) -> Result<Vec<StoredEnvelope>, Error> {
+        let limit = limit.min(ENVELOPES_MAX);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM envelope WHERE doc = ?1 AND author = ?2 AND seq > ?3 ORDER BY seq, state, n LIMIT ?4"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut out = Vec::new();
+        for author in self.authors(doc)? {
+            let behind = after.get(&author).map_or(Ok(0), |seq| column(*seq))?;
+            let left = (limit - out.len()) as u32;
+            let mut rows =
+                statement.query(params![doc.as_bytes(), author.as_bytes(), behind, left])?;
+            while let Some(row) = rows.next()? {
+                out.push(read_envelope(row)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Envelopes in one state, in order of arrival; at most [`ENVELOPES_MAX`].
+    ///
+    /// # Errors
+    /// [`Error::Tampered`] naming the envelope.
+    pub fn envelopes_in_state(&self, state: EnvelopeState) -> Result<Vec<StoredEnvelope>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE state = ?1 ORDER BY n LIMIT ?2");
+        self.read_many(&sql, params![state as u8, ENVELOPES_MAX as u32])
+    }
+
+    /// How far each author's chain in a document is stored without a gap, whatever became of the envelopes.
+    ///
+    /// # Errors
+    /// [`Error::Tampered`] when the recorded head is not the end of what is stored.
+    pub fn vector(&self, doc: &DocTag) -> Result<Vec<(DeviceId, u64, Hash32)>, Error> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT author, seq, hash FROM head WHERE doc = ?1 ORDER BY author")?;
+        let rows = statement.query_map([doc.as_bytes()], |row| {
+            Ok((
+                DeviceId::from_bytes(row.get(0)?),
+                row.get::<_, i64>(1)?,
+                Hash32::from_bytes(row.get(2)?),
+            ))
+        })?;
+        let mut out = Vec::new();
+        for row in rows {
+            let (author, seq, hash) = row?;
+            let tampered = || Error::Tampered {
+                table: "head",
+                row: format!("{}/{}", hex(doc.as_bytes()), hex(author.as_bytes())),
+            };
+            let end = chain_hash(self.conn, doc, &author, seq)? == Some(hash)
+                && chain_hash(self.conn, doc, &author, seq.saturating_add(1))?.is_none();
+            if !end {
+                return Err(tampered());
+            }
+            out.push((author, u64::try_from(seq).map_err(|_| tampered())?, hash));
+        }
+        Ok(out)
+    }
+
+    /// Every document of which an envelope is stored, in order.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn docs(&self) -> Result<Vec<DocTag>, Error> {
+        // Steps from tag to tag along the index instead of reading every envelope.
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT doc FROM envelope WHERE doc > ?1 ORDER BY doc LIMIT 1")?;
+        let mut out = Vec::new();
+        let mut last: Vec<u8> = Vec::new();
+        while let Some(doc) = statement
+            .query_row([&last], |row| row.get::<_, [u8; 16]>(0))
+            .optional()?
+        {
+            out.push(DocTag::from_bytes(doc));
+            last = doc.to_vec();
+        }
+        Ok(out)
+    }
+
+    /// Unsent envelopes in order of arrival.
+    ///
+    /// # Errors
+    /// [`Error::Tampered`] naming the envelope.
+    pub fn outbox(&self, limit: usize) -> Result<Vec<StoredEnvelope>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE outbox = 1 ORDER BY n LIMIT ?1");
+        self.read_many(&sql, [limit.min(ENVELOPES_MAX) as u32])
+    }
+
+    /// How many envelopes no receipt covers.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn outbox_len(&self) -> Result<u64, Error> {
+        let count: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM envelope WHERE outbox = 1")?
+            .query_row([], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Takes envelopes out of the outbox, keeping the receipt that covers them; returns how many were in it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a receipt over its bound.
+    pub fn mark_sent(&mut self, hashes: &[Hash32], receipt: &[u8]) -> Result<u64, Error> {
+        if receipt.len() > RECEIPT_BYTES_MAX {
+            return Err(Error::Invalid {
+                what: "receipt length",
+            });
+        }
+        self.conn
+            .prepare_cached("INSERT INTO receipt (bytes) VALUES (?1)")?
+            .execute([receipt])?;
+        let number = self.conn.last_insert_rowid();
+        let mut statement = self.conn.prepare_cached(
+            "UPDATE envelope SET outbox = 0, receipt = ?2 WHERE hash = ?1 AND outbox = 1",
+        )?;
+        let mut sent = 0;
+        for hash in hashes {
+            sent += statement.execute(params![hash.as_bytes(), number])? as u64;
+        }
+        if sent == 0 {
+            self.conn
+                .prepare_cached("DELETE FROM receipt WHERE n = ?1")?
+                .execute([number])?;
+        }
+        Ok(sent)
+    }
+
+    /// The receipt that took an envelope out of the outbox.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn receipt(&self, hash: &Hash32) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self
+            .conn
+            .prepare_cached("SELECT r.bytes FROM envelope e JOIN receipt r ON r.n = e.receipt WHERE e.hash = ?1")?
+            .query_row([hash.as_bytes()], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Hash of the envelope at one place of a chain; an accepted one before a quarantined one.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn envelope_hash(
+        &self,
+        doc: &DocTag,
+        author: &DeviceId,
+        seq: u64,
+    ) -> Result<Option<Hash32>, Error> {
+        chain_hash(self.conn, doc, author, column(seq)?)
+    }
+
+    /// Notes why an envelope, stored or not, was set aside, and quarantines it when it is stored.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the code is longer than [`REASON_BYTES_MAX`].
+    pub fn quarantine(&mut self, hash: &Hash32, reason: &str) -> Result<(), Error> {
+        if reason.is_empty() || reason.len() > REASON_BYTES_MAX {
+            return Err(Error::Invalid { what: "reason" });
+        }
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO quarantine (hash, reason) VALUES (?1, ?2)")?
+            .execute(params![hash.as_bytes(), reason])?;
+        self.set_envelope_state(hash, EnvelopeState::Quarantined)?;
+        Ok(())
+    }
+
+    /// Takes a note back, for example when an administrator released the envelope; `false` when there was none.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn unquarantine(&mut self, hash: &Hash32) -> Result<bool, Error> {
+        let deleted = self
+            .conn
+            .prepare_cached("DELETE FROM quarantine WHERE hash = ?1")?
+            .execute([hash.as_bytes()])?;
+        Ok(deleted > 0)
+    }
+
+    /// Everything that was set aside, ordered by hash.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn quarantined(&self) -> Result<Vec<QuarantineNote>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT q.hash, q.reason, e.n IS NOT NULL FROM quarantine q LEFT JOIN envelope e ON e.hash = q.hash ORDER BY q.hash",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(QuarantineNote {
+                hash: Hash32::from_bytes(row.get(0)?),
+                reason: row.get(1)?,
+                stored: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn refuse_fork(&self, doc: &DocTag, author: &DeviceId, seq: u64) -> Result<(), Error> {
+        let sql =
+            "SELECT 1 FROM envelope WHERE doc = ?1 AND author = ?2 AND seq = ?3 AND state < 2";
+        if exists(
+            self.conn,
+            sql,
+            params![doc.as_bytes(), author.as_bytes(), column(seq)?],
+        )? {
+            return Err(Error::Fork {
+                doc: doc.to_string(),
+                author: author.to_string(),
+                seq,
+            });
+        }
+        Ok(())
+    }
+
+    /// Moves the head of a chain as far as there is no gap.
+    fn raise_head(&self, doc: &DocTag, author: &DeviceId) -> Result<(), Error> {
+        let head: Option<i64> = self
+            .conn
+            .prepare_cached("SELECT seq FROM head WHERE doc = ?1 AND author = ?2")?
+            .query_row(params![doc.as_bytes(), author.as_bytes()], |row| row.get(0))
+            .optional()?;
+        let mut seq = head.unwrap_or(0);
+        let mut last = None;
+        while let Some(hash) = chain_hash(self.conn, doc, author, seq.saturating_add(1))? {
+            seq = seq.saturating_add(1);
+            last = Some(hash);
+        }
+        if let Some(hash) = last {
+            self.conn
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO head (doc, author, seq, hash) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![
+                    doc.as_bytes(),
+                    author.as_bytes(),
+                    seq,
+                    hash.as_bytes()
+                ])?;
+        }
+        Ok(())
+    }
+
+    fn authors(&self, doc: &DocTag) -> Result<Vec<DeviceId>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT DISTINCT author FROM envelope WHERE doc = ?1 ORDER BY author",
+        )?;
+        let rows = statement.query_map([doc.as_bytes()], |row| {
+            Ok(DeviceId::from_bytes(row.get(0)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn read_many(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+    ) -> Result<Vec<StoredEnvelope>, Error> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(read_envelope(row)?);
+        }
+        Ok(out)
+    }
+}
+
+/// Reads `COLUMNS` of one row, refusing bytes that are not those of the hash and columns that are not those of the header.
+pub(crate) fn read_envelope(row: &Row<'_>) -> Result<StoredEnvelope, Error> {
+    let hash: Vec<u8> = row.get(0)?;
+    let tampered = || Error::Tampered {
+        table: "envelope",
+        row: hex(&hash),
+    };
+    let wire = row.get_ref(6)?.as_blob().map_err(|_| tampered())?;
+    let envelope = SealedEnvelope::decode(wire).map_err(|_| tampered())?;
+    let header = envelope.header();
+    let (doc, author, seq): (Vec<u8>, Vec<u8>, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    let state = EnvelopeState::from_column(row.get(4)?).ok_or_else(tampered)?;
+    let same = envelope.hash().as_bytes()[..] == hash[..]
+        && header.doc.as_bytes()[..] == doc[..]
+        && header.author.as_bytes()[..] == author[..]
+        && u64::try_from(seq) == Ok(header.seq);
+    if !same {
+        return Err(tampered());
+    }
+    Ok(StoredEnvelope {
+        state,
+        outbox: row.get(5)?,
+        envelope,
+    })
+}
+
+/// For reading the whole table elsewhere in the crate.
+pub(crate) const ALL_ENVELOPES: &str =
+    "SELECT hash, doc, author, seq, state, outbox, wire FROM envelope ORDER BY n";
+
+fn chain_hash(
+    conn: &Connection,
+    doc: &DocTag,
+    author: &DeviceId,
+    seq: i64,
+) -> Result<Option<Hash32>, Error> {
+    Ok(conn
+        .prepare_cached("SELECT hash FROM envelope WHERE doc = ?1 AND author = ?2 AND seq = ?3 ORDER BY state, n LIMIT 1")?
+        .query_row(params![doc.as_bytes(), author.as_bytes(), seq], |row| row.get(0))
+        .optional()?
+        .map(Hash32::from_bytes))
+}
+
+/// SQLite integers are signed; a chain of 2⁶³ envelopes does not exist.
+fn column(seq: u64) -> Result<i64, Error> {
+    i64::try_from(seq).map_err(|_| Error::Invalid { what: "sequence" })
+}

@@ -1,0 +1,11 @@
+//! What the encrypted store promises, from outside.
+#![allow(clippy::unwrap_used)]
+
+mod audit;
+mod common;
+mod damage;
+mod envelopes;
+mod erase;
+mod open;
+mod rows;
+mod speed;
