@@ -3,10 +3,12 @@
 //! Nothing here reads a disk, a clock or a network, and nothing is random: the same arguments give
 //! the same answer on every device, which is what lets twelve phones agree without a server.
 
+pub mod duty;
 mod error;
 pub mod ids;
 mod json;
 pub mod patient;
+pub mod people;
 mod text;
 pub mod visit;
 

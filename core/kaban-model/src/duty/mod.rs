@@ -1,0 +1,14 @@
+//! The rules of duty as pure functions: when a turn runs, who answers, who is on the list.
+
+mod consent;
+mod cover;
+mod time;
+
+pub use consent::{
+    ConsentAct, ConsentEvent, ConsentGiven, ConsentState, Eligibility, NotListed, on_duty_list,
+};
+pub use cover::{
+    Absence, Answerer, AnswersAs, Away, Cover, CoverInput, CoverPolicy, Entrusted, PassedOver,
+    Unreached, Why, answer_chain, cover,
+};
+pub use time::{CHANGEOVER_HOUR, DutyTurn, changeover_on, in_jst, jst, jst_date, ordinary_turn_at};
