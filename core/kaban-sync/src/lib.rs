@@ -1,1 +1,20 @@
-//! Documents, envelopes, epochs, membership and handover between devices.
+#![doc = include_str!("../README.md")]
+
+mod acts;
+pub mod association;
+pub mod document;
+pub mod duty_chain;
+pub mod epoch;
+mod error;
+pub mod file;
+pub mod group;
+pub mod hex;
+pub mod hlc;
+pub mod manifest;
+pub mod payload;
+pub mod peer;
+pub mod seal;
+pub mod workspace;
+
+pub use acts::{Act, ConsentPaper, MemberInfo};
+pub use error::Error;

@@ -1,0 +1,323 @@
+//! What the sealed part of a record says: people, roles, patients, teams, consent, absence and
+//! the chain of duty. Everything here is signed by a device and a person, sealed to the group
+//! *Members*, and folded by [`crate::association`].
+//!
+//! Encoding: one JSON array of acts. An act this version does not know is kept in the record and
+//! ignored by the fold, so an older device never breaks on a newer one.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use kaban_model::ids::PatientId;
+use kaban_model::people::Role;
+use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
+use kaban_proto::sign::VerifyKey;
+use serde::{Deserialize, Serialize};
+
+use crate::hex::{Bytes32, HexBytes};
+
+/// Most bytes of one record's acts.
+pub const ACTS_BYTES_MAX: usize = 256 * 1024;
+/// Most acts in one record.
+pub const ACTS_MAX: usize = 64;
+
+/// A person of the association, as everybody in it sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberInfo {
+    /// Random id, the same on every device.
+    pub id: MemberId,
+    /// Name as written.
+    pub name: String,
+    /// Reading in kana; empty when not given.
+    #[serde(default)]
+    pub kana: String,
+    /// What this person is.
+    pub role: Role,
+    /// Number to call; empty when not given.
+    #[serde(default)]
+    pub phone: String,
+    /// The person's own signing key (Ed25519), opened by their slot.
+    pub sign: VerifyKey,
+    /// The person's key exchange key (X25519); groups are sealed to it.
+    pub kx: Bytes32,
+}
+
+/// Consent of a patient, on paper, as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentPaper {
+    /// The date on the paper.
+    pub signed_on: NaiveDate,
+    /// Where the paper is, or who signed for the patient; may be empty.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// One thing a record says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Act {
+    /// The association begins; written once, in the first record.
+    Found {
+        /// Name of the association.
+        name: String,
+        /// Key of the document tags (HMAC-SHA256), never rotated.
+        tag_key: HexBytes,
+        /// The first person, who may admit others.
+        founder: MemberInfo,
+        /// The first device.
+        device: DeviceId,
+    },
+    /// A person and their device come in.
+    Enrol {
+        /// The person.
+        member: MemberInfo,
+        /// Their device, whose keys are in the clear part of the same record.
+        device: DeviceId,
+        /// The device's first lease prekey.
+        lease: Bytes32,
+        /// Name of that lease.
+        lease_id: DocTag,
+    },
+    /// A device says which lease prekey an offer of duty is to be sealed to.
+    Prekey {
+        /// The device.
+        device: DeviceId,
+        /// X25519 public key; its private half lies under the alias of the next lease.
+        lease: Bytes32,
+        /// Name of that lease.
+        lease_id: DocTag,
+    },
+    /// A person's role changes.
+    SetRole {
+        /// Who.
+        member: MemberId,
+        /// The new role.
+        role: Role,
+    },
+    /// A person may no longer write or read what is written from now on.
+    SuspendMember {
+        /// Who.
+        member: MemberId,
+        /// Why, in a few words.
+        reason: String,
+    },
+    /// A patient is registered, with consent.
+    Register {
+        /// The patient.
+        patient: PatientId,
+        /// Primary physician.
+        primary: MemberId,
+        /// Deputy physician.
+        deputy: Option<MemberId>,
+        /// Others of the care team.
+        team: Vec<MemberId>,
+        /// Consent to registration, if given already.
+        consent: Option<ConsentPaper>,
+    },
+    /// A patient leaves the duty list.
+    Unregister {
+        /// The patient.
+        patient: PatientId,
+        /// Why, in a few words.
+        reason: String,
+    },
+    /// Consent is given.
+    ConsentGiven {
+        /// The patient.
+        patient: PatientId,
+        /// The paper.
+        paper: ConsentPaper,
+    },
+    /// Consent is withdrawn: deny wins until a new signed consent.
+    ConsentWithdrawn {
+        /// The patient.
+        patient: PatientId,
+        /// The date it was withdrawn.
+        on: NaiveDate,
+    },
+    /// Somebody joins the care team of a patient.
+    TeamAdd {
+        /// The patient.
+        patient: PatientId,
+        /// Who.
+        member: MemberId,
+    },
+    /// Somebody leaves the care team of a patient.
+    TeamRemove {
+        /// The patient.
+        patient: PatientId,
+        /// Who.
+        member: MemberId,
+    },
+    /// A doctor is away.
+    Absence {
+        /// Who.
+        member: MemberId,
+        /// From.
+        from: DateTime<FixedOffset>,
+        /// To.
+        to: DateTime<FixedOffset>,
+    },
+    /// A doctor was not reached.
+    Unreached {
+        /// Who was called.
+        member: MemberId,
+        /// About whom.
+        patient: Option<PatientId>,
+        /// When the last try was made.
+        at: DateTime<FixedOffset>,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// Duty is taken with one signature: the first holder, or in an emergency.
+    Take(Take),
+    /// The bag is offered to the next doctor.
+    Offer(Offer),
+    /// The bag is accepted: from here on the taker is on duty.
+    Accept(Accept),
+    /// The giver has let go.
+    Release {
+        /// The acceptance it answers.
+        accept: Hash32,
+        /// Root over the late envelopes that travel with it; zero when there are none.
+        late_root: Hash32,
+        /// How many they are.
+        late: u64,
+    },
+    /// The taker holds the late envelopes of a release.
+    Ack {
+        /// The release it answers.
+        release: Hash32,
+        /// Root over what arrived.
+        late_root: Hash32,
+    },
+    /// An offer is taken back.
+    Withdraw {
+        /// The offer.
+        offer: Hash32,
+    },
+    /// An act of a newer version.
+    Unknown,
+}
+
+/// Duty taken with one signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Take {
+    /// The chain link before, zero when the chain begins.
+    pub prev: Hash32,
+    /// This link's number, one more than the one before.
+    pub n: u64,
+    /// Who is on duty from here on.
+    pub member: MemberId,
+    /// On which device.
+    pub device: DeviceId,
+    /// Public half of the Duty group's new epoch.
+    pub duty: Bytes32,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+    /// End of the turn it is for.
+    pub turn_to: DateTime<FixedOffset>,
+}
+
+/// An offer of duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The chain link of the giver (an acceptance or a take).
+    pub prev: Hash32,
+    /// The number the acceptance will have.
+    pub n: u64,
+    /// To whom.
+    pub to_member: MemberId,
+    /// On which device.
+    pub to_device: DeviceId,
+    /// The lease prekey of that device everything is sealed to.
+    pub lease: Bytes32,
+    /// Private half of the Duty group's present epoch, sealed to the lease prekey (80 bytes).
+    pub duty_sealed: HexBytes,
+    /// Which envelopes are in the bag: see [`crate::manifest`].
+    pub manifest: HexBytes,
+    /// Merkle root over (chain, author, seq, hash) of every chain of the bag.
+    pub root: Hash32,
+    /// How many envelopes that is.
+    pub envelopes: u64,
+    /// How many patients are on the list.
+    pub patients: u64,
+    /// When the offer ends by itself.
+    pub expires: DateTime<FixedOffset>,
+    /// Start of the turn it is for.
+    pub turn_from: DateTime<FixedOffset>,
+    /// End of the turn it is for.
+    pub turn_to: DateTime<FixedOffset>,
+}
+
+/// An acceptance of duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accept {
+    /// The offer it answers.
+    pub offer: Hash32,
+    /// Root of what the taker verified: every document opened and loaded.
+    pub root: Hash32,
+    /// Public half of the Duty group's new epoch.
+    pub duty: Bytes32,
+    /// Private half of the epoch before, boxed under the new one.
+    pub duty_before: HexBytes,
+    /// Who accepts.
+    pub member: MemberId,
+    /// On which device.
+    pub device: DeviceId,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+}
+
+/// The sealed part of one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// When it was written, by the writer's clock.
+    pub at: DateTime<FixedOffset>,
+    /// What it says.
+    pub acts: Vec<Act>,
+}
+
+impl Statement {
+    /// The bytes that are sealed.
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("acts have string keys only, so they always encode")
+    }
+
+    /// Reads the sealed part; an act that is not known becomes [`Act::Unknown`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, &'static str> {
+        #[derive(Deserialize)]
+        struct Raw {
+            at: DateTime<FixedOffset>,
+            acts: Vec<serde_json::Value>,
+        }
+        if bytes.len() > ACTS_BYTES_MAX {
+            return Err("the record is too large");
+        }
+        let raw: Raw =
+            serde_json::from_slice(bytes).map_err(|_| "the record is not a statement")?;
+        if raw.acts.len() > ACTS_MAX {
+            return Err("the record holds too many acts");
+        }
+        let acts = raw.acts.into_iter().map(read_act).collect::<Result<_, _>>()?;
+        Ok(Self { at: raw.at, acts })
+    }
+}
+
+const KNOWN: &[&str] = &[
+    "found", "enrol", "prekey", "set_role", "suspend_member", "register", "unregister",
+    "consent_given", "consent_withdrawn", "team_add", "team_remove", "absence", "unreached",
+    "take", "offer", "accept", "release", "ack", "withdraw",
+];
+
+fn read_act(value: serde_json::Value) -> Result<Act, &'static str> {
+    let name = match &value {
+        serde_json::Value::Object(map) => map.keys().next().cloned(),
+        serde_json::Value::String(name) => Some(name.clone()),
+        _ => None,
+    };
+    let name = name.ok_or("an act has no name")?;
+    if !KNOWN.contains(&name.as_str()) {
+        return Ok(Act::Unknown);
+    }
+    serde_json::from_value(value).map_err(|_| "an act has a wrong shape")
+}

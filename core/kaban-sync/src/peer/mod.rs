@@ -1,0 +1,7 @@
+//! The edge to other machines: how bytes travel, and how a workspace is brought up to date.
+
+mod relay;
+mod transport;
+
+pub use relay::{Progress, SyncReport, sync};
+pub use transport::{Answer, Http, Patience, Transport, TransportError};

@@ -1,0 +1,336 @@
+//! Bringing a workspace and a relay up to date with each other: one exchange both pushes and
+//! pulls; every page is saved before the next is asked for, so a break loses nothing and a new
+//! attempt goes on where the last one stopped.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kaban_proto::codec::Wire;
+use kaban_proto::envelope::SealedEnvelope;
+use kaban_proto::ids::{DeviceId, DocTag, Hash32};
+use kaban_proto::relay_api::{
+    ApiCode, ApiError, Challenge, ChallengeRequest, ExchangeRequest, ExchangeResponse, Interest,
+    PATH_CHALLENGE, PATH_EXCHANGE, PATH_RELAY, PATH_TOKEN, PATH_WORKSPACES, PUSH_BYTES_MAX,
+    PUSH_ENVELOPES_MAX, Receipt, RelayInfo, Token, TokenRequest,
+};
+use kaban_proto::sign::VerifyKey;
+use kaban_vault::store::Scope;
+
+use super::transport::{Answer, Patience, Transport};
+use crate::error::Error;
+use crate::workspace::{Carry, Cx, Workspace};
+
+/// Bytes of envelopes asked for in one answer.
+const PAGE_BYTES: u32 = 512 * 1024;
+/// How often one request is tried.
+const ATTEMPTS_MAX: u32 = 8;
+/// First wait after a break, milliseconds; doubles each time, plus as much again by chance.
+const BACK_OFF_MS: u64 = 250;
+/// Longest wait, milliseconds.
+const BACK_OFF_MS_MAX: u64 = 30_000;
+/// Pages in one synchronisation.
+const PAGES_MAX: usize = 100_000;
+const RELAY_ROWS: &str = "relay";
+
+/// What a synchronisation did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncReport {
+    /// Envelopes that a receipt covers now.
+    pub sent: u64,
+    /// Envelopes that came in and were new.
+    pub received: u64,
+    /// Bytes of requests.
+    pub bytes_out: u64,
+    /// Bytes of answers.
+    pub bytes_in: u64,
+    /// Requests that were answered.
+    pub round_trips: u64,
+    /// Requests that broke and were tried again.
+    pub broken: u64,
+    /// Envelopes set aside.
+    pub quarantined: u64,
+    /// Envelopes the relay did not take, with its reason.
+    pub refused: Vec<(Hash32, String)>,
+}
+
+/// How far a synchronisation is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Envelopes received so far.
+    pub received: u64,
+    /// Envelopes still to be sent.
+    pub unsent: u64,
+}
+
+/// Who the relay is and how it knows us.
+struct Session {
+    relay: VerifyKey,
+    token: Token,
+}
+
+/// One synchronisation with one relay.
+struct Run<'a, T, P> {
+    transport: &'a T,
+    patience: &'a P,
+    report: SyncReport,
+}
+
+/// Sends everything unsent, asks for everything readable, until neither side has news.
+///
+/// # Errors
+/// [`Error::Peer`] when the relay cannot be reached or does not know this device; whatever was
+/// exchanged until then stays.
+pub async fn sync<T: Transport, P: Patience>(
+    workspace: &mut Workspace,
+    transport: &T,
+    patience: &P,
+    cx: &mut Cx<'_>,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<SyncReport, Error> {
+    let mut run = Run { transport, patience, report: SyncReport::default() };
+    let mut session = run.sign_in(workspace, cx, false).await?;
+    let mut wanted = Wanted::all(workspace, cx)?;
+    let mut refused: BTreeMap<Hash32, String> = BTreeMap::new();
+    for _ in 0..PAGES_MAX {
+        let push = next_push(workspace, &refused)?;
+        let pushed: Vec<Hash32> = push.iter().map(SealedEnvelope::hash).collect();
+        let request =
+            ExchangeRequest { push, interest: wanted.interest(workspace)?, page_bytes_max: PAGE_BYTES };
+        let answer = match run.exchange(&session, &request, cx).await? {
+            Exchanged::Answer(answer) => *answer,
+            Exchanged::SignInAgain => {
+                session = run.sign_in(workspace, cx, true).await?;
+                continue;
+            }
+        };
+        run.note_receipt(workspace, &session, &pushed, &answer, &mut refused)?;
+        wanted.drop_done(answer.interest_done);
+        let taken = workspace.ingest(answer.page, Carry::Nothing, cx)?;
+        run.report.received += (taken.applied + taken.quarantined) as u64;
+        run.report.quarantined += taken.quarantined as u64;
+        let unsent = workspace.read(|session| session.unsent())?;
+        progress(Progress { received: run.report.received, unsent });
+        if answer.more {
+            continue;
+        }
+        let again = Wanted::all(workspace, cx)?;
+        let news = again.beyond(&wanted.seen);
+        let idle = next_push(workspace, &refused)?.is_empty();
+        if news.is_empty() && idle {
+            run.report.refused = refused.into_iter().collect();
+            return Ok(run.report);
+        }
+        wanted.add(news);
+    }
+    Err(Error::Peer { what: "the relay never comes to an end".to_owned() })
+}
+
+/// The tags still to be asked for, in order.
+struct Wanted {
+    open: Vec<DocTag>,
+    seen: std::collections::BTreeSet<DocTag>,
+}
+
+impl Wanted {
+    fn all(workspace: &mut Workspace, cx: &Cx<'_>) -> Result<Self, Error> {
+        let open = workspace.interest(cx)?;
+        let seen = open.iter().copied().collect();
+        Ok(Self { open, seen })
+    }
+
+    fn beyond(self, seen: &std::collections::BTreeSet<DocTag>) -> Vec<DocTag> {
+        self.open.into_iter().filter(|tag| !seen.contains(tag)).collect()
+    }
+
+    fn add(&mut self, news: Vec<DocTag>) {
+        self.seen.extend(&news);
+        self.open.extend(news);
+    }
+
+    fn drop_done(&mut self, done: u32) {
+        let done = usize::try_from(done).unwrap_or(usize::MAX).min(self.open.len());
+        self.open.drain(..done);
+    }
+
+    fn interest(&self, workspace: &mut Workspace) -> Result<Interest, Error> {
+        let vectors: Vec<(DocTag, BTreeMap<DeviceId, u64>)> = workspace.read(|session| {
+            self.open
+                .iter()
+                .map(|tag| Ok((*tag, session.vector(*tag)?.into_iter().collect())))
+                .collect()
+        })?;
+        Ok(Interest::new(vectors.iter().map(|(tag, vector)| (*tag, vector))))
+    }
+}
+
+fn next_push(
+    workspace: &mut Workspace,
+    refused: &BTreeMap<Hash32, String>,
+) -> Result<Vec<SealedEnvelope>, Error> {
+    let limit = PUSH_ENVELOPES_MAX + refused.len();
+    let outbox = workspace.read(|session| session.outbox(limit))?;
+    let mut bytes = 0;
+    let fits = |envelope: &SealedEnvelope| {
+        bytes += envelope.wire_bytes();
+        bytes <= PUSH_BYTES_MAX
+    };
+    Ok(outbox
+        .into_iter()
+        .filter(|envelope| !refused.contains_key(&envelope.hash()))
+        .take(PUSH_ENVELOPES_MAX)
+        .take_while(fits)
+        .collect())
+}
+
+enum Exchanged {
+    Answer(Box<ExchangeResponse>),
+    SignInAgain,
+}
+
+impl<T: Transport, P: Patience> Run<'_, T, P> {
+    async fn exchange(
+        &mut self,
+        session: &Session,
+        request: &ExchangeRequest,
+        cx: &mut Cx<'_>,
+    ) -> Result<Exchanged, Error> {
+        let bearer = session.token.bearer();
+        let answer = self.send(PATH_EXCHANGE, Some(request.encode()), Some(&bearer), cx).await?;
+        if answer.status == 401 {
+            return Ok(Exchanged::SignInAgain);
+        }
+        let body = expect_ok(answer)?;
+        let response = ExchangeResponse::decode(&body).map_err(|_| nonsense())?;
+        Ok(Exchanged::Answer(Box::new(response)))
+    }
+
+    fn note_receipt(
+        &mut self,
+        workspace: &mut Workspace,
+        session: &Session,
+        pushed: &[Hash32],
+        answer: &ExchangeResponse,
+        refused: &mut BTreeMap<Hash32, String>,
+    ) -> Result<(), Error> {
+        let mut accepted = pushed.to_vec();
+        for no in &answer.refused {
+            let at = usize::try_from(no.index).ok().and_then(|at| pushed.get(at));
+            let hash = at.ok_or_else(nonsense)?;
+            refused.insert(*hash, format!("{:?}: {}", no.reason, no.detail));
+            accepted.retain(|other| other != hash);
+        }
+        let Some(receipt) = &answer.receipt else {
+            return if accepted.is_empty() { Ok(()) } else { Err(nonsense()) };
+        };
+        let ours = receipt.ws == workspace.id() && receipt.covers(&accepted);
+        if !ours || receipt.verify(&session.relay).is_err() {
+            return Err(Error::Peer { what: "its receipt does not hold".to_owned() });
+        }
+        self.report.sent += workspace.write(|session| session.mark_sent(&accepted, &receipt.encode()))?;
+        Ok(())
+    }
+
+    async fn sign_in(&mut self, workspace: &mut Workspace, cx: &mut Cx<'_>, fresh: bool) -> Result<Session, Error> {
+        let known = workspace.read(|session| session.relay_session(cx))?;
+        if let (Some((relay, Some(token))), false) = (&known, fresh) {
+            return Ok(Session { relay: *relay, token: token.clone() });
+        }
+        let info = self.send(PATH_RELAY, None, None, cx).await?;
+        let info = RelayInfo::decode(&expect_ok(info)?).map_err(|_| nonsense())?;
+        if known.is_some_and(|(relay, _)| relay != info.key) {
+            return Err(Error::Peer { what: "this is another relay than the one known".to_owned() });
+        }
+        let asked = ChallengeRequest { ws: workspace.id(), device: workspace.device() };
+        let mut answer = self.send(PATH_CHALLENGE, Some(asked.encode()), None, cx).await?;
+        if code_of(&answer) == Some(ApiCode::UnknownWorkspace) {
+            let genesis = workspace.record_log().genesis().map(|record| record.envelope.encode());
+            let genesis = genesis.ok_or(Error::NotJoined)?;
+            let receipt = self.send(PATH_WORKSPACES, Some(genesis), None, cx).await?;
+            Receipt::decode(&expect_ok(receipt)?).map_err(|_| nonsense())?;
+            answer = self.send(PATH_CHALLENGE, Some(asked.encode()), None, cx).await?;
+        }
+        let challenge = Challenge::decode(&expect_ok(answer)?).map_err(|_| nonsense())?;
+        let signed = workspace.answer_challenge(asked, challenge, &info.key);
+        let token = self.send(PATH_TOKEN, Some(signed.encode()), None, cx).await?;
+        let token = Token::decode(&expect_ok(token)?).map_err(|_| nonsense())?;
+        workspace.write(|session| session.keep_relay_session(&info.key, &token))?;
+        Ok(Session { relay: info.key, token })
+    }
+
+    async fn send(
+        &mut self,
+        path: &str,
+        body: Option<Vec<u8>>,
+        bearer: Option<&str>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Answer, Error> {
+        let mut last = String::new();
+        for attempt in 0..ATTEMPTS_MAX {
+            if attempt > 0 {
+                self.patience.wait(back_off(attempt, cx)).await;
+            }
+            self.report.bytes_out += body.as_ref().map_or(0, |body| body.len() as u64);
+            match self.transport.send(path, body.clone(), bearer).await {
+                Ok(answer) if answer.status == 503 => "the relay is busy".clone_into(&mut last),
+                Ok(answer) => {
+                    self.report.round_trips += 1;
+                    self.report.bytes_in += answer.body.len() as u64;
+                    return Ok(answer);
+                }
+                Err(error) => last = error.to_string(),
+            }
+            self.report.broken += 1;
+        }
+        Err(Error::Peer { what: last })
+    }
+}
+
+/// Doubles with every attempt; half of it is chance, so that twelve phones do not come at once.
+fn back_off(attempt: u32, cx: &mut Cx<'_>) -> Duration {
+    let base = (BACK_OFF_MS << attempt.min(10)).min(BACK_OFF_MS_MAX);
+    let chance = u64::from_be_bytes(kaban_proto::random::bytes(cx.rng)) % base.max(1);
+    Duration::from_millis(base / 2 + chance / 2)
+}
+
+fn expect_ok(answer: Answer) -> Result<Vec<u8>, Error> {
+    if answer.status == 200 {
+        return Ok(answer.body);
+    }
+    let what = match ApiError::decode(&answer.body) {
+        Ok(error) => format!("{:?}: {}", error.code, error.detail),
+        Err(_) => format!("it answered {}", answer.status),
+    };
+    Err(Error::Peer { what })
+}
+
+fn code_of(answer: &Answer) -> Option<ApiCode> {
+    ApiError::decode(&answer.body).ok().filter(|_| answer.status != 200).map(|error| error.code)
+}
+
+fn nonsense() -> Error {
+    Error::Peer { what: "its answer makes no sense".to_owned() }
+}
+
+impl Workspace {
+    fn answer_challenge(&self, asked: ChallengeRequest, challenge: Challenge, relay: &VerifyKey) -> TokenRequest {
+        TokenRequest::sign(asked, challenge, relay, &self.state.me.transport)
+    }
+}
+
+impl crate::workspace::Session<'_, '_> {
+    /// The relay this device knows, and a token that is still good for a minute.
+    fn relay_session(&mut self, cx: &Cx<'_>) -> Result<Option<(VerifyKey, Option<Token>)>, Error> {
+        let Some(key) = self.tx.get_row(RELAY_ROWS, b"", b"key")? else { return Ok(None) };
+        let key = VerifyKey::decode(&key).map_err(|_| Error::Internal("the relay row does not read"))?;
+        let token = self.tx.get_row(RELAY_ROWS, b"", b"token")?;
+        let token = token.and_then(|bytes| Token::decode(&bytes).ok());
+        let now = u64::try_from(cx.now.timestamp_millis()).unwrap_or(0);
+        Ok(Some((key, token.filter(|token| token.until_ms > now + 60_000))))
+    }
+
+    fn keep_relay_session(&mut self, key: &VerifyKey, token: &Token) -> Result<(), Error> {
+        self.tx.put_row(&Scope::Device, RELAY_ROWS, b"", b"key", &key.encode())?;
+        self.tx.put_row(&Scope::Device, RELAY_ROWS, b"", b"token", &token.encode())?;
+        Ok(())
+    }
+}

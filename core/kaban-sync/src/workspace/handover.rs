@@ -1,0 +1,601 @@
+//! Handing the bag over: OFFER → ACCEPT → RELEASE (→ ACK), each a signed record, carried by a
+//! sealed file or by the relay (security-sync.md §4.8).
+//!
+//! The receiver is on duty from the commit of its acceptance. The giver erases only when every
+//! envelope it wrote is covered by the accepted manifest, an acknowledgement, or a receipt.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use chrono::{DateTime, FixedOffset};
+use kaban_proto::codec::Wire;
+use kaban_proto::envelope::SealedEnvelope;
+use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId};
+use kaban_proto::record::Clear;
+use kaban_vault::audit::AuditEvent;
+use kaban_vault::kbox::Key;
+use kaban_vault::store::{EnvelopeState, Scope};
+
+use super::bag::BagContents;
+use super::found::Prekey;
+use super::pages::Deed;
+use super::send::{applied, kept};
+use super::{Carry, Cx, Session, Workspace};
+use crate::acts::{Accept, Act, Offer, Take};
+use crate::duty_chain::{Link, OfferSeen};
+use crate::epoch::{box_parent, epoch_id, open_parent};
+use crate::error::Error;
+use crate::file::{self, Content, FileKind, Recipient};
+use crate::group::{DocKey, Group};
+use crate::hex::{Bytes32, HexBytes};
+use crate::manifest::{self, Manifest};
+use crate::seal::{make_keypair, open_key, seal_key};
+
+/// The turn an offer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Its start.
+    pub from: DateTime<FixedOffset>,
+    /// Its end.
+    pub to: DateTime<FixedOffset>,
+}
+
+/// An offer that was made.
+pub struct OfferMade {
+    /// Its name.
+    pub offer: Hash32,
+    /// What is in the bag.
+    pub contents: BagContents,
+    /// The sealed file, for carrying it by hand.
+    pub file: Vec<u8>,
+}
+
+/// What the giver still has to do, or has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// The acceptance it answers.
+    pub accept: Hash32,
+    /// What was written after the offer and has to reach the taker.
+    pub late: usize,
+    /// Whether nothing stands in the way of erasing.
+    pub covered: bool,
+}
+
+/// What erasing the bag took away, and what stayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Boxed rows that are gone.
+    pub rows: u64,
+    /// Patients of the list that stay, because they are this person's own.
+    pub kept_own: u64,
+    /// Envelopes that no receipt covers yet; they stay, sealed as they are.
+    pub unsent: u64,
+}
+
+impl Workspace {
+    /// Takes duty with one signature: as the first holder, or in an emergency.
+    pub fn take_duty(&mut self, turn: Turn, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        let fresh = Prekey::make(&mut self.store, cx)?;
+        self.write(|session| session.take_duty(&fresh, turn, cx))
+    }
+
+    /// Offers the bag to a member's device: everything readable is named in the manifest, the
+    /// Duty key is sealed to the device's lease prekey.
+    pub fn offer(
+        &mut self,
+        to: (MemberId, DeviceId),
+        turn: Turn,
+        expires: DateTime<FixedOffset>,
+        cx: &mut Cx<'_>,
+    ) -> Result<OfferMade, Error> {
+        self.write(|session| session.offer(to, turn, expires, cx))
+    }
+
+    /// Takes an offer back.
+    pub fn withdraw_offer(&mut self, offer: Hash32, cx: &mut Cx<'_>) -> Result<(), Error> {
+        self.write(|session| {
+            let seen = session.state.association.duty().offer(offer).cloned();
+            let seen = seen.ok_or(Error::NotFound("offer"))?;
+            if session.state.association.duty().accept_of(offer).is_some() {
+                return Err(Error::Rule("the offer was accepted already"));
+            }
+            if seen.from_device != session.state.me.device {
+                return Err(Error::Rule("only the giver can withdraw an offer"));
+            }
+            session.append_record(cx, Clear::None, vec![Act::Withdraw { offer }]).map(drop)
+        })
+    }
+
+    /// Opens an offer's file and verifies the whole bag. Nothing of the bag is readable yet.
+    pub fn receive_offer(&mut self, file: &[u8], cx: &mut Cx<'_>) -> Result<(Hash32, BagContents), Error> {
+        let opened = self.open_file(file, FileKind::Offer, cx)?;
+        let offer = note_hash(&opened)?;
+        Ok((offer, self.verify_offer(offer, cx)?))
+    }
+
+    /// Verifies an offer to this device from what is stored here: every document opens, loads
+    /// and reads, and the root is the one the giver signed.
+    pub fn verify_offer(&mut self, offer: Hash32, cx: &mut Cx<'_>) -> Result<BagContents, Error> {
+        let keys = self.duty_keys_of(offer, cx)?;
+        self.read(|session| session.verify_offer(offer, &keys))
+    }
+
+    /// Accepts an offer after verifying it once more: from the commit on, this device is on duty.
+    /// Returns the acceptance and the file for the giver.
+    pub fn accept(&mut self, offer: Hash32, cx: &mut Cx<'_>) -> Result<(Hash32, BagContents, Vec<u8>), Error> {
+        if self.state.lease.is_some() {
+            return Err(Error::Rule("this device still holds an earlier bag: release it first"));
+        }
+        let keys = self.duty_keys_of(offer, cx)?;
+        let fresh = Prekey::make(&mut self.store, cx)?;
+        self.write(|session| session.accept(offer, keys, &fresh, cx))
+    }
+
+    /// Takes in the acceptance, from a file if it came by one, and lets go. Erasing is separate:
+    /// see [`Workspace::erase_bag`].
+    pub fn release(&mut self, file: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(Released, Vec<u8>), Error> {
+        if let Some(file) = file {
+            self.open_file(file, FileKind::Accept, cx)?;
+        }
+        self.write(|session| session.release(cx))
+    }
+
+    /// Takes in a release with what was written late; returns how many envelopes that were and
+    /// the acknowledgement for the giver.
+    pub fn receive_release(&mut self, file: &[u8], cx: &mut Cx<'_>) -> Result<(u64, Vec<u8>), Error> {
+        let opened = self.open_file(file, FileKind::Release, cx)?;
+        let accept = note_hash(&opened)?;
+        self.write(|session| session.acknowledge(accept, cx))
+    }
+
+    /// Takes in the acknowledgement.
+    pub fn receive_ack(&mut self, file: &[u8], cx: &mut Cx<'_>) -> Result<(), Error> {
+        self.open_file(file, FileKind::Ack, cx).map(drop)
+    }
+
+    /// Whether this device has released the bag and nothing stands in the way of erasing it.
+    pub fn may_erase(&mut self, cx: &Cx<'_>) -> Result<bool, Error> {
+        let _ = cx;
+        self.read(|session| session.may_erase())
+    }
+
+    /// Destroys the lease's key, and with it everything of the bag on this device. Unsent work
+    /// stays: it is sealed as on the wire.
+    ///
+    /// # Errors
+    /// [`Error::Rule`] while something this device wrote has reached nobody.
+    pub fn erase_bag(&mut self, cx: &mut Cx<'_>) -> Result<Erased, Error> {
+        let (covered, lease) = self.read(|session| Ok((session.may_erase()?, session.state.lease)))?;
+        let lease = lease.ok_or(Error::Rule("this device holds no bag"))?;
+        if !covered {
+            return Err(Error::Rule("what was written after the offer has not reached the next doctor yet"));
+        }
+        let counted = self.read(|session| {
+            let association = Rc::clone(&session.state.association);
+            let own = association.duty_list().filter(|patient| session.state.is_own(*patient)).count();
+            Ok((own as u64, session.unsent()?))
+        })?;
+        let dropped = self.store.drop_scope(&Scope::Bag(lease))?;
+        self.write(|session| {
+            session.set_lease(None)?;
+            session.audit(cx, Deed::counted(AuditEvent::Release, usize::try_from(dropped.rows).unwrap_or(0)))
+        })?;
+        Ok(Erased { rows: dropped.rows, kept_own: counted.0, unsent: counted.1 })
+    }
+
+    /// Offers to this device that were withdrawn or are over: the keystore key they were sealed
+    /// to is destroyed, and all that was received under it with it.
+    pub fn forget_dead_offers(&mut self, cx: &mut Cx<'_>) -> Result<usize, Error> {
+        let now = cx.now;
+        let dead = self.read(|session| {
+            let lease = session.prekey_lease()?;
+            let me = session.state.me.device;
+            let association = Rc::clone(&session.state.association);
+            let present = association.device(me).and_then(|device| device.prekey);
+            let dead = association.duty().offers().filter(|seen| {
+                seen.offer.to_device == me
+                    && present.is_some_and(|(public, _)| public == seen.offer.lease)
+                    && (seen.withdrawn || seen.offer.expires <= now)
+                    && association.duty().accept_of(seen.hash).is_none()
+            });
+            Ok((lease, dead.count()))
+        })?;
+        if dead.1 == 0 {
+            return Ok(0);
+        }
+        let fresh = Prekey::make(&mut self.store, cx)?;
+        self.store.drop_scope(&Scope::Bag(dead.0))?;
+        self.write(|session| {
+            let act = session.use_prekey(&fresh)?;
+            session.append_record(cx, Clear::None, vec![act])
+        })?;
+        Ok(dead.1)
+    }
+
+    /// Every Duty key that an offer to this device gives: the present one and those before it.
+    fn duty_keys_of(&mut self, offer: Hash32, cx: &mut Cx<'_>) -> Result<BTreeMap<EpochId, Key>, Error> {
+        let now = cx.now;
+        let (seen, lease) = self.read(|session| session.open_offer_to_me(offer, now))?;
+        let private = Prekey::private(&mut self.store, lease)?;
+        let sealed = seen.offer.duty_sealed.0.as_slice().try_into();
+        let sealed = sealed.map_err(|_| malformed("the offer's key has a wrong size"))?;
+        let key = open_key(&private, &duty_info(seen.offer.prev), &sealed)
+            .map_err(|_| malformed("the offer's key does not open on this device"))?;
+        self.read(|session| Ok(session.duty_keys_back_from(seen.offer.prev, key)))
+    }
+
+    fn open_file(&mut self, bytes: &[u8], kind: FileKind, cx: &mut Cx<'_>) -> Result<file::Opened, Error> {
+        let device = self.state.me.device;
+        let kx = self.state.me.kx.duplicate();
+        let store = &mut self.store;
+        let opened = file::open(bytes, kind, device, &mut |lease| match lease {
+            Some(lease) => Prekey::private(store, lease),
+            None => Ok(kx.duplicate()),
+        })?;
+        if opened.ws != self.state.ws {
+            return Err(Error::ForSomebodyElse("the file belongs to another association"));
+        }
+        let known = self.state.log.devices().get(&opened.from).map(|state| state.keys.id);
+        if !known.is_some_and(|key| opened.is_signed_by(&key)) {
+            return Err(malformed("the file is not signed by a device of this association"));
+        }
+        let carry = if kind == FileKind::Release { Carry::Everything } else { Carry::Records };
+        self.ingest(opened.content.envelopes.clone(), carry, cx)?;
+        Ok(opened)
+    }
+}
+
+impl Session<'_, '_> {
+    fn take_duty(&mut self, fresh: &Prekey, turn: Turn, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        if self.state.holds_bag() {
+            return Err(Error::Rule("this device holds the bag already"));
+        }
+        if self.state.lease.is_some() {
+            return Err(Error::Rule("this device still holds an earlier bag: release it first"));
+        }
+        let lease = self.prekey_lease()?;
+        let (private, public) = make_keypair(cx.rng);
+        let before = self.state.association.duty().holder().map(|link| (link.hash, link.n));
+        let take = Take {
+            prev: before.map_or(Hash32::ZERO, |(hash, _)| hash),
+            n: before.map_or(1, |(_, n)| n + 1),
+            member: self.state.me.member,
+            device: self.state.me.device,
+            duty: Bytes32(public),
+            at: cx.now,
+            turn_to: turn.to,
+        };
+        let prekey = self.use_prekey(fresh)?;
+        let hash = self.append_record(cx, Clear::None, vec![Act::Take(take), prekey])?;
+        self.begin_lease(lease, vec![(epoch_id(hash), private)])?;
+        self.audit(cx, Deed::counted(AuditEvent::Take, 1))?;
+        self.reconcile(cx)?;
+        Ok(hash)
+    }
+
+    fn begin_lease(&mut self, lease: [u8; 16], duty: Vec<(EpochId, Key)>) -> Result<(), Error> {
+        self.tx.create_bag_scope(lease)?;
+        self.set_lease(Some(lease))?;
+        let tag = self.state.group_tag(Group::Duty);
+        for (epoch, key) in duty {
+            self.store_group_key(Group::Duty, tag, epoch, &key)?;
+        }
+        Ok(())
+    }
+
+    fn offer(
+        &mut self,
+        to: (MemberId, DeviceId),
+        turn: Turn,
+        expires: DateTime<FixedOffset>,
+        cx: &mut Cx<'_>,
+    ) -> Result<OfferMade, Error> {
+        let association = Rc::clone(&self.state.association);
+        let holder = association.duty().holder().filter(|_| self.state.holds_bag());
+        let holder = holder.ok_or(Error::Rule("only whoever holds the bag can offer it"))?;
+        if !association.duty().open_offers(cx.now).is_empty() {
+            return Err(Error::Rule("the bag is offered already: withdraw that offer first"));
+        }
+        if to == (self.state.me.member, self.state.me.device) {
+            return Err(Error::Rule("the bag cannot be offered to its holder"));
+        }
+        let device = association.device(to.1).filter(|device| device.members.contains(&to.0));
+        let device = device.ok_or(Error::NotFound("device of that member"))?;
+        let (lease, lease_id) = device.prekey.ok_or(Error::Rule("that device has published no lease prekey"))?;
+        let duty_tag = self.state.group_tag(Group::Duty);
+        let duty = super::epochs::group_private(self.tx, duty_tag, epoch_id(holder.hash))?;
+        let duty = duty.ok_or(Error::NoKey)?;
+        self.settle_heads(cx)?;
+        let (manifest, leaves, envelopes) = self.pack_bag()?;
+        let contents = BagContents {
+            patients: manifest.patients.len() as u64,
+            envelopes: manifest.envelopes(),
+            root: manifest::root(leaves),
+        };
+        let offer = Offer {
+            prev: holder.hash,
+            n: holder.n + 1,
+            to_member: to.0,
+            to_device: to.1,
+            lease,
+            duty_sealed: HexBytes(seal_key(&lease.0, &duty_info(holder.hash), &duty, cx.rng)?.to_vec()),
+            manifest: HexBytes(manifest.encode()),
+            root: contents.root,
+            envelopes: contents.envelopes,
+            patients: contents.patients,
+            expires,
+            turn_from: turn.from,
+            turn_to: turn.to,
+        };
+        let hash = self.append_record(cx, Clear::None, vec![Act::Offer(offer)])?;
+        self.audit(cx, Deed::counted(AuditEvent::Offer, manifest.patients.len()))?;
+        let mut all = self.records_and_groups()?;
+        all.extend(envelopes);
+        let recipient = Recipient { device: to.1, key: lease.0, lease: Some(*lease_id.as_bytes()) };
+        let file = self.seal_file(FileKind::Offer, &recipient, hash, all, cx)?;
+        Ok(OfferMade { offer: hash, contents, file })
+    }
+
+    fn open_offer_to_me(
+        &mut self,
+        offer: Hash32,
+        now: DateTime<FixedOffset>,
+    ) -> Result<(OfferSeen, [u8; 16]), Error> {
+        let seen = self.state.association.duty().offer(offer).cloned();
+        let seen = seen.ok_or(Error::NotFound("offer"))?;
+        let me = &self.state.me;
+        if (seen.offer.to_member, seen.offer.to_device) != (me.member, me.device) {
+            return Err(Error::ForSomebodyElse("the bag is offered to somebody else"));
+        }
+        if self.state.association.duty().accept_of(offer).is_some() {
+            return Err(Error::Rule("the offer was accepted already"));
+        }
+        if seen.withdrawn {
+            return Err(Error::Rule("the offer was withdrawn"));
+        }
+        if seen.offer.expires <= now {
+            return Err(Error::Rule("the offer is over: ask for a new one"));
+        }
+        Ok((seen, self.prekey_lease()?))
+    }
+
+    fn verify_offer(&mut self, offer: Hash32, keys: &BTreeMap<EpochId, Key>) -> Result<BagContents, Error> {
+        let seen = self.state.association.duty().offer(offer).cloned();
+        let seen = seen.ok_or(Error::NotFound("offer"))?;
+        let manifest = Manifest::decode(&seen.offer.manifest.0)
+            .map_err(|_| malformed("the offer's manifest does not read"))?;
+        let contents = self.verify_bag(&manifest, keys)?;
+        if contents.root != seen.offer.root {
+            return Err(malformed("the bag is not the one that was signed"));
+        }
+        Ok(contents)
+    }
+
+    fn accept(
+        &mut self,
+        offer: Hash32,
+        keys: BTreeMap<EpochId, Key>,
+        fresh: &Prekey,
+        cx: &mut Cx<'_>,
+    ) -> Result<(Hash32, BagContents, Vec<u8>), Error> {
+        let contents = self.verify_offer(offer, &keys)?;
+        let (seen, lease) = self.open_offer_to_me(offer, cx.now)?;
+        let before = keys.get(&epoch_id(seen.offer.prev)).ok_or(Error::NoKey)?;
+        let (private, public) = make_keypair(cx.rng);
+        let tag = self.state.group_tag(Group::Duty);
+        let duty_before = box_parent(tag, epoch_id(seen.offer.prev), before, &private, cx.rng);
+        let accept = Accept {
+            offer,
+            root: contents.root,
+            duty: Bytes32(public),
+            duty_before: HexBytes(duty_before),
+            member: self.state.me.member,
+            device: self.state.me.device,
+            at: cx.now,
+        };
+        let prekey = self.use_prekey(fresh)?;
+        let hash = self.append_record(cx, Clear::None, vec![Act::Accept(accept), prekey])?;
+        let mut all: Vec<(EpochId, Key)> = keys.into_iter().collect();
+        all.push((epoch_id(hash), private));
+        self.begin_lease(lease, all)?;
+        self.open_bag(cx)?;
+        self.audit(cx, Deed::counted(AuditEvent::Accept, usize::try_from(contents.patients).unwrap_or(0)))?;
+        let records = self.records_and_groups()?;
+        let file = self.file_to_device(FileKind::Accept, seen.from_device, hash, records, cx)?;
+        Ok((hash, contents, file))
+    }
+
+    /// Everything of the bag that is not this person's own, read again from the raw envelopes.
+    fn open_bag(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        let patients: Vec<_> = self.state.association.duty_list().collect();
+        for patient in patients {
+            for kind in super::bag::BAG_DOCS {
+                let doc = DocKey::of(patient, kind);
+                if !matches!(self.state.scope_of(doc), Some(Scope::Bag(_))) {
+                    continue;
+                }
+                let tag = self.state.doc_tag(doc);
+                self.relearn(tag)?;
+                for envelope in applied(self.tx, tag)? {
+                    if envelope.header().kind == kaban_proto::envelope::Kind::Data {
+                        self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Parked)?;
+                    }
+                }
+            }
+        }
+        self.ingest(Vec::new(), Carry::Nothing, cx).map(drop)
+    }
+
+    fn release(&mut self, cx: &mut Cx<'_>) -> Result<(Released, Vec<u8>), Error> {
+        let (accept, seen) = self.my_accepted_offer()?;
+        let late = self.late_envelopes(&seen)?;
+        let known = self.state.association.duty().release_of(accept.hash).is_some();
+        if !known {
+            let act = Act::Release {
+                accept: accept.hash,
+                late_root: late_root(&late),
+                late: late.len() as u64,
+            };
+            self.settle_heads(cx)?;
+            self.append_record(cx, Clear::None, vec![act])?;
+        }
+        let mut all = self.records_and_groups()?;
+        all.extend(late.iter().cloned());
+        let file = self.file_to_device(FileKind::Release, accept.device, accept.hash, all, cx)?;
+        let covered = self.may_erase()?;
+        Ok((Released { accept: accept.hash, late: late.len(), covered }, file))
+    }
+
+    fn acknowledge(&mut self, accept: Hash32, cx: &mut Cx<'_>) -> Result<(u64, Vec<u8>), Error> {
+        let association = Rc::clone(&self.state.association);
+        let release = association.duty().release_of(accept).ok_or(Error::NotFound("release"))?;
+        let link = association.duty().link(accept).ok_or(Error::NotFound("acceptance"))?;
+        let offer = link.offer.and_then(|offer| association.duty().offer(offer));
+        let offer = offer.ok_or(Error::NotFound("offer"))?;
+        let late = self.late_of(offer)?;
+        if late.len() as u64 != release.late || late_root(&late) != release.late_root {
+            return Err(malformed("not everything that was written late has arrived"));
+        }
+        if !release.acknowledged {
+            let act = Act::Ack { release: release.hash, late_root: release.late_root };
+            self.settle_heads(cx)?;
+            self.append_record(cx, Clear::None, vec![act])?;
+        }
+        let records = self.records_and_groups()?;
+        let file = self.file_to_device(FileKind::Ack, offer.from_device, accept, records, cx)?;
+        Ok((release.late, file))
+    }
+
+    fn may_erase(&mut self) -> Result<bool, Error> {
+        let Ok((accept, seen)) = self.my_accepted_offer() else { return Ok(false) };
+        let Some(release) = self.state.association.duty().release_of(accept.hash).cloned() else {
+            return Ok(false);
+        };
+        if release.acknowledged {
+            return Ok(true);
+        }
+        for envelope in self.late_envelopes(&seen)? {
+            if self.tx.receipt(&envelope.hash())?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The acceptance of an offer that this device made for the bag it still holds keys of.
+    fn my_accepted_offer(&mut self) -> Result<(Link, OfferSeen), Error> {
+        if self.state.lease.is_none() {
+            return Err(Error::Rule("this device holds no bag"));
+        }
+        let association = Rc::clone(&self.state.association);
+        let chain = association.duty();
+        let mut link = chain.holder().ok_or(Error::Rule("nobody is on duty yet"))?;
+        loop {
+            let seen = link.offer.and_then(|offer| chain.offer(offer));
+            if let Some(seen) = seen.filter(|seen| seen.from_device == self.state.me.device) {
+                return Ok((link.clone(), seen.clone()));
+            }
+            link = chain.link(link.prev).ok_or(Error::Rule("the next doctor has not accepted yet"))?;
+        }
+    }
+
+    /// What this device wrote to the bag after the manifest of its offer.
+    fn late_envelopes(&mut self, seen: &OfferSeen) -> Result<Vec<SealedEnvelope>, Error> {
+        self.late_of(seen)
+    }
+
+    fn late_of(&mut self, seen: &OfferSeen) -> Result<Vec<SealedEnvelope>, Error> {
+        let manifest = Manifest::decode(&seen.offer.manifest.0)
+            .map_err(|_| malformed("the offer's manifest does not read"))?;
+        let mut late = Vec::new();
+        for (patient, chains) in &manifest.patients {
+            for (heads, chain) in chains.iter().zip(self.state.bag_chains(*patient)) {
+                let last = heads.get(&seen.from_device).copied().unwrap_or(0);
+                for envelope in kept(self.tx, chain)? {
+                    let header = envelope.header();
+                    if header.author == seen.from_device && header.seq > last {
+                        late.push(envelope);
+                    }
+                }
+            }
+        }
+        Ok(late)
+    }
+
+    /// Duty keys from one link backwards, each boxed under the one after it.
+    fn duty_keys_back_from(&mut self, link: Hash32, key: Key) -> BTreeMap<EpochId, Key> {
+        let association = Rc::clone(&self.state.association);
+        let chain = association.duty();
+        let tag = self.state.group_tag(Group::Duty);
+        let mut keys = BTreeMap::new();
+        let mut at = chain.link(link);
+        let mut key = key;
+        while let Some(link) = at {
+            let parent = crate::epoch::ParentKey { epoch: epoch_id(link.prev), boxed: link.duty_before.clone() };
+            let before = open_parent(tag, &parent, &key);
+            keys.insert(epoch_id(link.hash), key);
+            let Some(before) = before else { break };
+            key = before;
+            at = chain.link(link.prev);
+        }
+        keys
+    }
+
+    fn records_and_groups(&mut self) -> Result<Vec<SealedEnvelope>, Error> {
+        let mut all = applied(self.tx, DocTag::RECORDS)?;
+        for group in [Group::Members, Group::Doctors, Group::Office] {
+            all.extend(applied(self.tx, self.state.group_tag(group))?);
+        }
+        Ok(all)
+    }
+
+    fn file_to_device(
+        &mut self,
+        kind: FileKind,
+        device: DeviceId,
+        about: Hash32,
+        envelopes: Vec<SealedEnvelope>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        let keys = self.state.log.devices().get(&device).map(|state| state.keys);
+        let key = keys.ok_or(Error::NotFound("device"))?.kx;
+        self.seal_file(kind, &Recipient { device, key, lease: None }, about, envelopes, cx)
+    }
+
+    fn seal_file(
+        &mut self,
+        kind: FileKind,
+        to: &Recipient,
+        about: Hash32,
+        envelopes: Vec<SealedEnvelope>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        let content = Content { note: about.as_bytes().to_vec(), envelopes };
+        let me = &self.state.me;
+        file::seal(kind, self.state.ws, me.device, &me.sign, to, &content, cx.rng)
+    }
+}
+
+fn note_hash(opened: &file::Opened) -> Result<Hash32, Error> {
+    let bytes = opened.content.note.as_slice().try_into();
+    bytes.map(Hash32::from_bytes).map_err(|_| malformed("the file does not say what it is about"))
+}
+
+fn late_root(late: &[SealedEnvelope]) -> Hash32 {
+    if late.is_empty() {
+        return Hash32::ZERO;
+    }
+    let leaves = late.iter().map(|envelope| {
+        let header = envelope.header();
+        manifest::Leaf { chain: header.doc, author: header.author, seq: header.seq, hash: envelope.hash() }
+    });
+    manifest::root(leaves.collect())
+}
+
+fn duty_info(link: Hash32) -> Vec<u8> {
+    [b"kaban/duty-key/1".as_slice(), link.as_bytes()].concat()
+}
+
+fn malformed(what: &str) -> Error {
+    Error::Malformed { what: what.to_owned() }
+}

@@ -1,0 +1,364 @@
+//! Taking in envelopes of others, from a relay or a file: verify, open, merge, project.
+//!
+//! The order is that of security-sync.md §4.6. Whatever fails is set aside and named, never
+//! dropped, and never stops another document. What only waits — for the envelope before it, a
+//! record, or a key — is parked and tried again with every later batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kaban_model::visit::Item;
+use kaban_proto::codec::Wire;
+use kaban_proto::envelope::{Kind, SealedEnvelope};
+use kaban_proto::ids::{DocTag, Hash32};
+use kaban_proto::membership::Inserted;
+use kaban_vault::audit::AuditEvent;
+use kaban_vault::store::EnvelopeState;
+
+use super::pages::Deed;
+use super::{Cx, Session, Workspace};
+use crate::document::{Document, DocumentError};
+use crate::epoch::EpochBody;
+use crate::error::Error;
+use crate::group::DocKey;
+use crate::payload::{ContentKind, Payload};
+
+/// What became of one envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Part of its document now.
+    Applied,
+    /// Waits for something that has not arrived.
+    Parked,
+    /// Set aside, with the reason.
+    Quarantined(&'static str),
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngestReport {
+    /// New and applied, parked ones of earlier batches included.
+    pub applied: usize,
+    /// Known already.
+    pub known: usize,
+    /// Waiting.
+    pub parked: usize,
+    /// Set aside now.
+    pub quarantined: usize,
+}
+
+/// Which of the envelopes taken in are passed on to the relay by this device: the one who gave
+/// them may never reach it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carry {
+    /// None: they came from the relay.
+    Nothing,
+    /// The records, which everybody needs.
+    Records,
+    /// All of them.
+    Everything,
+}
+
+/// Documents open during one batch, and the ones that changed.
+#[derive(Default)]
+struct OpenDocuments {
+    open: BTreeMap<DocKey, Document>,
+    changed: BTreeSet<DocKey>,
+}
+
+impl Workspace {
+    /// Takes in a batch; one transaction.
+    pub fn ingest(
+        &mut self,
+        batch: Vec<SealedEnvelope>,
+        carry: Carry,
+        cx: &mut Cx<'_>,
+    ) -> Result<IngestReport, Error> {
+        self.write(|session| session.ingest(batch, carry, cx))
+    }
+}
+
+impl Session<'_, '_> {
+    pub(crate) fn ingest(
+        &mut self,
+        batch: Vec<SealedEnvelope>,
+        carry: Carry,
+        cx: &mut Cx<'_>,
+    ) -> Result<IngestReport, Error> {
+        let mut report = IngestReport::default();
+        let mut waiting = Vec::new();
+        for envelope in batch {
+            let hash = envelope.hash();
+            if self.tx.envelope(&hash)?.is_some() {
+                report.known += 1;
+            } else if let Some(reason) = self.refuse_at_the_door(&envelope)? {
+                self.tx.put_envelope(&envelope, EnvelopeState::Quarantined, false)?;
+                self.set_aside(cx, hash, reason)?;
+                report.quarantined += 1;
+            } else {
+                let passed_on = match carry {
+                    Carry::Nothing => false,
+                    Carry::Records => envelope.header().kind == Kind::Record,
+                    Carry::Everything => true,
+                };
+                self.tx.put_envelope(&envelope, EnvelopeState::Parked, passed_on)?;
+                waiting.push(envelope);
+            }
+        }
+        let fresh: BTreeSet<Hash32> = waiting.iter().map(SealedEnvelope::hash).collect();
+        for stored in self.tx.envelopes_in_state(EnvelopeState::Parked)? {
+            if !fresh.contains(&stored.envelope.hash()) {
+                waiting.push(stored.envelope);
+            }
+        }
+        let records_before = self.state.log.len();
+        let mut documents = OpenDocuments::default();
+        let mut applied = 0;
+        loop {
+            let (left, done) = self.round(cx, waiting, &mut documents, &mut report)?;
+            applied += done;
+            waiting = left;
+            if done == 0 {
+                break;
+            }
+        }
+        report.applied = applied;
+        report.parked = waiting.len();
+        let changed = std::mem::take(&mut documents.changed);
+        for doc in changed {
+            if let Some(document) = documents.open.get_mut(&doc) {
+                self.save_document(doc, document)?;
+                self.project_document(doc, document)?;
+            }
+        }
+        if self.state.log.len() > records_before {
+            self.reconcile(cx)?;
+        }
+        Ok(report)
+    }
+
+    /// What can be said without any key or history.
+    fn refuse_at_the_door(&mut self, envelope: &SealedEnvelope) -> Result<Option<&'static str>, Error> {
+        let header = envelope.header();
+        if header.ws != self.state.ws {
+            return Ok(Some("other_workspace"));
+        }
+        let at_place = self.tx.envelope_hash(&header.doc, &header.author, header.seq)?;
+        Ok(at_place.is_some_and(|known| known != envelope.hash()).then_some("fork"))
+    }
+
+    /// One pass over everything that waits: records first, then keys, then data.
+    fn round(
+        &mut self,
+        cx: &mut Cx<'_>,
+        waiting: Vec<SealedEnvelope>,
+        documents: &mut OpenDocuments,
+        report: &mut IngestReport,
+    ) -> Result<(Vec<SealedEnvelope>, usize), Error> {
+        let mut left = Vec::new();
+        let mut done = 0;
+        let mut by_kind: [Vec<SealedEnvelope>; 3] = Default::default();
+        for envelope in waiting {
+            let slot = match envelope.header().kind {
+                Kind::Record => 0,
+                Kind::Epoch => 1,
+                Kind::Data => 2,
+            };
+            by_kind[slot].push(envelope);
+        }
+        let mut records = 0;
+        for (kind, mut envelopes) in by_kind.into_iter().enumerate() {
+            envelopes.sort_by_key(|envelope| (envelope.header().doc, envelope.header().seq));
+            for envelope in envelopes {
+                let outcome = match kind {
+                    0 => self.take_record(&envelope)?,
+                    1 => self.take_epoch(&envelope)?,
+                    _ => self.take_data(cx, &envelope, documents)?,
+                };
+                match outcome {
+                    Outcome::Applied => {
+                        self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Applied)?;
+                        done += 1;
+                        records += usize::from(kind == 0);
+                    }
+                    Outcome::Parked => left.push(envelope),
+                    Outcome::Quarantined(reason) => {
+                        self.set_aside(cx, envelope.hash(), reason)?;
+                        report.quarantined += 1;
+                    }
+                }
+            }
+            if kind < 2 {
+                let opened = self.state.decode_statements(self.tx)?;
+                if opened > 0 || records > 0 {
+                    self.state.refold();
+                    records = 0;
+                }
+                if opened > 0 {
+                    done += self.learn_again()?;
+                }
+            }
+        }
+        Ok((left, done))
+    }
+
+    /// After records have been opened: epochs stored before their group was known.
+    fn learn_again(&mut self) -> Result<usize, Error> {
+        let tags: Vec<DocTag> = self.tx.docs()?;
+        let mut found = 0;
+        for tag in tags {
+            let group = self.state.group_tags.contains_key(&tag);
+            if group && self.relearn(tag)? {
+                found += 1;
+            }
+        }
+        Ok(found)
+    }
+
+    fn take_record(&mut self, envelope: &SealedEnvelope) -> Result<Outcome, Error> {
+        match self.state.log.insert(envelope.clone()) {
+            Ok(Inserted::New | Inserted::Known) if self.state.log.get(&envelope.hash()).is_some() => {
+                Ok(Outcome::Applied)
+            }
+            Ok(_) => Ok(Outcome::Parked),
+            Err(_) => Ok(Outcome::Quarantined("record_refused")),
+        }
+    }
+
+    fn take_epoch(&mut self, envelope: &SealedEnvelope) -> Result<Outcome, Error> {
+        match self.check_author(envelope)? {
+            Some(Outcome::Applied) => {}
+            Some(other) => return Ok(other),
+            None => return Ok(Outcome::Parked),
+        }
+        let header = envelope.header();
+        let Ok(body) = EpochBody::decode(envelope.body()) else {
+            return Ok(Outcome::Quarantined("epoch_malformed"));
+        };
+        let association = self.state.association_at(header.members_head);
+        let Some(info) = association.member(body.member) else { return Ok(Outcome::Parked) };
+        let on_device =
+            association.device(header.author).is_some_and(|d| d.members.contains(&body.member));
+        if !on_device || !association.is_active(body.member) {
+            return Ok(Outcome::Quarantined("not_a_member"));
+        }
+        if body.verify_member(header, &info.sign).is_err() {
+            return Ok(Outcome::Quarantined("signature_of_the_person"));
+        }
+        self.learn(envelope, &body)?;
+        Ok(Outcome::Applied)
+    }
+
+    fn take_data(
+        &mut self,
+        cx: &Cx<'_>,
+        envelope: &SealedEnvelope,
+        documents: &mut OpenDocuments,
+    ) -> Result<Outcome, Error> {
+        match self.check_author(envelope)? {
+            Some(Outcome::Applied) => {}
+            Some(other) => return Ok(other),
+            None => return Ok(Outcome::Parked),
+        }
+        let header = *envelope.header();
+        let Some(doc) = self.state.tags.get(&header.doc).copied() else { return Ok(Outcome::Parked) };
+        if self.state.scope_of(doc).is_none() {
+            return Ok(Outcome::Parked);
+        }
+        let payload = match self.open_data(envelope) {
+            Ok(Some(payload)) => payload,
+            Ok(None) => return Ok(Outcome::Parked),
+            Err(Error::Malformed { .. }) => return Ok(Outcome::Quarantined("box")),
+            Err(other) => return Err(other),
+        };
+        let member = payload.statement.member;
+        let association = self.state.association_at(header.members_head);
+        let Some(info) = association.member(member) else {
+            return Ok(Outcome::Quarantined("not_a_member"));
+        };
+        let on_device = association.device(header.author).is_some_and(|d| d.members.contains(&member));
+        if !on_device {
+            return Ok(Outcome::Quarantined("not_on_this_device"));
+        }
+        if payload.verify_member(&header, &info.sign).is_err() {
+            return Ok(Outcome::Quarantined("signature_of_the_person"));
+        }
+        if !super::access::may_write(&association, member, header.author, doc) {
+            return Ok(Outcome::Quarantined("not_allowed"));
+        }
+        self.apply(cx, doc, envelope, &payload, documents)
+    }
+
+    fn apply(
+        &mut self,
+        cx: &Cx<'_>,
+        doc: DocKey,
+        envelope: &SealedEnvelope,
+        payload: &Payload,
+        documents: &mut OpenDocuments,
+    ) -> Result<Outcome, Error> {
+        let statement = &payload.statement;
+        self.state.hlc = self.state.hlc.witness(statement.hlc, cx.now.timestamp_millis());
+        match (statement.kind, doc.is_merged()) {
+            (ContentKind::Change, true) => {
+                if !documents.open.contains_key(&doc) {
+                    let document = self.load_document(doc)?;
+                    documents.open.insert(doc, document);
+                }
+                let document = documents.open.get_mut(&doc).ok_or(Error::Internal("an open document"))?;
+                match document.apply(&statement.content, envelope.header().author) {
+                    Ok(()) => {
+                        documents.changed.insert(doc);
+                        Ok(Outcome::Applied)
+                    }
+                    Err(DocumentError::MissingDependencies) => Ok(Outcome::Parked),
+                    Err(DocumentError::Author) => Ok(Outcome::Quarantined("spoofed_author")),
+                    Err(_) => Ok(Outcome::Quarantined("change")),
+                }
+            }
+            (ContentKind::Item, false) => {
+                let Ok(item) = Item::from_bytes(&statement.content) else {
+                    return Ok(Outcome::Quarantined("item_malformed"));
+                };
+                if self.item_row(doc, &item)?.is_some_and(|row| row.envelope != envelope.hash()) {
+                    return Ok(Outcome::Quarantined("item_known"));
+                }
+                self.project_item(doc, envelope, payload, &item)?;
+                Ok(Outcome::Applied)
+            }
+            _ => Ok(Outcome::Quarantined("wrong_kind_for_the_document")),
+        }
+    }
+
+    /// Signature, standing and chain of the author. `None` while the record it names is unknown.
+    fn check_author(&mut self, envelope: &SealedEnvelope) -> Result<Option<Outcome>, Error> {
+        let header = envelope.header();
+        let Some(at_head) = self.state.log.devices_at(&header.members_head) else { return Ok(None) };
+        let Some(device) = at_head.get(&header.author) else {
+            return Ok(Some(Outcome::Quarantined("unknown_device")));
+        };
+        if envelope.verify(&device.keys.id).is_err() {
+            return Ok(Some(Outcome::Quarantined("signature")));
+        }
+        let now = self.state.log.devices().get(&header.author);
+        let removed = |state: &kaban_proto::membership::DeviceState| {
+            state.status != kaban_proto::membership::Status::Active
+        };
+        if removed(device) || now.is_none_or(removed) {
+            return Ok(Some(Outcome::Quarantined("device_stopped")));
+        }
+        if header.seq == 1 {
+            return Ok(Some(Outcome::Applied));
+        }
+        let before = self.tx.envelope_hash(&header.doc, &header.author, header.seq - 1)?;
+        match before {
+            None => Ok(None),
+            Some(hash) if hash == header.prev => Ok(Some(Outcome::Applied)),
+            Some(_) => Ok(Some(Outcome::Quarantined("chain"))),
+        }
+    }
+
+    pub(crate) fn set_aside(&mut self, cx: &Cx<'_>, hash: Hash32, reason: &'static str) -> Result<(), Error> {
+        self.tx.quarantine(&hash, reason)?;
+        self.audit(cx, Deed::counted(AuditEvent::Quarantine, 1))
+    }
+}

@@ -1,0 +1,80 @@
+//! Reading: every plaintext that leaves here has left a row in the audit chain first, in the
+//! same transaction. No row, no plaintext.
+
+use kaban_model::ids::PatientId;
+use kaban_model::patient::{ListRow, PatientPage};
+use kaban_vault::audit::{AuditEntry, AuditEvent, AuditOutcome};
+
+use super::{Cx, Session};
+use crate::error::Error;
+
+/// What an audit row says beside who and when.
+#[derive(Clone)]
+pub struct Deed {
+    /// What was done.
+    pub event: AuditEvent,
+    /// To which patient.
+    pub patient: Option<PatientId>,
+    /// How many.
+    pub count: u64,
+    /// With what outcome.
+    pub outcome: AuditOutcome,
+}
+
+impl Deed {
+    /// Something done to one patient.
+    pub fn to(event: AuditEvent, patient: PatientId) -> Self {
+        Self { event, patient: Some(patient), count: 1, outcome: AuditOutcome::Done }
+    }
+
+    /// Something done to several, or to none.
+    pub fn counted(event: AuditEvent, count: usize) -> Self {
+        Self { event, patient: None, count: count as u64, outcome: AuditOutcome::Done }
+    }
+}
+
+impl Session<'_, '_> {
+    /// Appends to the audit chain.
+    pub fn audit(&mut self, cx: &Cx<'_>, deed: Deed) -> Result<(), Error> {
+        let Deed { event, patient, count, outcome } = deed;
+        let entry = AuditEntry {
+            wall_ms: cx.now.timestamp_millis(),
+            offset_minutes: i16::try_from(cx.now.offset().local_minus_utc() / 60).unwrap_or(0),
+            member: self.state.me.member,
+            device: self.state.me.device,
+            event,
+            patient: patient.map(|patient| *patient.as_bytes()),
+            documents: Vec::new(),
+            count,
+            outcome,
+        };
+        self.tx.audit(entry)?;
+        Ok(())
+    }
+
+    /// The patients this device can read, as list rows; one audit row for the list.
+    pub fn list_patients(&mut self, cx: &Cx<'_>) -> Result<Vec<(PatientId, ListRow)>, Error> {
+        let rows = self.list_rows_of_all()?;
+        self.audit(cx, Deed::counted(AuditEvent::List, rows.len()))?;
+        Ok(rows)
+    }
+
+    /// The same without an audit row, for the search index, which hands out nothing by itself.
+    pub fn index_rows(&mut self) -> Result<Vec<(PatientId, ListRow)>, Error> {
+        self.list_rows_of_all()
+    }
+
+    /// One patient's pages; one audit row.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nothing of the patient is readable here.
+    pub fn open_patient(&mut self, cx: &Cx<'_>, patient: PatientId) -> Result<PatientPage, Error> {
+        self.audit(cx, Deed::to(AuditEvent::OpenPatient, patient))?;
+        self.page_of(patient)?.ok_or(Error::NotFound("patient on this device"))
+    }
+
+    /// The pages without an audit row, for use cases that write one of their own.
+    pub fn page(&mut self, patient: PatientId) -> Result<Option<PatientPage>, Error> {
+        self.page_of(patient)
+    }
+}

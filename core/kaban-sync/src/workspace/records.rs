@@ -1,0 +1,220 @@
+//! The record log: reading it, adding to it, and the association folded from it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use kaban_proto::codec::Wire;
+use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
+use kaban_proto::ids::{DocTag, EpochId, Hash32};
+use kaban_proto::membership::Inserted;
+use kaban_proto::record::{Clear, PARENTS_MAX, RecordBody};
+use kaban_proto::sign::VerifyKey;
+use kaban_vault::kbox::{self, Namespace, Place};
+use kaban_vault::kbox::{Key, derive_key};
+use kaban_vault::store::{EnvelopeState, Tx};
+
+use super::{Cx, Session, State};
+use crate::acts::{Act, Statement};
+use crate::association::{Association, RecordView};
+use crate::error::Error;
+use crate::group::Group;
+
+const HEADS_CACHED_MAX: usize = 64;
+
+impl State {
+    pub(super) fn load_records(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        for envelope in super::send::applied(tx, DocTag::RECORDS)? {
+            let inserted = self.log.insert(envelope);
+            debug_assert!(inserted.is_ok(), "what was stored as accepted is accepted again");
+        }
+        self.decode_statements(tx)?;
+        self.refold();
+        Ok(())
+    }
+
+    /// Opens the sealed parts that have not been opened yet. Returns how many were.
+    pub(super) fn decode_statements(&mut self, tx: &mut Tx<'_>) -> Result<usize, Error> {
+        let mut opened = 0;
+        let members = self.group_tag(Group::Members);
+        for record in self.log.records() {
+            if self.statements.contains_key(&record.hash) {
+                continue;
+            }
+            let header = record.envelope.header();
+            let Some(private) = super::epochs::group_private(tx, members, header.epoch)? else {
+                continue;
+            };
+            let Ok(plain) = open_statement(&private, header, &record.body.sealed) else { continue };
+            let Ok(statement) = Statement::decode(&plain) else { continue };
+            self.statements.insert(record.hash, statement);
+            opened += 1;
+        }
+        Ok(opened)
+    }
+
+    pub(super) fn refold(&mut self) {
+        self.association = Rc::new(self.fold(|_| true));
+        self.at_head.borrow_mut().clear();
+        self.index_tags();
+    }
+
+    /// The association as the ancestors of `head` and itself tell it.
+    pub(crate) fn association_at(&self, head: Hash32) -> Rc<Association> {
+        if self.log.heads().len() == 1 && self.log.heads().contains(&head) {
+            return Rc::clone(&self.association);
+        }
+        if let Some(known) = self.at_head.borrow().get(&head) {
+            return Rc::clone(known);
+        }
+        let mut past = BTreeSet::new();
+        let mut open = vec![head];
+        while let Some(hash) = open.pop() {
+            if past.insert(hash)
+                && let Some(record) = self.log.get(&hash)
+            {
+                open.extend(&record.body.parents);
+            }
+        }
+        let folded = Rc::new(self.fold(|hash| past.contains(&hash)));
+        let mut cache = self.at_head.borrow_mut();
+        if cache.len() >= HEADS_CACHED_MAX {
+            cache.clear();
+        }
+        cache.insert(head, Rc::clone(&folded));
+        folded
+    }
+
+    fn fold(&self, include: impl Fn(Hash32) -> bool) -> Association {
+        let records = self.log.records().filter(|record| include(record.hash));
+        let views = records.filter_map(|record| {
+            let statement = self.statements.get(&record.hash)?;
+            Some(RecordView {
+                hash: record.hash,
+                device: record.envelope.header().author,
+                member: record.body.member,
+                at: statement.at,
+                acts: if self.log.is_void(&record.hash) { &[] } else { &statement.acts },
+            })
+        });
+        let before = |a: Hash32, b: Hash32| self.log.is_ancestor(&a, &b);
+        let signed = |hash: Hash32, key: &VerifyKey| self.is_signed_by(hash, key);
+        Association::fold(views, &before, &signed)
+    }
+
+    fn is_signed_by(&self, hash: Hash32, key: &VerifyKey) -> bool {
+        if self.signed.borrow().contains(&(hash, *key)) {
+            return true;
+        }
+        let Some(record) = self.log.get(&hash) else { return false };
+        let good = record.body.verify_member(record.envelope.header(), key).is_ok();
+        if good {
+            self.signed.borrow_mut().insert((hash, *key));
+        }
+        good
+    }
+
+    /// The head a new envelope names; a device that sees several writes a join first.
+    pub(super) fn head(&self) -> Hash32 {
+        self.log.heads().first().copied().unwrap_or(Hash32::ZERO)
+    }
+}
+
+impl Session<'_, '_> {
+    /// Writes one record and folds it in. The acts are checked by the same fold that every other
+    /// device runs: if it refuses one, nothing is written and the reason comes back.
+    pub(crate) fn append_record(
+        &mut self,
+        cx: &mut Cx<'_>,
+        clear: Clear,
+        acts: Vec<Act>,
+    ) -> Result<Hash32, Error> {
+        let refused_before = self.state.association.refused().len();
+        let epoch = self.ensure_group(cx, Group::Members)?;
+        let members = self.state.group_tag(Group::Members);
+        let private = super::epochs::group_private(self.tx, members, epoch.id)?
+            .ok_or(Error::Internal("no key of the members' group"))?;
+        let mut parents: Vec<Hash32> = self.state.log.heads().iter().copied().collect();
+        parents.truncate(PARENTS_MAX);
+        let header = self.next_header(Kind::Record, DocTag::RECORDS, epoch.id, parents[0])?;
+        let statement = Statement { at: cx.now, acts };
+        let sealed = seal_statement(&private, &header, &statement, cx);
+        let hash = self.insert_record(&header, parents, clear, sealed, statement)?;
+        if let Some(refused) = self.state.association.refused().get(refused_before) {
+            return Err(Error::Rule(refused.why));
+        }
+        Ok(hash)
+    }
+
+    pub(super) fn insert_record(
+        &mut self,
+        header: &Header,
+        parents: Vec<Hash32>,
+        clear: Clear,
+        sealed: Vec<u8>,
+        statement: Statement,
+    ) -> Result<Hash32, Error> {
+        let me = &self.state.me;
+        let body = RecordBody::sign(header, parents, clear, sealed, me.member, &me.member_sign)?;
+        let envelope = SealedEnvelope::sign(*header, body.encode(), &me.sign)?;
+        let hash = envelope.hash();
+        match self.state.log.insert(envelope.clone()) {
+            Ok(Inserted::New | Inserted::Known) => {}
+            Ok(Inserted::Parked(_)) => return Err(Error::Internal("an own record has no parents")),
+            Err(refusal) => return Err(Error::Log(refusal.to_string())),
+        }
+        self.tx.put_envelope(&envelope, EnvelopeState::Applied, true)?;
+        self.state.statements.insert(hash, statement);
+        self.state.refold();
+        Ok(hash)
+    }
+
+    /// A device that sees several heads writes a record that names them all, so that whatever it
+    /// writes next can name one.
+    pub(crate) fn settle_heads(&mut self, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        if self.state.log.heads().len() > 1 {
+            self.append_record(cx, Clear::None, Vec::new())?;
+        }
+        Ok(self.state.head())
+    }
+
+    /// The header of this device's next envelope in a document.
+    pub(super) fn next_header(
+        &mut self,
+        kind: Kind,
+        doc: DocTag,
+        epoch: EpochId,
+        members_head: Hash32,
+    ) -> Result<Header, Error> {
+        let author = self.state.me.device;
+        let last = self.tx.vector(&doc)?.into_iter().find(|(other, ..)| *other == author);
+        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash));
+        Ok(Header { kind, ws: self.state.ws, doc, author, seq, prev, epoch, members_head })
+    }
+}
+
+/// Seals the acts of a record under the members' key. The place is the record's own chain, not
+/// the workspace: the workspace's name is made from the first record's sealed part.
+pub(super) fn seal_statement(
+    private: &Key,
+    header: &Header,
+    statement: &Statement,
+    cx: &mut Cx<'_>,
+) -> Vec<u8> {
+    let place = record_place(header);
+    let place = Place { namespace: Namespace::Envelope, key_id: *header.epoch.as_bytes(), place: &place };
+    kbox::seal(&records_key(private), &place, &statement.encode(), cx.rng)
+}
+
+fn open_statement(private: &Key, header: &Header, sealed: &[u8]) -> Result<Vec<u8>, kbox::BoxError> {
+    let place = record_place(header);
+    let place = Place { namespace: Namespace::Envelope, key_id: *header.epoch.as_bytes(), place: &place };
+    kbox::open(&records_key(private), &place, sealed).map(|plain| plain.to_vec())
+}
+
+fn record_place(header: &Header) -> Vec<u8> {
+    [b"record".as_slice(), header.author.as_bytes(), &header.seq.to_be_bytes()].concat()
+}
+
+fn records_key(private: &Key) -> Key {
+    derive_key(private, "kaban/records/1", b"")
+}
