@@ -93,5 +93,19 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What is the matter, without the place: for a report that has a column for places.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NotUtf8 { .. } => "not UTF-8 (perhaps Shift_JIS: save it as UTF-8)".to_owned(),
+            Self::Syntax { what, .. } => format!("not JSON: {what}"),
+            Self::DuplicateKey { key, .. } => format!("member \"{key}\" appears twice: which one counts cannot be known"),
+            Self::TooDeep { limit, .. } => format!("nested deeper than {limit} levels"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

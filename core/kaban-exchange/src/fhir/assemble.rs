@@ -177,6 +177,7 @@ impl Builder<'_> {
             let source = self.source(position, &out.id, taken);
             out.sources.push(source);
         }
+        join_equal(&mut out);
         self.settle_none(&mut out, positions.first().copied().unwrap_or_default());
         out.fields.sort_by_key(|field| field.path);
         out.vitals.sort_by_key(|vitals| (vitals.earliest(), vitals.item_id));
@@ -262,7 +263,8 @@ impl Builder<'_> {
                 }
             }
         });
-        for why in &read.warnings {
+        // Rounding is told where the value is shown; a report full of it would hide what matters.
+        for why in read.warnings.iter().filter(|why| !why.ends_with("rounded")) {
             self.warn(position, why);
         }
         if read.readings.is_empty() {
@@ -307,6 +309,15 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// One fact sent twice under two ids (alone and inside a document) becomes one entry.
+fn join_equal(out: &mut ImportedPatient) {
+    out.fields.sort_by_key(|field| field.path);
+    let mut seen: BTreeSet<(&'static str, String)> = BTreeSet::new();
+    out.fields.retain(|field| {
+        field.path.entry().is_none() || seen.insert((field.path.spec().path, field.value.to_string()))
+    });
 }
 
 /// What is made from a resource, seen beside the other resources of the patient.
@@ -409,7 +420,11 @@ impl<'i> Builder<'i> {
             // A name is no proof: two namesakes born on one day stay two through the address of their records.
             (weak, Some(record)) => {
                 let weak = weak.map(MatchKey::to_text).unwrap_or_default();
-                format!("record|{}|{weak}", key::with_text(&key::resource_key(record), &record.original))
+                let key = key::resource_key(record);
+                match weak.is_empty() {
+                    true => format!("record|{}", key::with_text(&key, &record.original)),
+                    false => format!("record|{key}|{weak}"),
+                }
             }
             (Some(weak), None) => weak.to_text(),
             (None, None) => person.only_reference.clone().unwrap_or_default(),

@@ -43,13 +43,7 @@ impl<'d> Draft<'d> {
 
     /// Adds the list entry of this resource.
     pub(crate) fn add(&mut self, list: &str, entry: Entry) {
-        self.add_part(list, "", entry);
-    }
-
-    /// Adds a list entry made from a part of the resource; `part` tells it from its neighbours in every import alike.
-    pub(crate) fn add_part(&mut self, list: &str, part: &str, entry: Entry) {
-        let key = if part.is_empty() { self.key.to_owned() } else { format!("{}|{part}", self.key) };
-        self.add_keyed(list, key, entry);
+        self.add_keyed(list, self.key.to_owned(), entry);
     }
 
     /// Adds a list entry whose key says by itself what it is (a number with its system).

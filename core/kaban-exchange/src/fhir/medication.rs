@@ -112,6 +112,11 @@ fn named_drug<'v>(order: &'v Value, find: Lookup<'_, 'v>) -> Named<'v> {
 fn strength(ingredient: &Value) -> Option<String> {
     let ratio = ingredient.get("strength")?;
     let amount = super::element::quantity(ratio.get("numerator")?)?;
+    // JP Core injections state the amount of one time here, which is a dose and no strength.
+    let each_time = |per: &Value| text(per, "unit") == Some("回") || text(per, "code") == Some("TIME");
+    if ratio.get("denominator").is_some_and(each_time) {
+        return None;
+    }
     let amount = format!("{} {}", amount.value, amount.shown_unit());
     let per = ratio.get("denominator").and_then(super::element::quantity);
     Some(match per {

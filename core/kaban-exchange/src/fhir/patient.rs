@@ -145,7 +145,7 @@ fn fill_death(patient: &Value, draft: &mut Draft<'_>) {
 }
 
 fn fill_contact(index: usize, contact: &Value, draft: &mut Draft<'_>) {
-    let relation: Vec<String> = items(contact, "relationship").filter_map(concept_text).collect();
+    let relation: Vec<String> = items(contact, "relationship").filter_map(relation_text).collect();
     let name = contact
         .get("name")
         .and_then(human_name)
@@ -164,7 +164,22 @@ fn fill_contact(index: usize, contact: &Value, draft: &mut Draft<'_>) {
         .set("phone", phone)
         .set("phone_other", other)
         .set("order", Some(index as u64 + 1));
-    draft.add_part("contact", &part, entry);
+    draft.add_keyed("contact", part, entry);
+}
+
+/// The relation in words; the bare codes of HL7 table 0131 are put into Japanese.
+fn relation_text(relation: &Value) -> Option<String> {
+    let said = concept_text(relation)?;
+    let words = match said.as_str() {
+        "C" => "緊急連絡先",
+        "N" => "近親者",
+        "E" => "勤務先",
+        "F" | "S" => "行政",
+        "I" => "保険者",
+        "O" | "U" => return None,
+        _ => return Some(said),
+    };
+    Some(words.to_owned())
 }
 
 fn fill_identifier(identifier: &Value, draft: &mut Draft<'_>) {

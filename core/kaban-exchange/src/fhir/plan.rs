@@ -78,8 +78,8 @@ pub struct ImportedPatient {
     pub identity: Identity,
     /// By what the person may be recognised among known ones, the most certain first.
     pub match_keys: Vec<MatchKey>,
-    /// A Patient resource was among the files; without one only the reference is known, and entering it as a new
-    /// patient makes no sense.
+    /// A Patient resource with a name or a number was among the files. Without one only the reference is known:
+    /// match it, or set it aside; entering it as a new patient makes no sense.
     pub complete: bool,
     /// Values for the fields of the catalogue, normalised and valid, in the order of the pages.
     pub fields: Vec<ImportedField>,

@@ -160,8 +160,8 @@ impl Reader<'_> {
         self.refuse(&place, error);
     }
 
-    fn refuse(&mut self, place: &str, why: &dyn std::fmt::Display) {
-        push_note(&mut self.out.refused, self.limits.notes, Note::new(place, &why.to_string()));
+    fn refuse(&mut self, place: &str, error: &Error) {
+        push_note(&mut self.out.refused, self.limits.notes, Note::new(place, &error.sentence()));
     }
 
     fn warn(&mut self, place: &str, why: &str) {

@@ -5,16 +5,22 @@ use crate::error::Error;
 use super::scan::Place;
 use super::Reader;
 
-/// True for a file of resources one a line: by its name, or when the first two lines each begin an object (which no
-/// single JSON value can do).
+/// True for a file of resources one a line: by its name, or when a line that is `{…}` is followed by one that begins
+/// with `{`. Between two values inside one JSON document a comma would have to stand there.
 pub(super) fn is_lines(name: &str, bytes: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     if name.ends_with(".ndjson") || name.ends_with(".jsonl") {
         return true;
     }
-    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let begins = |line: Option<&[u8]>| line.is_some_and(|line| line.starts_with(b"{"));
-    begins(lines.next()) && begins(lines.next())
+    let mut after_object = false;
+    for line in bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
+        let begins = line.starts_with(b"{");
+        if begins && after_object {
+            return true;
+        }
+        after_object = begins && line.ends_with(b"}");
+    }
+    false
 }
 
 impl Reader<'_> {
