@@ -6,8 +6,9 @@ use crate::codec::DecodeError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The body is larger than [`crate::envelope::BODY_BYTES_MAX`].
-    #[error("envelope body of {bytes} bytes is over the cap")]
+    /// The body is larger than [`crate::envelope::BODY_BYTES_MAX`], or the sealed part of a record than
+    /// [`crate::record::SEALED_BYTES_MAX`].
+    #[error("body of {bytes} bytes is over the cap")]
     BodyTooLarge {
         /// Size of the refused body.
         bytes: usize,

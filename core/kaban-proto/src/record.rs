@@ -9,13 +9,15 @@
 
 use crate::codec::{DecodeError, Reader, Wire, Writer};
 use crate::digest::{head16, sha256};
-use crate::envelope::{BODY_BYTES_MAX, Header};
+use crate::envelope::Header;
 use crate::error::Error;
 use crate::ids::{DeviceId, Hash32, MemberId, WorkspaceId};
 use crate::sign::{BadSignature, Signature, SigningKey, VerifyKey};
 
 /// Most parents a record may name.
 pub const PARENTS_MAX: usize = 16;
+/// Largest sealed part, in bytes (256 KiB): every device and the relay hold the whole log in memory.
+pub const SEALED_BYTES_MAX: usize = 256 << 10;
 const MEMBER_DOMAIN: &str = "kaban/rec-m/1";
 const DEVICE_DOMAIN: &[u8] = b"kaban/device/1";
 const WORKSPACE_DOMAIN: &[u8] = b"kaban/ws/1";
@@ -200,7 +202,7 @@ pub struct RecordBody {
     pub parents: Vec<Hash32>,
     /// What the relay folds.
     pub clear: Clear,
-    /// Sealed to the members; opaque here, may be empty.
+    /// Sealed to the members; opaque here, may be empty, at most [`SEALED_BYTES_MAX`].
     pub sealed: Vec<u8>,
     /// The person who signs.
     pub member: MemberId,
@@ -212,7 +214,7 @@ impl RecordBody {
     /// A record signed by its member. `header` is the header of the envelope that will carry it.
     ///
     /// # Errors
-    /// When there are too many parents; they are sorted here.
+    /// When there are too many parents (they are sorted here) or the sealed part is over [`SEALED_BYTES_MAX`].
     pub fn sign(
         header: &Header,
         mut parents: Vec<Hash32>,
@@ -225,6 +227,11 @@ impl RecordBody {
         parents.dedup();
         if parents.len() > PARENTS_MAX {
             return Err(Error::Parents);
+        }
+        if sealed.len() > SEALED_BYTES_MAX {
+            return Err(Error::BodyTooLarge {
+                bytes: sealed.len(),
+            });
         }
         let content = content(&parents, &clear, &sealed, &member);
         let member_signature = key.sign(
@@ -328,7 +335,9 @@ impl Wire for RecordBody {
             return Err(unsorted);
         }
         let clear = Clear::take(r)?;
-        let sealed = r.bytes(BODY_BYTES_MAX, "sealed part of a record")?.to_vec();
+        let sealed = r
+            .bytes(SEALED_BYTES_MAX, "sealed part of a record")?
+            .to_vec();
         Ok(Self {
             parents,
             clear,
