@@ -1,0 +1,219 @@
+//! The accept pipeline, inside the writer's transaction.
+
+use super::workspace::Workspace;
+use super::{Rules, Taken};
+use crate::board::error;
+use crate::store::{self, Tip};
+use kaban_proto::relay_api::{ApiCode, ApiError, Reason, Refused};
+use kaban_proto::{Hash32, Kind, RecordLog, SealedEnvelope, Status, Vetted, WorkspaceId};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// Why an envelope was not taken, with a detail for people.
+type No = (Reason, String);
+
+/// The writer at work within one transaction.
+pub(super) struct Desk<'a> {
+    pub(super) db: &'a Connection,
+    pub(super) workspaces: &'a mut BTreeMap<WorkspaceId, Workspace>,
+    pub(super) rules: &'a Rules,
+    pub(super) now_ms: u64,
+}
+
+impl Desk<'_> {
+    /// Founds a workspace, or finds it founded by this very genesis.
+    pub(super) fn found(
+        &mut self,
+        genesis: SealedEnvelope,
+    ) -> Result<Result<(WorkspaceId, Vec<Hash32>), ApiError>, rusqlite::Error> {
+        let (ws, hash) = (genesis.header().ws, genesis.hash());
+        if let Some(known) = self.workspaces.get(&ws) {
+            let same = known
+                .log
+                .genesis()
+                .is_some_and(|record| record.hash == hash);
+            let other = || error(ApiCode::OtherGenesis, "the workspace has another genesis");
+            return Ok(if same {
+                Ok((ws, vec![hash]))
+            } else {
+                Err(other())
+            });
+        }
+        if !self.rules.founding_open || self.workspaces.len() >= self.rules.workspaces_max {
+            return Ok(Err(error(
+                ApiCode::NotFounded,
+                "this relay takes no new workspaces",
+            )));
+        }
+        let log = match RecordLog::found(genesis.clone()) {
+            Ok(log) => log,
+            Err(refusal) => return Ok(Err(error(ApiCode::NotFounded, &refusal.to_string()))),
+        };
+        let row = store::add_workspace(self.db, &ws, self.now_ms)?;
+        store::add_envelope(self.db, row, &genesis, 1, self.now_ms)?;
+        self.workspaces.insert(
+            ws,
+            Workspace {
+                row,
+                log,
+                bytes: genesis.wire_bytes() as u64,
+                position: 1,
+            },
+        );
+        Ok(Ok((ws, vec![hash])))
+    }
+
+    /// Takes what can be taken of a page, in its order.
+    pub(super) fn push(
+        &mut self,
+        ws: WorkspaceId,
+        envelopes: Vec<SealedEnvelope>,
+    ) -> Result<Result<Taken, ApiError>, rusqlite::Error> {
+        let Some(workspace) = self.workspaces.get_mut(&ws) else {
+            return Ok(Err(error(ApiCode::UnknownWorkspace, "unknown workspace")));
+        };
+        let mut shelf = Shelf {
+            db: self.db,
+            workspace,
+            rules: self.rules,
+            now_ms: self.now_ms,
+        };
+        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+        for (index, envelope) in (0_u32..).zip(envelopes) {
+            let hash = envelope.hash();
+            match shelf.take(ws, envelope)? {
+                Ok(()) => accepted.push(hash),
+                Err((reason, detail)) => refused.push(Refused {
+                    index,
+                    reason,
+                    detail,
+                }),
+            }
+        }
+        Ok(Ok(((ws, accepted), refused)))
+    }
+}
+
+/// One workspace at work.
+struct Shelf<'a> {
+    db: &'a Connection,
+    workspace: &'a mut Workspace,
+    rules: &'a Rules,
+    now_ms: u64,
+}
+
+impl Shelf<'_> {
+    fn take(
+        &mut self,
+        ws: WorkspaceId,
+        envelope: SealedEnvelope,
+    ) -> Result<Result<(), No>, rusqlite::Error> {
+        let header = *envelope.header();
+        if header.ws != ws {
+            return no(Reason::OtherWorkspace, "another workspace");
+        }
+        let row = self.workspace.row;
+        let tip = store::tip(self.db, row, &header.doc, &header.author)?;
+        let last = tip.map_or(0, |tip| tip.seq);
+        if header.seq <= last {
+            let there = store::envelope_at(self.db, row, &header.doc, &header.author, header.seq)?;
+            let same = there == Some(envelope.hash());
+            return if same {
+                Ok(Ok(()))
+            } else {
+                no(Reason::Fork, "another envelope has this place")
+            };
+        }
+        if let Err(refused) = self.judge(&envelope, tip) {
+            return Ok(Err(refused));
+        }
+        self.keep(envelope)
+    }
+
+    /// Everything that needs no further look into the database.
+    fn judge(&self, envelope: &SealedEnvelope, tip: Option<Tip>) -> Result<(), No> {
+        match envelope.header().kind {
+            Kind::Record => self.judge_record(envelope)?,
+            Kind::Data | Kind::Epoch => self.judge_author(envelope)?,
+        }
+        let header = envelope.header();
+        let (expected, previous) = tip.map_or((1, Hash32::ZERO), |tip| (tip.seq + 1, tip.hash));
+        if header.seq != expected {
+            return Err((
+                Reason::Gap { expected },
+                format!("expected number {expected}"),
+            ));
+        }
+        if header.prev != previous {
+            return Err((
+                Reason::Fork,
+                "it does not follow the envelope before it".to_owned(),
+            ));
+        }
+        let bytes = self
+            .workspace
+            .bytes
+            .saturating_add(envelope.wire_bytes() as u64);
+        if bytes > self.rules.workspace_bytes_max {
+            return Err((Reason::Quota, "the workspace is full".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn judge_author(&self, envelope: &SealedEnvelope) -> Result<(), No> {
+        let author = envelope.header().author;
+        let state = self.workspace.log.devices().get(&author);
+        let state =
+            state.ok_or_else(|| (Reason::UnknownDevice, format!("unknown author {author}")))?;
+        match state.status {
+            Status::Removed => {
+                return Err((Reason::RemovedDevice, format!("removed author {author}")));
+            }
+            Status::Suspended { .. } if !state.may_write_at(self.now_ms) => {
+                return Err((
+                    Reason::SuspendedDevice,
+                    format!("suspended author {author}"),
+                ));
+            }
+            Status::Active | Status::Suspended { .. } => {}
+        }
+        envelope
+            .verify(&state.keys.id)
+            .map_err(|bad| (Reason::BadSignature, bad.to_string()))
+    }
+
+    fn judge_record(&self, envelope: &SealedEnvelope) -> Result<(), No> {
+        match self.workspace.log.vet(envelope) {
+            Ok(Vetted::New | Vetted::Known) => Ok(()),
+            Ok(Vetted::Missing(missing)) => Err((
+                Reason::MissingParents,
+                format!("{} parents are missing", missing.len()),
+            )),
+            Err(refusal) => Err((Reason::BadRecord, refusal.to_string())),
+        }
+    }
+
+    fn keep(&mut self, envelope: SealedEnvelope) -> Result<Result<(), No>, rusqlite::Error> {
+        let position = self.workspace.position + 1;
+        store::add_envelope(
+            self.db,
+            self.workspace.row,
+            &envelope,
+            position,
+            self.now_ms,
+        )?;
+        self.workspace.position = position;
+        self.workspace.bytes += envelope.wire_bytes() as u64;
+        if envelope.header().kind == Kind::Record
+            && let Err(refusal) = self.workspace.log.insert(envelope)
+        {
+            // It was vetted a moment ago; failing the transaction is safer than a log that lags behind the disk.
+            return Err(rusqlite::Error::ToSqlConversionFailure(Box::new(refusal)));
+        }
+        Ok(Ok(()))
+    }
+}
+
+fn no(reason: Reason, detail: &str) -> Result<Result<(), No>, rusqlite::Error> {
+    Ok(Err((reason, detail.to_owned())))
+}
