@@ -191,6 +191,9 @@ impl Store {
         } = self;
         let sql = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
             .map_err(Error::from)?;
+        if let Some(ring) = ring.as_mut() {
+            ring.begin();
+        }
         let mut tx = Tx {
             conn: &sql,
             store_id: *store_id,
@@ -198,23 +201,12 @@ impl Store {
             keyvault: keyvault.as_ref(),
             rng: rng.as_mut(),
         };
-        let result = body(&mut tx);
-        let result = match result {
-            Ok(value) => sql
-                .commit()
-                .map(|()| value)
-                .map_err(|error| E::from(Error::from(error))),
-            Err(error) => {
-                drop(sql);
-                Err(error)
-            }
-        };
-        if result.is_err()
-            && let Some(ring) = ring
-        {
-            ring.forget_opened();
+        let value = body(&mut tx)?;
+        sql.commit().map_err(Error::from)?;
+        if let Some(ring) = ring {
+            ring.settle();
         }
-        result
+        Ok(value)
     }
 
     fn set_durability(&mut self, durability: Durability) -> Result<(), Error> {
@@ -266,5 +258,114 @@ fn take_lock(dir: &Path) -> Result<File, Error> {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(Error::InUse),
         Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::keyvault::FileKeyVault;
+    use crate::slots::KdfCost;
+    use kaban_proto::MemberId;
+
+    fn unlocked() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Arc::new(FileKeyVault::open(&dir.path().join("keys")).unwrap());
+        let mut store = Store::create(&dir.path().join("store"), keys, &mut OsRandom).unwrap();
+        let secrets = SlotSecrets::make(MemberId::from_bytes([1; 16]), &mut OsRandom);
+        store
+            .add_slot(&secrets, b"words", KdfCost::FLOOR, &mut OsRandom)
+            .unwrap();
+        store.unlock(None, b"words").unwrap();
+        (dir, store)
+    }
+
+    #[test]
+    fn a_store_can_move_to_another_thread() {
+        fn is_send<T: Send>() {}
+        is_send::<Store>();
+    }
+
+    #[test]
+    fn a_full_disk_is_named_and_what_was_saved_before_stays() {
+        let (_dir, mut store) = unlocked();
+        let put = |store: &mut Store, id: &[u8], len: usize| {
+            store.transact(Durability::Full, |tx| {
+                tx.put_row(&Scope::Device, "a", b"", id, &vec![1; len])
+            })
+        };
+        put(&mut store, b"before", 100).unwrap();
+        let pages: u32 = store
+            .conn
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        // The bound answers with its value.
+        store
+            .conn
+            .pragma_update_and_check(None, "max_page_count", pages + 4, |_| Ok(()))
+            .unwrap();
+        assert!(matches!(
+            put(&mut store, b"big", 1 << 20),
+            Err(Error::DiskFull)
+        ));
+        let rows = store
+            .transact(Durability::Full, |tx| tx.list_rows("a", b""))
+            .unwrap();
+        assert_eq!(rows.len(), 1);
+        store
+            .conn
+            .pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(()))
+            .unwrap();
+        put(&mut store, b"big", 1 << 20).unwrap();
+    }
+
+    #[test]
+    fn a_panic_in_the_body_rolls_back_and_leaves_no_key_behind() {
+        let (_dir, mut store) = unlocked();
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.transact(Durability::Full, |tx| {
+                tx.create_own_scope([5; 16])?;
+                assert!(tx.conn.is_autocommit(), "on purpose");
+                Ok::<_, Error>(())
+            })
+        }));
+        assert!(caught.is_err());
+        let scope = Scope::Own([5; 16]);
+        let result = store.transact(Durability::Full, |tx| {
+            tx.put_row(&scope, "a", b"", b"", b"")
+        });
+        assert!(matches!(result, Err(Error::ScopeGone { .. })));
+    }
+
+    #[test]
+    fn the_file_has_the_settings_it_was_promised() {
+        let (_dir, store) = unlocked();
+        let text = |name: &str| {
+            store
+                .conn
+                .pragma_query_value::<String, _>(None, name, |row| row.get(0))
+                .unwrap()
+        };
+        let number = |name: &str| {
+            store
+                .conn
+                .pragma_query_value::<i64, _>(None, name, |row| row.get(0))
+                .unwrap()
+        };
+        assert_eq!(text("journal_mode"), "wal");
+        assert_eq!(text("locking_mode"), "exclusive");
+        let expected = [
+            ("synchronous", 2),
+            ("fullfsync", 1),
+            ("checkpoint_fullfsync", 1),
+            ("secure_delete", 1),
+            ("temp_store", 2),
+            ("trusted_schema", 0),
+            ("cell_size_check", 1),
+        ];
+        for (name, value) in expected {
+            assert_eq!(number(name), value, "{name}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::envelopes::{ALL_ENVELOPES, read_envelope};
 use super::rows::{ALL_ROWS, BoxedRow};
 use super::slot_rows::read_slots;
-use super::{Durability, Store, Tx};
+use super::{Durability, Scope, Store, Tx};
 use crate::audit::AuditReport;
 use crate::error::Error;
 
@@ -111,8 +111,16 @@ fn check_slots(
     Ok(())
 }
 
-fn check_rows(tx: &mut Tx<'_>, _: &[u8; 16], report: &mut CheckReport) -> Result<(), Error> {
+fn check_rows(tx: &mut Tx<'_>, store_id: &[u8; 16], report: &mut CheckReport) -> Result<(), Error> {
     let member = tx.ring()?.member();
+    let (slots, damaged) = read_slots(tx.conn, store_id)?;
+    // With every slot readable, a row that belongs to none of them was changed.
+    let belongs = |owner: &[u8; 16]| {
+        damaged > 0
+            || slots
+                .iter()
+                .any(|slot| slot.info.member.as_bytes() == owner)
+    };
     let mut statement = tx.conn.prepare(ALL_ROWS)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -124,7 +132,11 @@ fn check_rows(tx: &mut Tx<'_>, _: &[u8; 16], report: &mut CheckReport) -> Result
             }
         };
         if row.owner != row.scope.owner(member) {
-            report.rows_closed += 1;
+            if row.scope != Scope::Device && belongs(&row.owner) {
+                report.rows_closed += 1;
+            } else {
+                report.add("boxed", row.name());
+            }
             continue;
         }
         match tx.open_row(&row) {

@@ -90,6 +90,8 @@ pub(crate) struct Ring {
     pub(crate) lease_root: BoxKey,
     device: Arc<BoxKey>,
     opened: BTreeMap<Scope, Arc<BoxKey>>,
+    /// Whether a transaction began and was not committed: it may have kept keys that never came to be.
+    unsettled: bool,
 }
 
 impl Ring {
@@ -101,6 +103,7 @@ impl Ring {
             lease_root: BoxKey::new(secrets.sk.duplicate()),
             device: Arc::new(BoxKey::new(derive_key(&secrets.mk, "kaban/db", b""))),
             opened: BTreeMap::new(),
+            unsettled: false,
             secrets,
         }
     }
@@ -128,9 +131,18 @@ impl Ring {
         self.opened.remove(&scope);
     }
 
-    /// After a rollback: keys made in the transaction never came to be, the others open again on demand.
-    pub(crate) fn forget_opened(&mut self) {
-        self.opened.clear();
+    /// Before a transaction. When the one before was rolled back, by an error or by a panic, the keys it may have made are
+    /// forgotten; the others open again on demand.
+    pub(crate) fn begin(&mut self) {
+        if self.unsettled {
+            self.opened.clear();
+        }
+        self.unsettled = true;
+    }
+
+    /// After a commit.
+    pub(crate) fn settle(&mut self) {
+        self.unsettled = false;
     }
 }
 

@@ -155,7 +155,8 @@ impl Store {
         Ok(info)
     }
 
-    /// Destroys a member's slot: keystore key first, so that from then on the passphrase opens nothing.
+    /// Destroys a member's slot, keystore key first, so that from then on the passphrase opens nothing; the member's rows,
+    /// which nothing opens any more, go with it, except envelopes.
     ///
     /// The open member's keys are dropped when it is its slot.
     ///
@@ -177,7 +178,16 @@ impl Store {
             self.ring = None;
         }
         self.transact(Durability::Full, |tx| {
-            slots.iter().try_for_each(|slot| delete_slot(tx.conn, slot))
+            for slot in &slots {
+                delete_slot(tx.conn, slot)?;
+            }
+            for table in ["boxed", "scope"] {
+                tx.conn.execute(
+                    &format!("DELETE FROM {table} WHERE owner = ?1"),
+                    [member.as_bytes()],
+                )?;
+            }
+            Ok::<_, Error>(())
         })?;
         self.checkpoint()
     }

@@ -168,6 +168,10 @@ fn each_member_of_a_shared_phone_sees_the_device_and_its_own_rows_only() {
         store.unlock(Some(MEMBER), b"a colleague's own words"),
         Err(Error::WrongPassphrase)
     ));
+    store.remove_slot(COLLEAGUE).unwrap();
+    let report = store.check().unwrap();
+    assert_eq!((report.rows_opened, report.rows_closed), (2, 0));
+    assert!(report.findings.is_empty() && store.is_unlocked());
 }
 
 #[test]
