@@ -1,1 +1,8 @@
-//! District pack, routing, map.
+#![doc = include_str!("../README.md")]
+
+mod error;
+pub mod geo;
+pub mod osm;
+mod pbf;
+
+pub use error::{Error, Result};
