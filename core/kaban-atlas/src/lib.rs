@@ -1,8 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+pub mod build;
 mod error;
 pub mod geo;
+mod network;
 pub mod osm;
+pub mod pack;
 mod pbf;
+pub mod route;
+mod snap;
+mod tables;
+mod turns;
 
 pub use error::{Error, Result};
+pub use snap::SNAP_METRES_MAX;
+pub use tables::{DrivingSide, Profile, RoadClass};

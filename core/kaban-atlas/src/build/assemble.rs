@@ -1,0 +1,390 @@
+//! From gathered ways to the tables: cut at junctions, measured, timed, ordered.
+
+use super::components::main_part;
+use super::country::Region;
+use super::gather::{Gathered, RawWay};
+use super::restrict::Lookup;
+use crate::error::{Error, Result};
+use crate::geo::{Coord, bearing_256, haversine_m};
+use crate::tables::{NodeIds, NodePlace, Profile, Segment, Tables, TurnKind, TurnRule, flag};
+use std::collections::BTreeMap;
+
+/// A stretch of a way between two junctions, still in node numbers.
+struct Piece {
+    way: u32,
+    /// Range in the gathered refs, both ends included.
+    refs: (usize, usize),
+    a: u32,
+    b: u32,
+}
+
+/// Tables of one profile, with where each node went.
+pub(super) struct Assembled {
+    pub tables: Tables,
+    pub node_ids: NodeIds,
+    pub restrictions_used: usize,
+    pub restrictions_conditional: usize,
+    pub restrictions_unusable: usize,
+}
+
+/// Cuts, measures and orders the network of one profile.
+pub(super) fn assemble(
+    gathered: &Gathered,
+    profile: Profile,
+    region: &Region,
+    label_map: &[u32],
+    conditions: &BTreeMap<i64, u32>,
+) -> Result<Assembled> {
+    let runs = runs(gathered, profile);
+    let junctions = junctions(gathered, profile, &runs);
+    let mut tables = Tables::default();
+    for &node in &junctions.order {
+        tables
+            .coords
+            .push(gathered.coord(node).ok_or(Error::NoRoads)?);
+        let facts = gathered.node_facts.get(&node).copied().unwrap_or_default();
+        tables.node_flags.push(match profile {
+            Profile::Car => facts.car,
+            Profile::Foot => facts.foot,
+        });
+    }
+    let mut pieces = cut(gathered, &runs, &junctions.number);
+    pieces.sort_by_key(|piece| {
+        (
+            piece.a,
+            piece.b,
+            gathered.ways[piece.way as usize].id,
+            piece.refs,
+        )
+    });
+    let mut node_ids: NodeIds = Vec::new();
+    for piece in &pieces {
+        lay(
+            gathered,
+            profile,
+            region,
+            label_map,
+            piece,
+            &mut tables,
+            &mut node_ids,
+        )?;
+    }
+    tables.points_first.push(tables.points.len() as u32);
+    if tables.segments.is_empty() {
+        return Err(Error::NoRoads);
+    }
+    for (number, &node) in junctions.order.iter().enumerate() {
+        node_ids.push((
+            gathered.node_ids[node as usize],
+            NodePlace::Junction(number as u32),
+        ));
+    }
+    node_ids.sort_unstable_by_key(|(id, _)| *id);
+    let mut assembled = Assembled {
+        tables,
+        node_ids,
+        restrictions_used: 0,
+        restrictions_conditional: 0,
+        restrictions_unusable: 0,
+    };
+    if profile == Profile::Car {
+        add_turns(
+            gathered,
+            &pieces,
+            &junctions.number,
+            conditions,
+            &mut assembled,
+        );
+    }
+    mark_main(&mut assembled.tables);
+    Ok(assembled)
+}
+
+/// Stretches of usable ways whose nodes all have positions; repeated nodes are dropped.
+fn runs(gathered: &Gathered, profile: Profile) -> Vec<(u32, usize, usize)> {
+    let mut runs = Vec::new();
+    for (index, way) in gathered.ways.iter().enumerate() {
+        if way.lane(profile).is_none() {
+            continue;
+        }
+        let (first, last) = way.refs;
+        let mut start = first;
+        for at in first..=last {
+            let ends = at == last || gathered.coord(gathered.refs[at]).is_none();
+            if ends {
+                if at > start + 1 {
+                    runs.push((index as u32, start, at - 1));
+                }
+                start = at + 1;
+            }
+        }
+    }
+    runs
+}
+
+struct Junctions {
+    /// Node numbers in the order of their junction numbers.
+    order: Vec<u32>,
+    /// Junction number of each node number, `u32::MAX` for the others.
+    number: Vec<u32>,
+}
+
+fn junctions(gathered: &Gathered, profile: Profile, runs: &[(u32, usize, usize)]) -> Junctions {
+    let mut uses = vec![0u8; gathered.node_ids.len()];
+    for &(_, first, last) in runs {
+        let mut before = u32::MAX;
+        for at in first..=last {
+            let node = gathered.refs[at];
+            // A node written twice in a row is not a crossing with itself.
+            if node != before {
+                let weight = if at == first || at == last { 2 } else { 1 };
+                uses[node as usize] = uses[node as usize].saturating_add(weight);
+            }
+            before = node;
+        }
+        uses[gathered.refs[last] as usize] = 2;
+    }
+    for (&node, facts) in &gathered.node_facts {
+        let stands = match profile {
+            Profile::Car => facts.car,
+            Profile::Foot => facts.foot,
+        };
+        if stands != 0 && uses[node as usize] > 0 {
+            uses[node as usize] = 2;
+        }
+    }
+    let mut order: Vec<(u64, u32)> = uses
+        .iter()
+        .enumerate()
+        .filter(|(_, uses)| **uses >= 2)
+        .filter_map(|(node, _)| Some((morton(gathered.coord(node as u32)?), node as u32)))
+        .collect();
+    // Neighbours on the map become neighbours in memory.
+    order.sort_unstable();
+    let order: Vec<u32> = order.into_iter().map(|(_, node)| node).collect();
+    let mut number = vec![u32::MAX; uses.len()];
+    for (index, &node) in order.iter().enumerate() {
+        number[node as usize] = index as u32;
+    }
+    Junctions { order, number }
+}
+
+/// Interleaves the bits of a position (Z-order).
+fn morton(at: Coord) -> u64 {
+    let spread = |value: i32| {
+        let mut bits = u64::from(value.cast_unsigned() ^ 0x8000_0000);
+        for (shift, mask) in [
+            (16, 0x0000_ffff_0000_ffff),
+            (8, 0x00ff_00ff_00ff_00ff),
+            (4, 0x0f0f_0f0f_0f0f_0f0f),
+            (2, 0x3333_3333_3333_3333),
+            (1, 0x5555_5555_5555_5555),
+        ] {
+            bits = (bits | (bits << shift)) & mask;
+        }
+        bits
+    };
+    spread(at.lon) | (spread(at.lat) << 1)
+}
+
+fn cut(gathered: &Gathered, runs: &[(u32, usize, usize)], number: &[u32]) -> Vec<Piece> {
+    let junction = |at: usize| number[gathered.refs[at] as usize];
+    let mut pieces = Vec::new();
+    for &(way, first, last) in runs {
+        let mut start = first;
+        for at in first + 1..=last {
+            if junction(at) == u32::MAX {
+                continue;
+            }
+            let (a, b) = (junction(start), junction(at));
+            let stands_still = a == b
+                && gathered.refs[start..=at]
+                    .iter()
+                    .all(|node| *node == gathered.refs[start]);
+            if !stands_still {
+                pieces.push(Piece {
+                    way,
+                    refs: (start, at),
+                    a,
+                    b,
+                });
+            }
+            start = at;
+        }
+    }
+    pieces
+}
+
+/// Appends one segment with its inner points.
+fn lay(
+    gathered: &Gathered,
+    profile: Profile,
+    region: &Region,
+    label_map: &[u32],
+    piece: &Piece,
+    tables: &mut Tables,
+    node_ids: &mut NodeIds,
+) -> Result<()> {
+    let way: &RawWay = &gathered.ways[piece.way as usize];
+    let Some((class, flags)) = way.lane(profile) else {
+        return Ok(());
+    };
+    if tables.segments.len() >= (u32::MAX >> 3) as usize
+        || tables.points.len() >= (u32::MAX >> 1) as usize
+    {
+        return Err(Error::TooLarge(
+            "more road segments than a prefecture can have",
+        ));
+    }
+    tables.points_first.push(tables.points.len() as u32);
+    let (first, last) = piece.refs;
+    let mut metres = 0.0;
+    let mut delay = [0u32; 2];
+    let mut line: Vec<Coord> = Vec::with_capacity(last - first + 1);
+    let mut before = u32::MAX;
+    for at in first..=last {
+        let node = gathered.refs[at];
+        if node == before {
+            continue;
+        }
+        before = node;
+        let coord = gathered.coord(node).ok_or(Error::NoRoads)?;
+        if let Some(previous) = line.last() {
+            metres += haversine_m(*previous, coord);
+        }
+        line.push(coord);
+        if at > first && at < last {
+            node_ids.push((
+                gathered.node_ids[node as usize],
+                NodePlace::Point(tables.points.len() as u32),
+            ));
+            tables.points.push(coord);
+        }
+        if let Some(facts) = gathered
+            .node_facts
+            .get(&node)
+            .filter(|_| profile == Profile::Car)
+        {
+            // Each junction's delay counts once, for those who arrive.
+            delay[0] += if at > first {
+                u32::from(facts.delay[0])
+            } else {
+                0
+            };
+            delay[1] += if at < last {
+                u32::from(facts.delay[1])
+            } else {
+                0
+            };
+        }
+    }
+    let seconds = match profile {
+        Profile::Car => way.speed.car_seconds(metres, class, region.is_japan()),
+        Profile::Foot => way.speed.foot_seconds(metres, class),
+    };
+    let time = [0, 1].map(|side| {
+        whole(seconds[side] * 10.0, 30.0)
+            .saturating_add(delay[side])
+            .min(COST_MAX)
+    });
+    let (from_a, from_b) = leaving_headings(&line);
+    tables.segments.push(Segment {
+        a: piece.a,
+        b: piece.b,
+        length: whole(metres * 10.0, 100.0),
+        time,
+        label: label_map.get(way.label as usize).copied().unwrap_or(0),
+        flags,
+        class,
+        headings: [from_a, from_b],
+    });
+    Ok(())
+}
+
+/// The largest cost of one segment: 1,677 km or 46 hours; the pack's reader refuses more.
+pub(crate) const COST_MAX: u32 = (1 << 24) - 1;
+
+/// Nearest whole number, but upward below `small`, so that many short pieces never make a free road.
+fn whole(value: f64, small: f64) -> u32 {
+    let rounded = if value < small {
+        value.ceil()
+    } else {
+        value.round()
+    };
+    (rounded as u32).clamp(1, COST_MAX)
+}
+
+/// Bearings at both ends, taken over the first stretch of about 15 m so that a drawing's last kink does not decide.
+fn leaving_headings(line: &[Coord]) -> (u8, u8) {
+    let toward = |points: &mut dyn Iterator<Item = &Coord>| {
+        let Some(start) = points.next() else { return 0 };
+        let mut end = start;
+        for point in points {
+            end = point;
+            if haversine_m(*start, *end) >= 15.0 {
+                break;
+            }
+        }
+        bearing_256(*start, *end)
+    };
+    (toward(&mut line.iter()), toward(&mut line.iter().rev()))
+}
+
+fn add_turns(
+    gathered: &Gathered,
+    pieces: &[Piece],
+    number: &[u32],
+    conditions: &BTreeMap<i64, u32>,
+    assembled: &mut Assembled,
+) {
+    let mut segments: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        segments
+            .entry(gathered.ways[piece.way as usize].id)
+            .or_default()
+            .push(index as u32);
+    }
+    let mut leaving = vec![Vec::new(); assembled.tables.coords.len()];
+    for edge in assembled.tables.passable_edges() {
+        leaving[assembled.tables.tail(edge) as usize].push(edge);
+    }
+    let junction = |id: i64| {
+        let junction = number[gathered.number_of(id)? as usize];
+        (junction != u32::MAX).then_some(junction)
+    };
+    let lookup = Lookup {
+        tables: &assembled.tables,
+        segments: &segments,
+        junction: &junction,
+        leaving: &leaving,
+    };
+    let mut rules: Vec<TurnRule> = Vec::new();
+    for raw in &gathered.restrictions {
+        let found = lookup.rules(raw, conditions.get(&raw.id).copied().unwrap_or(0));
+        match (found.is_empty(), raw.kind) {
+            (true, _) => assembled.restrictions_unusable += 1,
+            (false, TurnKind::Conditional) => assembled.restrictions_conditional += 1,
+            (false, _) => assembled.restrictions_used += 1,
+        }
+        rules.extend(found);
+    }
+    rules.sort_unstable();
+    rules.dedup();
+    assembled.tables.turns = rules;
+}
+
+fn mark_main(tables: &mut Tables) {
+    let open = main_part(tables, |edge| {
+        tables.segments[(edge >> 1) as usize].flags & (flag::TRACK | flag::VISITOR) == 0
+    });
+    let all = main_part(tables, |_| true);
+    for segment in &mut tables.segments {
+        let (a, b) = (segment.a as usize, segment.b as usize);
+        if open[a] && open[b] && segment.flags & (flag::TRACK | flag::VISITOR) == 0 {
+            segment.flags |= flag::MAIN_OPEN;
+        }
+        if all[a] && all[b] {
+            segment.flags |= flag::MAIN_ALL;
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Building a district pack from OpenStreetMap data.
+//!
+//! One road for all inputs: a PBF file and elements in memory go through the same three passes, so what a test's
+//! village shows holds for a prefecture. Equal input gives equal bytes; nothing here reads a clock.
+
+mod access;
+mod assemble;
+mod components;
+mod country;
+mod gather;
+mod restrict;
+mod speed;
+
+pub(crate) use assemble::COST_MAX;
+pub(crate) use restrict::CHAIN_MAX;
+
+use crate::error::{Error, Result};
+use crate::geo::Bounds;
+use crate::osm::{Elements, Source};
+use crate::pack::{Contents, Counts, FORMAT_VERSION, Meta, NetworkContents, encode};
+use crate::pbf::PbfSource;
+use crate::tables::{DrivingSide, Profile};
+use std::collections::BTreeMap;
+use std::io::{Read, Seek};
+
+/// What the builder is told beside the map data.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// Two-letter country code; `None` = guess from where the data lies.
+    pub country: Option<String>,
+    /// Side of the road; `None` = from the country, or from `driving_side` tags.
+    pub driving_side: Option<DrivingSide>,
+    /// Store OpenStreetMap node ids, so that places can be named by them (about 12 bytes per node of a road).
+    pub with_node_ids: bool,
+    /// Include the network for people on foot.
+    pub with_foot: bool,
+    /// Day of the data as `YYYY-MM-DD`; `None` = the replication time in the PBF header, if any.
+    pub data_date: Option<String>,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self {
+            country: None,
+            driving_side: None,
+            with_node_ids: false,
+            with_foot: true,
+            data_date: None,
+        }
+    }
+}
+
+/// What the builder is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// First pass: turn restrictions.
+    Relations,
+    /// Second pass: roads.
+    Ways,
+    /// Third pass: positions.
+    Nodes,
+    /// Cutting, measuring and writing.
+    Assemble,
+}
+
+/// A sign of life for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// Bytes of the input passed in this stage.
+    pub done: u64,
+    /// Bytes of the input.
+    pub total: u64,
+}
+
+/// What came of a build.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuildReport {
+    /// What the pack says about itself, as `map info` shows it.
+    pub meta: Meta,
+    /// Length of the pack in bytes.
+    pub bytes: usize,
+}
+
+/// A finished pack.
+#[derive(Debug)]
+pub struct Built {
+    /// The pack file.
+    pub pack: Vec<u8>,
+    /// What is in it.
+    pub report: BuildReport,
+}
+
+/// Builds a pack from an OpenStreetMap PBF.
+///
+/// # Errors
+/// [`Error::EmptyInput`], [`Error::NotPbf`], [`Error::BadPbf`], [`Error::UnsupportedPbf`] for bytes that are no sound PBF,
+/// [`Error::NoRoads`] when nothing in it can be driven on, [`Error::TooLarge`] beyond the written bounds,
+/// [`Error::BadCountry`] for a code that is none, [`Error::Read`] when reading fails.
+pub fn build_pack<R: Read + Seek>(
+    pbf: R,
+    options: &BuildOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Built> {
+    let mut stage = Stage::Relations;
+    let mut tell = |done: u64, total: u64| {
+        progress(Progress { stage, done, total });
+        if done == total {
+            stage = match stage {
+                Stage::Relations => Stage::Ways,
+                Stage::Ways => Stage::Nodes,
+                Stage::Nodes | Stage::Assemble => Stage::Assemble,
+            };
+        }
+    };
+    let mut source = PbfSource::open(pbf, &mut tell)?;
+    let data_date = options
+        .data_date
+        .clone()
+        .or_else(|| source.data_seconds.and_then(civil_date));
+    build(&mut source, options, data_date)
+}
+
+/// Builds a pack from elements in memory.
+///
+/// # Errors
+/// [`Error::NoRoads`], [`Error::TooLarge`] and [`Error::BadCountry`] as [`build_pack`].
+pub fn from_elements(elements: &Elements, options: &BuildOptions) -> Result<Built> {
+    build(&mut { elements }, options, options.data_date.clone())
+}
+
+fn build(
+    source: &mut dyn Source,
+    options: &BuildOptions,
+    data_date: Option<String>,
+) -> Result<Built> {
+    if let Some(code) = &options.country {
+        country::checked_code(code)?;
+    }
+    let mut gathered = gather::gather(source, options.with_foot)?;
+    let centre = gathered.centre().ok_or(Error::NoRoads)?;
+    let region = country::decide(
+        options.country.as_deref(),
+        options.driving_side,
+        gathered.driving_side,
+        centre,
+    )?;
+    let pool = std::mem::take(&mut gathered.names);
+    let (names, label_map, conditions) = finish_names(pool, &gathered);
+    let car = assemble::assemble(&gathered, Profile::Car, &region, &label_map, &conditions)?;
+    let foot = match options.with_foot {
+        true => {
+            match assemble::assemble(&gathered, Profile::Foot, &region, &label_map, &conditions) {
+                Ok(foot) => Some(foot),
+                Err(Error::NoRoads) => None,
+                Err(error) => return Err(error),
+            }
+        }
+        false => None,
+    };
+    let mut counts = BTreeMap::from([("car".to_owned(), counts(&car))]);
+    if let Some(foot) = &foot {
+        counts.insert("foot".to_owned(), self::counts(foot));
+    }
+    let all_points = car.tables.coords.iter().chain(&car.tables.points).copied();
+    let bounds = Bounds::around(all_points).ok_or(Error::NoRoads)?;
+    let meta = Meta {
+        format: FORMAT_VERSION,
+        attribution: "© OpenStreetMap contributors, ODbL 1.0".into(),
+        data_date,
+        country: region.country.clone(),
+        driving_side: region.side,
+        bounds: bounds.degrees(),
+        counts,
+        notes: notes(&gathered, &car),
+    };
+    let with_ids = options.with_node_ids;
+    let network = |assembled: assemble::Assembled| NetworkContents {
+        tables: assembled.tables,
+        node_ids: with_ids.then_some(assembled.node_ids),
+    };
+    let contents = Contents {
+        meta,
+        names,
+        car: network(car),
+        foot: foot.map(network),
+    };
+    let pack = encode(&contents)?;
+    let report = BuildReport {
+        bytes: pack.len(),
+        meta: contents.meta,
+    };
+    Ok(Built { pack, report })
+}
+
+/// Final names, the map of old label numbers, and the condition string of each conditional restriction.
+fn finish_names(
+    mut pool: gather::NamePool,
+    gathered: &gather::Gathered,
+) -> (crate::tables::Names, Vec<u32>, BTreeMap<i64, u32>) {
+    let numbers: Vec<(i64, u32)> = gathered
+        .restrictions
+        .iter()
+        .filter_map(|raw| Some((raw.id, pool.string(raw.condition.as_deref()?))))
+        .collect();
+    let (names, label_map, string_map) = pool.finish();
+    let conditions = numbers
+        .into_iter()
+        .map(|(id, old)| (id, string_map[old as usize]))
+        .collect();
+    (names, label_map, conditions)
+}
+
+fn counts(assembled: &assemble::Assembled) -> Counts {
+    let tables = &assembled.tables;
+    let main = tables
+        .segments
+        .iter()
+        .filter(|s| s.flags & crate::tables::flag::MAIN_ALL != 0)
+        .count();
+    Counts {
+        junctions: tables.coords.len() as u64,
+        segments: tables.segments.len() as u64,
+        directed_edges: tables.passable_edges().count() as u64,
+        points: tables.points.len() as u64,
+        restrictions: assembled.restrictions_used as u64,
+        restrictions_conditional: assembled.restrictions_conditional as u64,
+        restrictions_unusable: assembled.restrictions_unusable as u64,
+        components: components::pieces(tables) as u64,
+        main_component_segments: main as u64,
+        road_km: tables
+            .segments
+            .iter()
+            .map(|s| u64::from(s.length))
+            .sum::<u64>() as f64
+            / 10_000.0,
+    }
+}
+
+/// What a reader of `map info` should know about the data.
+fn notes(gathered: &gather::Gathered, car: &assemble::Assembled) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut note = |count: usize, text: &str| {
+        if count > 0 {
+            notes.push(format!("{count} {text}"));
+        }
+    };
+    note(
+        car.restrictions_conditional,
+        "turn restrictions hold at some times only: stored, not applied",
+    );
+    note(
+        car.restrictions_unusable,
+        "turn restrictions do not meet the roads here and are left out",
+    );
+    note(
+        gathered.conditional_ways,
+        "roads are closed at some times only: taken as open",
+    );
+    note(
+        gathered.missing_nodes,
+        "points of roads lie outside the data: those roads end at its edge",
+    );
+    notes
+}
+
+/// `YYYY-MM-DD` (UTC) of seconds since 1970; `None` outside the years 1970 to 9999.
+fn civil_date(seconds: i64) -> Option<String> {
+    if !(0..253_402_300_800).contains(&seconds) {
+        return None;
+    }
+    // Days to a date by the era of 400 years (H. Hinnant, "chrono-compatible low-level date algorithms").
+    let days = seconds / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::civil_date;
+
+    #[test]
+    fn header_seconds_become_a_date() {
+        assert_eq!(civil_date(0).as_deref(), Some("1970-01-01"));
+        assert_eq!(civil_date(1_725_753_600).as_deref(), Some("2024-09-08"));
+        assert_eq!(civil_date(951_782_400).as_deref(), Some("2000-02-29"));
+        assert_eq!(civil_date(-1), None);
+        assert_eq!(civil_date(i64::MAX), None);
+    }
+}

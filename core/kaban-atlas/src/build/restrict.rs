@@ -1,0 +1,255 @@
+//! Turn restrictions: from OpenStreetMap relations to forbidden sequences of edges.
+//!
+//! `only_…` becomes a ban on everything else, so the engine knows one kind of rule.
+
+use crate::osm::{MemberKind, RelationView};
+use crate::tables::{Tables, TurnKind, TurnRule};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Members of one role beyond this make a relation unreadable.
+const MEMBERS_MAX: usize = 16;
+
+/// A restriction relation with ids not yet looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RawRestriction {
+    pub id: i64,
+    pub only: bool,
+    pub kind: TurnKind,
+    pub from: Vec<i64>,
+    pub via: Via,
+    pub to: Vec<i64>,
+    /// Of a conditional restriction, when it holds.
+    pub condition: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Via {
+    Node(i64),
+    Ways(Vec<i64>),
+}
+
+/// The restriction for cars that a relation states, if any.
+pub(super) fn parse_restriction(relation: &RelationView<'_>) -> Option<RawRestriction> {
+    let tags = &relation.tags;
+    let kind_tag = tags.get("type")?;
+    let for_cars = matches!(
+        kind_tag,
+        "restriction:motorcar" | "restriction:motor_vehicle"
+    );
+    if kind_tag != "restriction" && !for_cars {
+        return None;
+    }
+    let excepted = |values: &str| {
+        values
+            .split(';')
+            .any(|v| matches!(v.trim(), "motorcar" | "motor_vehicle"))
+    };
+    if tags.get("except").is_some_and(excepted) {
+        return None;
+    }
+    let by_name = tags
+        .get("restriction:motorcar")
+        .or_else(|| tags.get("restriction:motor_vehicle"));
+    let (value, mut kind, mut condition) = match (tags.get("restriction"), by_name) {
+        (Some(value), _) if !for_cars => (value, TurnKind::Plain, None),
+        (Some(value), _) | (None, Some(value)) => (value, TurnKind::Extra, None),
+        (None, None) => {
+            let stated = tags
+                .get("restriction:conditional")
+                .or_else(|| tags.get("restriction:motorcar:conditional"))
+                .or_else(|| tags.get("restriction:motor_vehicle:conditional"))?;
+            let (value, when) = stated.split_once('@')?;
+            (
+                value.trim(),
+                TurnKind::Conditional,
+                Some(when.trim().to_owned()),
+            )
+        }
+    };
+    // The older spelling of a time of day.
+    if let (Some(start), Some(end)) = (tags.get("hour_on"), tags.get("hour_off")) {
+        kind = TurnKind::Conditional;
+        condition = Some(format!("({start}-{end})"));
+    }
+    let only = value.starts_with("only_");
+    if !only && !value.starts_with("no_") {
+        return None;
+    }
+    let of_role = |role: &str, wanted: MemberKind| -> Vec<i64> {
+        relation
+            .members
+            .iter()
+            .filter(|m| m.role == role && m.kind == wanted)
+            .map(|m| m.id)
+            .collect()
+    };
+    let (from, to) = (
+        of_role("from", MemberKind::Way),
+        of_role("to", MemberKind::Way),
+    );
+    let (via_nodes, via_ways) = (
+        of_role("via", MemberKind::Node),
+        of_role("via", MemberKind::Way),
+    );
+    let counts = [from.len(), to.len(), via_ways.len() + via_nodes.len()];
+    if counts
+        .iter()
+        .any(|count| *count == 0 || *count > MEMBERS_MAX)
+    {
+        return None;
+    }
+    let via = match (via_nodes.as_slice(), via_ways.is_empty()) {
+        ([node], true) => Via::Node(*node),
+        ([], false) => Via::Ways(via_ways),
+        _ => return None,
+    };
+    if kind == TurnKind::Plain && matches!(via, Via::Ways(_)) {
+        kind = TurnKind::Extra;
+    }
+    Some(RawRestriction {
+        id: relation.id,
+        only,
+        kind,
+        from,
+        via,
+        to,
+        condition,
+    })
+}
+
+/// What is needed to find edges by way and node.
+pub(super) struct Lookup<'a> {
+    pub tables: &'a Tables,
+    /// Segments of each way id.
+    pub segments: &'a BTreeMap<i64, Vec<u32>>,
+    /// Junction of an OpenStreetMap node id.
+    pub junction: &'a dyn Fn(i64) -> Option<u32>,
+    /// Passable edges that leave each junction.
+    pub leaving: &'a [Vec<u32>],
+}
+
+impl Lookup<'_> {
+    /// Passable edges of a way, both directions.
+    fn edges(&self, way: i64) -> impl Iterator<Item = u32> + '_ {
+        let segments = self.segments.get(&way).map_or(&[][..], Vec::as_slice);
+        segments
+            .iter()
+            .flat_map(|s| [s * 2, s * 2 + 1])
+            .filter(|edge| self.tables.is_passable(*edge))
+    }
+
+    fn entering(&self, ways: &[i64], node: u32) -> BTreeSet<u32> {
+        ways.iter()
+            .flat_map(|way| self.edges(*way))
+            .filter(|edge| self.tables.head(*edge) == node)
+            .collect()
+    }
+
+    fn leaving_by(&self, ways: &[i64], node: u32) -> BTreeSet<u32> {
+        ways.iter()
+            .flat_map(|way| self.edges(*way))
+            .filter(|edge| self.tables.tail(*edge) == node)
+            .collect()
+    }
+
+    /// Rules for one restriction; empty when its members do not meet.
+    pub fn rules(&self, raw: &RawRestriction, condition: u32) -> Vec<TurnRule> {
+        let chains = match &raw.via {
+            Via::Node(node) => (self.junction)(*node).map(|junction| (junction, vec![], junction)),
+            Via::Ways(ways) => self.chain(&raw.from, ways, &raw.to),
+        };
+        let Some((entry, chain, exit)) = chains else {
+            return Vec::new();
+        };
+        let targets = self.leaving_by(&raw.to, exit);
+        if targets.is_empty() {
+            return Vec::new();
+        }
+        let banned: Vec<u32> = if raw.only {
+            self.leaving[exit as usize]
+                .iter()
+                .copied()
+                .filter(|edge| !targets.contains(edge))
+                .collect()
+        } else {
+            targets.into_iter().collect()
+        };
+        let mut rules = Vec::new();
+        for from in self.entering(&raw.from, entry) {
+            let path: Vec<u32> = std::iter::once(from).chain(chain.iter().copied()).collect();
+            for &banned in &banned {
+                rules.push(TurnRule {
+                    path: path.clone(),
+                    banned,
+                    kind: raw.kind,
+                    condition,
+                });
+            }
+        }
+        rules
+    }
+
+    /// The edges over the via ways, from where a `from` way ends on them to where a `to` way leaves them.
+    fn chain(&self, from: &[i64], via: &[i64], to: &[i64]) -> Option<(u32, Vec<u32>, u32)> {
+        let via_edges: BTreeSet<u32> = via.iter().flat_map(|way| self.edges(*way)).collect();
+        let starts: BTreeSet<u32> = from
+            .iter()
+            .flat_map(|way| self.edges(*way))
+            .map(|edge| self.tables.head(edge))
+            .filter(|node| {
+                via_edges
+                    .iter()
+                    .any(|edge| self.tables.tail(*edge) == *node)
+            })
+            .collect();
+        let ends: BTreeSet<u32> = to
+            .iter()
+            .flat_map(|way| self.edges(*way))
+            .map(|edge| self.tables.tail(edge))
+            .collect();
+        starts.iter().find_map(|start| {
+            let chain = self.walk(*start, &ends, &via_edges)?;
+            let exit = self.tables.head(*chain.last()?);
+            Some((*start, chain, exit))
+        })
+    }
+
+    /// Fewest edges from `start` to any of `ends` over `allowed`, at least one edge.
+    fn walk(&self, start: u32, ends: &BTreeSet<u32>, allowed: &BTreeSet<u32>) -> Option<Vec<u32>> {
+        let mut parent: BTreeMap<u32, Option<u32>> = BTreeMap::new();
+        let mut queue = VecDeque::new();
+        for &edge in allowed
+            .iter()
+            .filter(|edge| self.tables.tail(**edge) == start)
+        {
+            parent.insert(edge, None);
+            queue.push_back(edge);
+        }
+        while let Some(edge) = queue.pop_front() {
+            let head = self.tables.head(edge);
+            if ends.contains(&head) && head != start {
+                let mut chain = vec![edge];
+                let mut at = edge;
+                while let Some(Some(before)) = parent.get(&at) {
+                    chain.push(*before);
+                    at = *before;
+                }
+                chain.reverse();
+                return (chain.len() <= CHAIN_MAX).then_some(chain);
+            }
+            for &next in allowed
+                .iter()
+                .filter(|next| self.tables.tail(**next) == head && **next != edge ^ 1)
+            {
+                if let std::collections::btree_map::Entry::Vacant(slot) = parent.entry(next) {
+                    slot.insert(Some(edge));
+                    queue.push_back(next);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Longest chain of via edges kept; the pack's reader refuses longer ones.
+pub(crate) const CHAIN_MAX: usize = 40;

@@ -1,0 +1,111 @@
+//! A network ready to be searched: the tables of a pack and what is derived from them when it is opened.
+
+use crate::error::Result;
+use crate::geo::sphere_point;
+use crate::snap::Grid;
+use crate::tables::{Profile, Tables, flag, node_flag};
+use crate::turns::TurnMachine;
+
+/// What the search reads of an edge, in 16 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    pub head: u32,
+    /// Decimetres.
+    pub length: u32,
+    /// Deciseconds.
+    pub time: u32,
+    pub flags: u16,
+    /// Compass bearing at the start.
+    pub leaving: u8,
+    /// Compass bearing at the end.
+    pub arriving: u8,
+}
+
+/// Set beside [`node_flag`] bits where three or more segments meet.
+pub(crate) const FORK: u8 = 1 << 7;
+
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub profile: Profile,
+    pub tables: Tables,
+    pub edges: Vec<Edge>,
+    pub nodes: Vec<u8>,
+    pub sphere: Vec<[f64; 3]>,
+    pub turns: TurnMachine,
+    pub grid: Grid,
+    /// The least deciseconds any edge takes per decimetre, a bound for the search.
+    pub best_pace: f64,
+    first: Vec<u32>,
+    leaving: Vec<u32>,
+}
+
+impl Network {
+    pub fn new(profile: Profile, tables: Tables) -> Result<Self> {
+        let mut edges = Vec::with_capacity(tables.segments.len() * 2);
+        let mut first = vec![0u32; tables.coords.len() + 1];
+        let mut meeting = vec![0u8; tables.coords.len()];
+        let mut best_pace = f64::INFINITY;
+        for segment in &tables.segments {
+            for (side, head) in [segment.b, segment.a].into_iter().enumerate() {
+                edges.push(Edge {
+                    head,
+                    length: segment.length,
+                    time: segment.time[side],
+                    flags: segment.flags,
+                    leaving: segment.headings[side],
+                    arriving: segment.headings[1 - side].wrapping_add(128),
+                });
+                best_pace =
+                    best_pace.min(f64::from(segment.time[side]) / f64::from(segment.length));
+                meeting[head as usize] = meeting[head as usize].saturating_add(1);
+            }
+        }
+        for edge in tables.passable_edges() {
+            first[tables.tail(edge) as usize + 1] += 1;
+        }
+        for node in 1..first.len() {
+            first[node] += first[node - 1];
+        }
+        let mut next = first.clone();
+        let mut leaving = vec![0u32; first.last().copied().unwrap_or(0) as usize];
+        for edge in tables.passable_edges() {
+            let slot = &mut next[tables.tail(edge) as usize];
+            leaving[*slot as usize] = edge;
+            *slot += 1;
+        }
+        let nodes = tables
+            .node_flags
+            .iter()
+            .zip(&meeting)
+            .map(|(flags, meeting)| {
+                (flags & node_flag::KNOWN) | if *meeting >= 3 { FORK } else { 0 }
+            })
+            .collect();
+        Ok(Self {
+            profile,
+            turns: TurnMachine::new(edges.len() as u32, &tables.turns)?,
+            sphere: tables.coords.iter().map(|at| sphere_point(*at)).collect(),
+            grid: Grid::new(&tables),
+            edges,
+            nodes,
+            best_pace,
+            first,
+            leaving,
+            tables,
+        })
+    }
+
+    /// Passable edges that leave `node`.
+    pub fn leaving(&self, node: u32) -> &[u32] {
+        &self.leaving[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
+    }
+
+    pub fn is_passable(&self, edge: u32) -> bool {
+        let bit = if edge & 1 == 0 {
+            flag::FORWARD
+        } else {
+            flag::BACKWARD
+        };
+        self.edges[edge as usize].flags & bit != 0
+    }
+}

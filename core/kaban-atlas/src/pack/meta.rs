@@ -1,0 +1,92 @@
+//! What a pack says about itself: where, when, how much, and what its makers should know.
+
+use crate::error::{Error, Result};
+use crate::tables::DrivingSide;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The META section. Fields a newer Kaban adds are ignored by an older one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Meta {
+    /// Format version of the sections.
+    pub format: u32,
+    /// The credit that must be shown on the map and on paper.
+    pub attribution: String,
+    /// Day of the data, `YYYY-MM-DD`, when known.
+    pub data_date: Option<String>,
+    /// Two-letter country code, when known.
+    pub country: Option<String>,
+    /// Side of the road.
+    pub driving_side: DrivingSide,
+    /// West, south, east, north of the roads, computed from the data, degrees.
+    pub bounds: [f64; 4],
+    /// Counts per profile (`car`, `foot`).
+    pub counts: BTreeMap<String, Counts>,
+    /// Sentences about the data, such as restrictions that hold at some times only.
+    pub notes: Vec<String>,
+}
+
+/// Sizes of one profile's network.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Places where a way is cut.
+    pub junctions: u64,
+    /// Pieces of road between junctions.
+    pub segments: u64,
+    /// Segments counted once per permitted direction.
+    pub directed_edges: u64,
+    /// Inner points of all segments.
+    pub points: u64,
+    /// Turn restrictions in force.
+    pub restrictions: u64,
+    /// Turn restrictions that hold at some times only (stored, not applied).
+    pub restrictions_conditional: u64,
+    /// Turn restrictions whose members are not in the network.
+    pub restrictions_unusable: u64,
+    /// Pieces of the network that do not touch.
+    pub components: u64,
+    /// Segments in the largest part where every place reaches every other.
+    pub main_component_segments: u64,
+    /// Length of all roads in kilometres.
+    pub road_km: f64,
+}
+
+/// Largest META read.
+const META_BYTES_MAX: usize = 1 << 20;
+
+impl Meta {
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        // A map with text keys and plain structs cannot fail to serialise.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    pub(super) fn from_json(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > META_BYTES_MAX {
+            return Err(Error::TooLarge("the pack's description"));
+        }
+        serde_json::from_slice(bytes)
+            .map_err(|_| Error::Damaged("the pack's description does not parse"))
+    }
+}
+
+/// A section and its length.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SectionInfo {
+    /// Name in the section table.
+    pub name: String,
+    /// Length in bytes.
+    pub bytes: u64,
+}
+
+/// What `map info` prints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Info {
+    /// The pack's own description.
+    pub meta: Meta,
+    /// Bytes per section, in file order.
+    pub sections: Vec<SectionInfo>,
+    /// Bytes of all sections but the base map.
+    pub routing_bytes: u64,
+    /// Whether places can be named by OpenStreetMap node id.
+    pub node_ids: bool,
+}

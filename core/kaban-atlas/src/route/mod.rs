@@ -1,0 +1,369 @@
+//! Routes over an open pack: engine A, exact and turn-aware, which takes any rule without preparation.
+//!
+//! A route is the cheapest sequence of edges under the request's rules. It may start and end in the middle of a segment, or at
+//! an OpenStreetMap node. What it promises: no shorter permitted sequence exists (the tests compare it with a plain Dijkstra
+//! written apart), and equal requests give equal answers on every device.
+
+mod batch;
+mod path;
+mod place;
+mod rules;
+mod search;
+mod steps;
+
+pub use batch::{BatchOptions, answer_line};
+pub use place::Place;
+pub use steps::{Step, Turn};
+
+use crate::geo::sphere_point;
+use crate::network::Network;
+use crate::pack::Pack;
+use crate::snap::{self, RoadPosition};
+use crate::tables::{NodePlace, Profile, flag};
+use rules::{Phase, Rules};
+use search::{Goal, Query, Scratch, Seed};
+use serde::{Deserialize, Serialize};
+
+/// What is made small.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Objective {
+    /// Time, turns and waiting at signals included.
+    #[default]
+    Fastest,
+    /// Distance.
+    Shortest,
+}
+
+/// What to do with farm and forest tracks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tracks {
+    /// Within 1 km of either end, or when nothing else reaches.
+    #[default]
+    Auto,
+    /// As any other road.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// As whom one drives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// A visitor of a house: private ways and ways for residents may be used at both ends.
+    #[default]
+    Visiting,
+    /// Anyone.
+    Public,
+}
+
+/// A question for the router.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteRequest {
+    /// Where from.
+    pub from: Place,
+    /// Where to.
+    pub to: Place,
+    /// What is made small.
+    pub objective: Objective,
+    /// What to do with tracks.
+    pub tracks: Tracks,
+    /// As whom one drives.
+    pub access: Access,
+    /// Who moves.
+    pub profile: Profile,
+    /// Whether the answer has the line.
+    pub geometry: bool,
+    /// Whether the answer has the instructions.
+    pub steps: bool,
+}
+
+impl RouteRequest {
+    /// The fastest way for a visiting car, with line and instructions.
+    #[must_use]
+    pub fn new(from: Place, to: Place) -> Self {
+        Self {
+            from,
+            to,
+            objective: Objective::default(),
+            tracks: Tracks::default(),
+            access: Access::default(),
+            profile: Profile::default(),
+            geometry: true,
+            steps: true,
+        }
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Route {
+    /// Metres along the roads, to a decimetre.
+    pub distance_m: f64,
+    /// Seconds, to a tenth.
+    pub duration_s: f64,
+    /// Positions `[longitude, latitude]` from the road nearest to the start to the one nearest to the end; empty if not asked.
+    pub geometry: Vec<[f64; 2]>,
+    /// Instructions; empty if not asked.
+    pub steps: Vec<Step>,
+    /// Whether nothing but tracks far from both ends, or private ways in between, joins the two places.
+    pub last_resort: bool,
+}
+
+/// Why there is no route.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    /// No permitted way leads there within this map.
+    #[error("no road on this map leads there")]
+    Unreachable,
+    /// An end is more than [`crate::SNAP_METRES_MAX`] from every road one may use.
+    #[error("no road near the {0}")]
+    NoRoadNear(End),
+    /// A place is no position on the globe.
+    #[error("the {0} is not a position")]
+    BadPosition(End),
+    /// The node is on no road of this pack, or the pack stores no node ids.
+    #[error("the {0} is a node this map does not know")]
+    UnknownNode(End),
+    /// The pack has no network for this profile.
+    #[error("this map was built without that way of travelling")]
+    NoProfile,
+}
+
+impl RouteError {
+    /// A short stable name, as answers to other programs carry it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::NoRoadNear(_) => "no_road_near",
+            Self::BadPosition(_) => "bad_position",
+            Self::UnknownNode(_) => "unknown_node",
+            Self::NoProfile => "no_profile",
+        }
+    }
+}
+
+/// Which end of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Where it begins.
+    Start,
+    /// Where it ends.
+    Destination,
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Start => "start",
+            Self::Destination => "destination",
+        })
+    }
+}
+
+/// Where on the network an end lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Anchor {
+    Junction(u32),
+    Road(RoadPosition),
+}
+
+impl Anchor {
+    fn at(&self, network: &Network) -> crate::geo::Coord {
+        match self {
+            Anchor::Junction(node) => network.tables.coords[*node as usize],
+            Anchor::Road(position) => position.at,
+        }
+    }
+}
+
+/// Answers route requests over one pack; keeps its working memory from request to request.
+#[derive(Debug)]
+pub struct Router<'p> {
+    pack: &'p Pack,
+    scratch: Scratch,
+}
+
+impl<'p> Router<'p> {
+    /// A router over `pack`.
+    #[must_use]
+    pub fn new(pack: &'p Pack) -> Self {
+        Self {
+            pack,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// The best route, or why there is none.
+    ///
+    /// # Errors
+    /// See [`RouteError`].
+    pub fn route(&mut self, request: &RouteRequest) -> Result<Route, RouteError> {
+        let network = self
+            .pack
+            .network(request.profile)
+            .ok_or(RouteError::NoProfile)?;
+        let from = self.anchors(network, request, request.from, End::Start)?;
+        let to = self.anchors(network, request, request.to, End::Destination)?;
+        let (from, to) = together(from, to);
+        for phase in [Phase::Strict, Phase::LastResort] {
+            let ends = [&from, &to].map(|anchor| sphere_point(anchor.at(network)));
+            let rules = Rules::new(network, request, self.pack.meta().driving_side, phase, ends);
+            if phase == Phase::LastResort && !rules.has_last_resort() {
+                break;
+            }
+            let query = Query {
+                network,
+                rules: &rules,
+                seeds: seeds(network, &from),
+                goal: goal(network, &to, &from),
+            };
+            if let Some(edges) = self.scratch.search(&query) {
+                let legs = path::legs(&edges, &from, &to);
+                return Ok(path::describe(
+                    self.pack,
+                    network,
+                    &rules,
+                    request,
+                    &legs,
+                    [&from, &to],
+                ));
+            }
+        }
+        Err(RouteError::Unreachable)
+    }
+
+    /// The candidates for an end, the preferred first.
+    fn anchors(
+        &self,
+        network: &Network,
+        request: &RouteRequest,
+        place: Place,
+        end: End,
+    ) -> Result<[Anchor; 2], RouteError> {
+        match place {
+            Place::Node(id) => {
+                let anchor = match self.pack.node_place(request.profile, id) {
+                    Some(NodePlace::Junction(node)) => Some(Anchor::Junction(node)),
+                    Some(NodePlace::Point(point)) => {
+                        snap::at_point(&network.tables, point).map(Anchor::Road)
+                    }
+                    None => None,
+                };
+                anchor
+                    .map(|anchor| [anchor; 2])
+                    .ok_or(RouteError::UnknownNode(end))
+            }
+            Place::Point([lon, lat]) => {
+                let at = crate::geo::Coord::from_degrees(lon, lat)
+                    .ok_or(RouteError::BadPosition(end))?;
+                let main = if request.tracks == Tracks::Never {
+                    flag::MAIN_OPEN
+                } else {
+                    flag::MAIN_ALL
+                };
+                let usable = rules::snappable(network.profile, request);
+                let nearest = network
+                    .grid
+                    .nearest(&network.tables, at, main, |segment| usable(segment.flags));
+                let on = |segment| Anchor::Road(snap::project(&network.tables, segment, at));
+                match (nearest.choice(), nearest.any) {
+                    (Some(best), Some((_, any))) => Ok([on(best), on(any)]),
+                    _ => Err(RouteError::NoRoadNear(end)),
+                }
+            }
+        }
+    }
+}
+
+/// The nearest roads of both ends if they are on one segment, the preferred ones otherwise.
+fn together(from: [Anchor; 2], to: [Anchor; 2]) -> (Anchor, Anchor) {
+    let same = match (from[1], to[1]) {
+        (Anchor::Road(a), Anchor::Road(b)) => a.segment == b.segment,
+        _ => false,
+    };
+    if same {
+        (from[1], to[1])
+    } else {
+        (from[0], to[0])
+    }
+}
+
+/// How the route may begin.
+fn seeds(network: &Network, from: &Anchor) -> Vec<Seed> {
+    match from {
+        Anchor::Junction(node) => {
+            let whole = |edge: &u32| Seed {
+                edge: *edge,
+                share: 1.0,
+            };
+            network.leaving(*node).iter().map(whole).collect()
+        }
+        Anchor::Road(position) => directions(network, position.segment)
+            .map(|edge| Seed {
+                edge,
+                share: 1.0 - share_before(edge, position.fraction),
+            })
+            .collect(),
+    }
+}
+
+/// How it may end; a start on the same segment, or at its end, reaches the goal without a turn.
+fn goal(network: &Network, to: &Anchor, from: &Anchor) -> Goal {
+    match to {
+        Anchor::Junction(node) => Goal {
+            node: Some(*node),
+            edges: Vec::new(),
+            direct: Vec::new(),
+            met: from == to,
+        },
+        Anchor::Road(position) => {
+            let edges: Vec<Seed> = directions(network, position.segment)
+                .map(|edge| Seed {
+                    edge,
+                    share: share_before(edge, position.fraction),
+                })
+                .collect();
+            let direct = match from {
+                Anchor::Junction(node) => {
+                    let leaves = |seed: &&Seed| network.tables.tail(seed.edge) == *node;
+                    edges.iter().filter(leaves).copied().collect()
+                }
+                Anchor::Road(start) if start.segment == position.segment => edges
+                    .iter()
+                    .map(|seed| Seed {
+                        edge: seed.edge,
+                        share: seed.share - share_before(seed.edge, start.fraction),
+                    })
+                    .filter(|seed| seed.share >= 0.0)
+                    .collect(),
+                Anchor::Road(_) => Vec::new(),
+            };
+            Goal {
+                node: None,
+                edges,
+                direct,
+                met: false,
+            }
+        }
+    }
+}
+
+fn directions(network: &Network, segment: u32) -> impl Iterator<Item = u32> + '_ {
+    [segment * 2, segment * 2 + 1]
+        .into_iter()
+        .filter(|edge| network.is_passable(*edge))
+}
+
+/// Share of an edge that lies before the place at `fraction` of its segment.
+fn share_before(edge: u32, fraction: f64) -> f64 {
+    if edge & 1 == 0 {
+        fraction
+    } else {
+        1.0 - fraction
+    }
+}

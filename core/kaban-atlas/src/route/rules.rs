@@ -1,0 +1,273 @@
+//! What a request permits and what it costs, edge by edge and turn by turn.
+
+use super::{Access, Objective, RouteRequest, Tracks};
+use crate::geo::chord_m;
+use crate::network::{Edge, FORK, Network};
+use crate::tables::{DrivingSide, Profile, flag, node_flag};
+
+/// Tracks are used within this distance of either end (metres).
+const TRACK_METRES: f64 = 1_000.0;
+
+/// Roads of the last resort cost this many times as much, so as little of them as possible is used.
+const LAST_RESORT_FACTOR: u32 = 4;
+
+/// Opening someone's gate on the last resort: deciseconds, and as many decimetres.
+const GATE_COST: u32 = 3_000;
+
+/// Turning round where no other way leads on (deciseconds).
+const U_TURN_TIME: u32 = 150;
+
+/// Waiting to enter a roundabout (deciseconds).
+const ROUNDABOUT_TIME: u32 = 25;
+
+/// The first try and, where the request allows for one, the last resort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Tracks and private ways at the ends only.
+    Strict,
+    /// Anywhere, at a price.
+    LastResort,
+}
+
+/// How an edge may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Anywhere.
+    Through,
+    /// Only before the first and after the last edge of kind `Through`.
+    AtEnds,
+    /// At [`LAST_RESORT_FACTOR`] times the cost.
+    LastResort,
+    Closed,
+}
+
+/// What passing a node means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    Free,
+    At(u32),
+    Never,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub objective: Objective,
+    tracks: Tracks,
+    access: Access,
+    profile: Profile,
+    pub phase: Phase,
+    /// The rules others can check: one via node only, no turning round, no ferries.
+    pub reference: bool,
+    ends: [[f64; 3]; 2],
+    turn_time: [u16; 256],
+    /// Least cost per metre.
+    pace: f64,
+}
+
+impl Rules {
+    pub fn new(
+        network: &Network,
+        request: &RouteRequest,
+        side: DrivingSide,
+        phase: Phase,
+        ends: [[f64; 3]; 2],
+    ) -> Self {
+        let profile = network.profile;
+        let least = match request.objective {
+            Objective::Fastest => network.best_pace,
+            Objective::Shortest => 1.0,
+        };
+        Self {
+            objective: request.objective,
+            tracks: request.tracks,
+            access: request.access,
+            profile,
+            phase,
+            reference: profile == Profile::Car
+                && request.objective == Objective::Shortest
+                && request.access == Access::Public
+                && request.tracks != Tracks::Auto,
+            ends,
+            turn_time: turn_times(profile, side),
+            // Lengths are rounded to a decimetre; the hundredth keeps the bound below every true cost.
+            pace: least * 10.0 * 0.99,
+        }
+    }
+
+    /// Whether the request leaves something to try when the strict rules find nothing.
+    pub fn has_last_resort(&self) -> bool {
+        self.access == Access::Visiting
+            || (self.tracks == Tracks::Auto && self.profile == Profile::Car)
+    }
+
+    /// A cost no route from `node` to the destination can undercut.
+    pub fn bound(&self, network: &Network, node: u32) -> u32 {
+        (chord_m(&network.sphere[node as usize], &self.ends[1]) * self.pace) as u32
+    }
+
+    /// How `edge`, whose far end is `edge.head`, may be used.
+    pub fn usage(&self, network: &Network, edge: &Edge) -> Use {
+        let flags = edge.flags;
+        const SPECIAL: u16 = flag::TRACK | flag::VISITOR | flag::DESTINATION | flag::FERRY;
+        if flags & SPECIAL == 0 {
+            return Use::Through;
+        }
+        if flags & flag::FERRY != 0 && self.reference {
+            return Use::Closed;
+        }
+        let mut restricted = false;
+        if flags & flag::VISITOR != 0 {
+            if self.access == Access::Public {
+                return Use::Closed;
+            }
+            restricted = true;
+        }
+        if flags & flag::DESTINATION != 0 && self.access == Access::Visiting {
+            restricted = true;
+        }
+        if flags & flag::TRACK != 0 && self.profile == Profile::Car {
+            match self.tracks {
+                Tracks::Never => return Use::Closed,
+                Tracks::Always => {}
+                Tracks::Auto => {
+                    if self.phase == Phase::Strict && !self.near_an_end(network, edge.head) {
+                        return Use::Closed;
+                    }
+                    restricted = true;
+                }
+            }
+        }
+        match (restricted, self.phase) {
+            (false, _) => Use::Through,
+            (true, Phase::Strict) => Use::AtEnds,
+            (true, Phase::LastResort) => Use::LastResort,
+        }
+    }
+
+    fn near_an_end(&self, network: &Network, node: u32) -> bool {
+        let here = &network.sphere[node as usize];
+        self.ends
+            .iter()
+            .any(|end| chord_m(here, end) <= TRACK_METRES)
+    }
+
+    /// Whether a node with `flags` may be passed.
+    pub fn pass(&self, flags: u8) -> Pass {
+        if flags & node_flag::KNOWN == 0 {
+            return Pass::Free;
+        }
+        if flags & node_flag::BLOCKED != 0 && self.profile == Profile::Car {
+            return Pass::Never;
+        }
+        let locked = flags & node_flag::LOCKED != 0 && !self.reference;
+        if flags & node_flag::CLOSED == 0 && !locked {
+            return Pass::Free;
+        }
+        let opens = self.access == Access::Visiting
+            && self.phase == Phase::LastResort
+            && (flags & node_flag::VISITOR != 0 || locked);
+        if opens {
+            Pass::At(GATE_COST)
+        } else {
+            Pass::Never
+        }
+    }
+
+    /// Cost of all of an edge under `usage`.
+    pub fn cost(&self, edge: &Edge, usage: Use) -> u32 {
+        let cost = match self.objective {
+            Objective::Fastest => edge.time,
+            Objective::Shortest => edge.length,
+        };
+        if usage == Use::LastResort {
+            cost.saturating_mul(LAST_RESORT_FACTOR)
+        } else {
+            cost
+        }
+    }
+
+    /// Deciseconds lost by turning from one edge into another.
+    pub fn turn_time(&self, network: &Network, from: &Edge, to: &Edge) -> u32 {
+        if network.nodes[from.head as usize] & FORK == 0 {
+            return 0;
+        }
+        match (
+            from.flags & flag::ROUNDABOUT != 0,
+            to.flags & flag::ROUNDABOUT != 0,
+        ) {
+            (false, true) if self.profile == Profile::Car => ROUNDABOUT_TIME,
+            (false, true) | (true, _) => 0,
+            (false, false) => {
+                u32::from(self.turn_time[usize::from(to.leaving.wrapping_sub(from.arriving))])
+            }
+        }
+    }
+
+    /// Cost of a turn of `time` deciseconds.
+    pub fn turn_cost(&self, time: u32) -> u32 {
+        match self.objective {
+            Objective::Fastest => time,
+            Objective::Shortest => 0,
+        }
+    }
+
+    /// Deciseconds for turning round at the end of a road.
+    pub fn u_turn_time(&self) -> u32 {
+        if self.profile == Profile::Car {
+            U_TURN_TIME
+        } else {
+            0
+        }
+    }
+}
+
+/// Which segments a position may be put on: those the request can use at all.
+pub(super) fn snappable(profile: Profile, request: &RouteRequest) -> impl Fn(u16) -> bool + use<> {
+    let mut closed = 0;
+    if request.access == Access::Public {
+        closed |= flag::VISITOR;
+    }
+    if request.tracks == Tracks::Never && profile == Profile::Car {
+        closed |= flag::TRACK;
+    }
+    move |flags| flags & closed == 0
+}
+
+/// Time of a turn by its angle (1/256 clockwise): across oncoming traffic twice the time of the easy side.
+fn turn_times(profile: Profile, side: DrivingSide) -> [u16; 256] {
+    let mut times = [0u16; 256];
+    if profile == Profile::Foot {
+        return times;
+    }
+    for (angle, time) in times.iter_mut().enumerate() {
+        let clockwise = angle < 128;
+        let sharpness = if clockwise { angle } else { 256 - angle };
+        let easy = clockwise == (side == DrivingSide::Right);
+        *time = match (sharpness, easy) {
+            (0..=24, _) => 0,
+            (25..=42, true) => 10,
+            (25..=42, false) => 25,
+            (43..=95, true) => 25,
+            (43..=95, false) => 60,
+            (_, true) => 50,
+            (_, false) => 90,
+        };
+    }
+    times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_turn_across_oncoming_traffic_costs_more_and_is_mirrored() {
+        let (left, right) = (
+            turn_times(Profile::Car, DrivingSide::Left),
+            turn_times(Profile::Car, DrivingSide::Right),
+        );
+        assert!(left[64] > left[192] && right[192] > right[64]);
+        assert_eq!((left[64], left[192]), (right[192], right[64]));
+        assert_eq!(left[0], 0);
+    }
+}

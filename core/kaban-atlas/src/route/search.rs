@@ -1,0 +1,292 @@
+//! The search itself: A* over edges, turn rules included.
+//!
+//! Labels belong to turn states, not to nodes, so a forbidden turn never hides a permitted one. Ways that may be used at the ends
+//! only are a second layer of states: once such a way is entered from an ordinary road, the route stays on them to its end.
+//! The bound is the straight line at the best pace of the network; labels may be improved after they were looked at, so the
+//! answer is exact with any bound that is never too high.
+
+use super::rules::{Pass, Rules, Use};
+use crate::network::Network;
+use crate::turns::Exception;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// An edge of which only a share of the length is driven: the end of it at the start, the beginning of it at the goal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Seed {
+    pub edge: u32,
+    pub share: f64,
+}
+
+/// Where a search may stop.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Goal {
+    /// Any edge into this node, or
+    pub node: Option<u32>,
+    /// the beginning of one of these edges, or
+    pub edges: Vec<Seed>,
+    /// a stretch within the edge the search starts on.
+    pub direct: Vec<Seed>,
+    /// The goal is the start.
+    pub met: bool,
+}
+
+pub(super) struct Query<'q> {
+    pub network: &'q Network,
+    pub rules: &'q Rules,
+    pub seeds: Vec<Seed>,
+    pub goal: Goal,
+}
+
+const NONE: u32 = u32::MAX;
+/// Stands for the goal in the queue.
+const GOAL: u32 = u32::MAX - 1;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Label {
+    /// The search this label belongs to.
+    round: u32,
+    cost: u32,
+    /// Cost plus bound, as queued.
+    key: u32,
+    parent: u32,
+}
+
+/// Working memory, kept between searches.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    labels: Vec<Label>,
+    queue: BinaryHeap<Reverse<(u32, u32)>>,
+    round: u32,
+    goal: Option<Arrival>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Arrival {
+    cost: u32,
+    /// State before the last edge, [`NONE`] on a direct stretch.
+    parent: u32,
+    /// The edge on which the goal lies; [`NONE`] when it is the node at the parent's end.
+    edge: u32,
+}
+
+impl Scratch {
+    /// The cheapest sequence of edges, `None` when nothing leads there.
+    pub fn search(&mut self, query: &Query<'_>) -> Option<Vec<u32>> {
+        if query.goal.met {
+            return Some(Vec::new());
+        }
+        let states = query.network.turns.states() as u32;
+        self.begin(states as usize * 2);
+        for seed in &query.goal.direct {
+            let usage = query
+                .rules
+                .usage(query.network, &query.network.edges[seed.edge as usize]);
+            if usage != Use::Closed {
+                self.arrive(Arrival {
+                    cost: part(query, seed, usage),
+                    parent: NONE,
+                    edge: seed.edge,
+                });
+            }
+        }
+        for seed in &query.seeds {
+            let usage = query
+                .rules
+                .usage(query.network, &query.network.edges[seed.edge as usize]);
+            if usage != Use::Closed {
+                self.improve(query, seed.edge, seed.edge, part(query, seed, usage), NONE);
+            }
+        }
+        while let Some(Reverse((key, entry))) = self.queue.pop() {
+            if entry == GOAL {
+                break;
+            }
+            let label = self.labels[entry as usize];
+            if key > label.key {
+                continue;
+            }
+            // The second layer repeats all states for ways at the far end.
+            let (state, leaving) = if entry >= states {
+                (entry - states, true)
+            } else {
+                (entry, false)
+            };
+            let edge = query.network.turns.edge(state);
+            if query.goal.node == Some(query.network.edges[edge as usize].head) {
+                self.goal = Some(Arrival {
+                    cost: label.cost,
+                    parent: entry,
+                    edge: NONE,
+                });
+                break;
+            }
+            self.expand(query, entry, state, edge, leaving, label.cost);
+        }
+        self.goal.map(|arrival| self.trace(query, arrival))
+    }
+
+    fn begin(&mut self, states: usize) {
+        if self.labels.len() != states || self.round == u32::MAX {
+            self.labels.clear();
+            self.labels.resize(states, Label::default());
+            self.round = 0;
+        }
+        self.round += 1;
+        self.queue.clear();
+        self.goal = None;
+    }
+
+    fn expand(
+        &mut self,
+        query: &Query<'_>,
+        entry: u32,
+        state: u32,
+        edge: u32,
+        leaving: bool,
+        cost: u32,
+    ) {
+        let (network, rules) = (query.network, query.rules);
+        let here = network.edges[edge as usize];
+        let mut led_on = false;
+        let pass = rules.pass(network.nodes[here.head as usize]);
+        if pass != Pass::Never {
+            let gate = if let Pass::At(gate) = pass { gate } else { 0 };
+            let exceptions = network.turns.exceptions(state);
+            let from = rules.usage(network, &here);
+            for &next in network.leaving(here.head) {
+                if next == edge ^ 1 {
+                    continue;
+                }
+                let Some(next_state) = turn(exceptions, next, rules.reference) else {
+                    continue;
+                };
+                let there = &network.edges[next as usize];
+                let usage = rules.usage(network, there);
+                let Some(layer) = layer(from, usage, leaving) else {
+                    continue;
+                };
+                led_on = true;
+                let turn = rules.turn_cost(rules.turn_time(network, &here, there));
+                let so_far = cost.saturating_add(turn).saturating_add(gate);
+                self.step(query, entry, next, next_state, layer, usage, so_far);
+            }
+        }
+        // Turning round is for the ends of roads; the reference rules know no turning round.
+        let back = edge ^ 1;
+        if !led_on && !rules.reference && network.is_passable(back) {
+            let there = &network.edges[back as usize];
+            let usage = rules.usage(network, there);
+            if let Some(layer) = layer(rules.usage(network, &here), usage, leaving) {
+                let so_far = cost.saturating_add(rules.turn_cost(rules.u_turn_time()));
+                self.step(query, entry, back, back, layer, usage, so_far);
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn step(
+        &mut self,
+        query: &Query<'_>,
+        parent: u32,
+        next: u32,
+        next_state: u32,
+        far_layer: bool,
+        usage: Use,
+        so_far: u32,
+    ) {
+        for seed in &query.goal.edges {
+            if seed.edge == next {
+                let cost = so_far.saturating_add(part(query, seed, usage));
+                self.arrive(Arrival {
+                    cost,
+                    parent,
+                    edge: next,
+                });
+            }
+        }
+        let whole = query.rules.cost(&query.network.edges[next as usize], usage);
+        let entry = if far_layer {
+            next_state + query.network.turns.states() as u32
+        } else {
+            next_state
+        };
+        self.improve(query, entry, next, so_far.saturating_add(whole), parent);
+    }
+
+    fn improve(&mut self, query: &Query<'_>, entry: u32, edge: u32, cost: u32, parent: u32) {
+        let label = &mut self.labels[entry as usize];
+        if (label.round == self.round && label.cost <= cost) || cost == u32::MAX {
+            return;
+        }
+        let key = cost.saturating_add(
+            query
+                .rules
+                .bound(query.network, query.network.edges[edge as usize].head),
+        );
+        *label = Label {
+            round: self.round,
+            cost,
+            key,
+            parent,
+        };
+        self.queue.push(Reverse((key, entry)));
+    }
+
+    fn arrive(&mut self, arrival: Arrival) {
+        if arrival.cost != u32::MAX && self.goal.is_none_or(|known| arrival.cost < known.cost) {
+            self.goal = Some(arrival);
+            self.queue.push(Reverse((arrival.cost, GOAL)));
+        }
+    }
+
+    fn trace(&self, query: &Query<'_>, arrival: Arrival) -> Vec<u32> {
+        let states = query.network.turns.states() as u32;
+        let mut edges = Vec::new();
+        if arrival.edge != NONE {
+            edges.push(arrival.edge);
+        }
+        let mut entry = arrival.parent;
+        while entry != NONE {
+            edges.push(query.network.turns.edge(if entry >= states {
+                entry - states
+            } else {
+                entry
+            }));
+            entry = self.labels[entry as usize].parent;
+        }
+        edges.reverse();
+        edges
+    }
+}
+
+/// The state after `next`, `None` when the turn is forbidden.
+fn turn(exceptions: &[(u32, Exception)], next: u32, reference: bool) -> Option<u32> {
+    let found = exceptions
+        .iter()
+        .find(|(edge, _)| *edge == next)
+        .map(|(_, exception)| *exception);
+    match found {
+        Some(Exception::Banned { plain }) if plain || !reference => None,
+        Some(Exception::Goto(state)) if !reference => Some(state),
+        _ => Some(next),
+    }
+}
+
+/// Whether the next edge lies in the far layer; `None` when its use is not permitted from here.
+fn layer(from: Use, to: Use, leaving: bool) -> Option<bool> {
+    match (from, to) {
+        (_, Use::Closed) => None,
+        (Use::AtEnds, Use::AtEnds) => Some(leaving),
+        (_, Use::AtEnds) => Some(true),
+        (_, _) if leaving => None,
+        _ => Some(false),
+    }
+}
+
+fn part(query: &Query<'_>, seed: &Seed, usage: Use) -> u32 {
+    let whole = query
+        .rules
+        .cost(&query.network.edges[seed.edge as usize], usage);
+    (f64::from(whole) * seed.share).round() as u32
+}
