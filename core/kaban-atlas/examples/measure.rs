@@ -1,0 +1,75 @@
+//! Figures for the targets of the routing design: `cargo run --release -p kaban-atlas --example measure -- FILE.osm.pbf …`
+use kaban_atlas::build::{BuildOptions, build_pack};
+use kaban_atlas::pack::Pack;
+use kaban_atlas::route::{Place, RouteRequest, Router};
+use std::io::Cursor;
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    for path in std::env::args().skip(1) {
+        let file = std::fs::read(&path)?;
+        for with_foot in [false, true] {
+            let options = BuildOptions {
+                with_foot,
+                ..BuildOptions::default()
+            };
+            let began = Instant::now();
+            let built = build_pack(Cursor::new(&file), &options, &mut |_| {})?;
+            let build_ms = began.elapsed().as_secs_f64() * 1e3;
+            println!(
+                "{path} foot {with_foot}: {} → {} bytes, build {build_ms:.0} ms",
+                file.len(),
+                built.pack.len()
+            );
+            let mut open_ms = f64::INFINITY;
+            for _ in 0..10 {
+                let began = Instant::now();
+                Pack::from_bytes(&built.pack)?;
+                open_ms = open_ms.min(began.elapsed().as_secs_f64() * 1e3);
+            }
+            println!("  open {open_ms:.2} ms");
+            if with_foot {
+                let pack = Pack::from_bytes(&built.pack)?;
+                println!("{}", serde_json::to_string_pretty(&pack.info())?);
+                routes(&pack);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn routes(pack: &Pack) {
+    let mut state = 1u64;
+    let mut random = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        state ^ (state >> 29)
+    };
+    let points = pack.random_road_points(2_000, &mut random);
+    let mut router = Router::new(pack);
+    let (mut micros, mut metres, mut failed, mut last) = (Vec::new(), 0.0, 0, 0);
+    for pair in points.chunks_exact(2) {
+        let request = RouteRequest::new(Place::Point(pair[0].at), Place::Point(pair[1].at));
+        let began = Instant::now();
+        let route = router.route(&request);
+        micros.push(began.elapsed().as_secs_f64() * 1e6);
+        match route {
+            Ok(route) => {
+                metres += route.distance_m;
+                last += usize::from(route.last_resort);
+            }
+            Err(_) => failed += 1,
+        }
+    }
+    micros.sort_by(f64::total_cmp);
+    let at = |share: f64| micros[((micros.len() - 1) as f64 * share) as usize];
+    println!(
+        "  {} routes: median {:.0} µs, p95 {:.0} µs, max {:.0} µs; mean {:.1} km; {failed} failed, {last} by last resort",
+        micros.len(),
+        at(0.5),
+        at(0.95),
+        at(1.0),
+        metres / 1000.0 / micros.len() as f64
+    );
+}
