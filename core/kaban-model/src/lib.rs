@@ -7,8 +7,11 @@ pub mod duty;
 mod error;
 pub mod ids;
 mod json;
+pub mod notebook;
 pub mod patient;
 pub mod people;
+pub mod phone;
+pub mod search;
 mod text;
 pub mod visit;
 

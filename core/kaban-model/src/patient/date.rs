@@ -12,14 +12,53 @@ use crate::{error::Reason, text::to_ascii_width};
 const YEAR_MIN: i32 = 1850;
 const YEAR_MAX: i32 = 2200;
 
-/// Name, letter, first day and last year of each era (元号法 and its forerunners).
-const ERAS: &[(&str, char, (i32, u32, u32), u32)] = &[
-    ("令和", 'R', (2019, 5, 1), 99),
-    ("平成", 'H', (1989, 1, 8), 31),
-    ("昭和", 'S', (1926, 12, 25), 64),
-    ("大正", 'T', (1912, 7, 30), 15),
-    ("明治", 'M', (1868, 1, 25), 45),
+/// A Japanese era (元号法 and its forerunners).
+struct Era {
+    name: &'static str,
+    letter: char,
+    first_day: (i32, u32, u32),
+    last_year: u32,
+}
+
+const ERAS: [Era; 5] = [
+    Era {
+        name: "令和",
+        letter: 'R',
+        first_day: (2019, 5, 1),
+        last_year: 99,
+    },
+    Era {
+        name: "平成",
+        letter: 'H',
+        first_day: (1989, 1, 8),
+        last_year: 31,
+    },
+    Era {
+        name: "昭和",
+        letter: 'S',
+        first_day: (1926, 12, 25),
+        last_year: 64,
+    },
+    Era {
+        name: "大正",
+        letter: 'T',
+        first_day: (1912, 7, 30),
+        last_year: 15,
+    },
+    Era {
+        name: "明治",
+        letter: 'M',
+        first_day: (1868, 1, 25),
+        last_year: 45,
+    },
 ];
+
+impl Era {
+    fn began_by(&self, day: NaiveDate) -> bool {
+        let (year, month, first) = self.first_day;
+        NaiveDate::from_ymd_opt(year, month, first).is_some_and(|start| start <= day)
+    }
+}
 
 /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD` between 1850 and 2200.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,13 +179,10 @@ impl PartialDate {
         } else {
             self.last_day()
         };
-        let era = ERAS.iter().find(|(_, _, (y, m, d), _)| {
-            NaiveDate::from_ymd_opt(*y, *m, *d).is_some_and(|s| s <= by)
-        });
-        let mut out = match era {
-            Some((name, _, (first, _, _), _)) => match self.year - first + 1 {
-                1 => format!("{name}元年"),
-                n => format!("{name}{n}年"),
+        let mut out = match ERAS.iter().find(|era| era.began_by(by)) {
+            Some(era) => match self.year - era.first_day.0 + 1 {
+                1 => format!("{}元年", era.name),
+                n => format!("{}{n}年", era.name),
             },
             None => format!("{}年", self.year),
         };
@@ -178,12 +214,13 @@ fn days_in(year: i32, month: u32) -> u32 {
 }
 
 fn split_era(text: &str) -> (Option<(i32, u32)>, &str) {
-    for (name, letter, (first, _, _), last) in ERAS {
-        if let Some(rest) = text.strip_prefix(name) {
-            return (Some((*first, *last)), rest);
+    for era in &ERAS {
+        let years = Some((era.first_day.0, era.last_year));
+        if let Some(rest) = text.strip_prefix(era.name) {
+            return (years, rest);
         }
-        if let Some(rest) = text.strip_prefix([*letter, letter.to_ascii_lowercase()]) {
-            return (Some((*first, *last)), rest.trim_start_matches('.'));
+        if let Some(rest) = text.strip_prefix([era.letter, era.letter.to_ascii_lowercase()]) {
+            return (years, rest.trim_start_matches('.'));
         }
     }
     (None, text)

@@ -16,5 +16,5 @@ pub(crate) use entry::write_time;
 pub use entry::{Content, ENTRY_BYTES_MAX, FieldEntry, RESOLVES_MAX};
 pub use field::{Choice, Doc, FieldKind, FieldPath, FieldSpec, MemberSpec, PathError};
 pub use page::{ListRow, PageLine, PatientPage};
-pub(crate) use validate::decimal;
 pub use validate::{VALUE_BYTES_MAX, validate};
+pub(crate) use validate::{decimal, phone};

@@ -13,3 +13,6 @@ pub use item::{ITEM_BYTES_MAX, Item, ItemKind, ItemLink};
 pub use note::{DrugGiven, SOAP_CHARS_MAX, VisitNote};
 pub use thread::{Received, Thread, Threads};
 pub use vitals::{Jcs, VITALS, VitalSpec, VitalWarning, Vitals};
+
+#[cfg(test)]
+pub(crate) use item::tests;
