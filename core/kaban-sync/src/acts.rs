@@ -6,6 +6,7 @@
 //! ignored by the fold, so an older device never breaks on a newer one.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use kaban_model::duty::{ConsentGiven, Eligibility};
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
@@ -38,16 +39,6 @@ pub struct MemberInfo {
     pub sign: VerifyKey,
     /// The person's key exchange key (X25519); groups are sealed to it.
     pub kx: Bytes32,
-}
-
-/// Consent of a patient, on paper, as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConsentPaper {
-    /// The date on the paper.
-    pub signed_on: NaiveDate,
-    /// Where the paper is, or who signed for the patient; may be empty.
-    #[serde(default)]
-    pub note: String,
 }
 
 /// One thing a record says.
@@ -110,8 +101,10 @@ pub enum Act {
         deputy: Option<MemberId>,
         /// Others of the care team.
         team: Vec<MemberId>,
-        /// Consent to registration, if given already.
-        consent: Option<ConsentPaper>,
+        /// Whether the patient needs care at home (product.md §3 rule 6).
+        eligibility: Eligibility,
+        /// Consent on paper, if given already.
+        consent: Option<ConsentGiven>,
     },
     /// A patient leaves the duty list.
     Unregister {
@@ -124,8 +117,8 @@ pub enum Act {
     ConsentGiven {
         /// The patient.
         patient: PatientId,
-        /// The paper.
-        paper: ConsentPaper,
+        /// What was consented to, and the date on the paper.
+        given: ConsentGiven,
     },
     /// Consent is withdrawn: deny wins until a new signed consent.
     ConsentWithdrawn {

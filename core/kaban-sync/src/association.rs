@@ -5,13 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset};
+use kaban_model::duty::{
+    Absence, ConsentAct, ConsentEvent, ConsentState, Eligibility, NotListed, Unreached, on_duty_list,
+};
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
 use kaban_proto::sign::VerifyKey;
 
-use crate::acts::{Act, ConsentPaper, MemberInfo};
+use crate::acts::{Act, MemberInfo};
 use crate::duty_chain::DutyChain;
 use crate::hex::Bytes32;
 
@@ -41,12 +44,11 @@ pub struct Registration {
     pub team: BTreeSet<MemberId>,
     /// On the register (an unregistered patient stays with the primary and the team).
     pub registered: bool,
-    /// Consents given, each with the record that says so.
-    given: Vec<(Hash32, ConsentPaper)>,
-    /// Withdrawals, each with the record that says so.
-    withdrawn: Vec<(Hash32, NaiveDate)>,
-    /// Whether a consent stands that every withdrawal came before.
-    consent: Option<ConsentPaper>,
+    /// Whether the patient needs care at home.
+    pub eligibility: Eligibility,
+    /// What was said of consent, each with the record that says so.
+    said: Vec<(Hash32, ConsentAct)>,
+    consent: ConsentState,
 }
 
 impl Registration {
@@ -58,43 +60,32 @@ impl Registration {
         all.into_iter()
     }
 
-    /// The consent that stands, if one does.
-    pub fn consent(&self) -> Option<&ConsentPaper> {
-        self.consent.as_ref()
+    /// What all consent records amount to.
+    pub fn consent(&self) -> &ConsentState {
+        &self.consent
     }
 
-    /// Every withdrawal, oldest record first.
-    pub fn withdrawals(&self) -> impl Iterator<Item = NaiveDate> + '_ {
-        self.withdrawn.iter().map(|(_, on)| *on)
+    /// Whether the patient is on the duty list; if not, why not.
+    pub fn on_duty_list(&self) -> Result<(), NotListed> {
+        if !self.registered {
+            return Err(NotListed::Withdrawn);
+        }
+        on_duty_list(self.eligibility, &self.consent, false)
     }
-}
 
-/// A doctor's declared absence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AbsenceSeen {
-    /// Who.
-    pub member: MemberId,
-    /// From.
-    pub from: DateTime<FixedOffset>,
-    /// To.
-    pub to: DateTime<FixedOffset>,
-    /// When this became known.
-    pub known_at: DateTime<FixedOffset>,
-}
-
-/// A doctor who was not reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreachedSeen {
-    /// Who was called.
-    pub member: MemberId,
-    /// About whom.
-    pub patient: Option<PatientId>,
-    /// The last try.
-    pub at: DateTime<FixedOffset>,
-    /// How often.
-    pub tries: u32,
-    /// Who wrote it down.
-    pub by: MemberId,
+    /// Folds the consent records: each answers those its writer had seen.
+    fn settle(&mut self, before: &dyn Fn(Hash32, Hash32) -> bool) {
+        let said = &self.said;
+        let events: Vec<ConsentEvent> = said
+            .iter()
+            .map(|(id, act)| ConsentEvent {
+                id: *id,
+                supersedes: said.iter().map(|(other, _)| *other).filter(|other| before(*other, *id)).collect(),
+                act: act.clone(),
+            })
+            .collect();
+        self.consent = ConsentState::fold(&events);
+    }
 }
 
 /// An act that did not count, and why.
@@ -124,8 +115,8 @@ pub struct Association {
     members: BTreeMap<MemberId, (MemberInfo, bool)>,
     devices: BTreeMap<DeviceId, DeviceSeen>,
     patients: BTreeMap<PatientId, Registration>,
-    absences: Vec<AbsenceSeen>,
-    unreached: Vec<UnreachedSeen>,
+    absences: Vec<Absence>,
+    unreached: Vec<Unreached>,
     duty: DutyChain,
     refused: Vec<RefusedAct>,
 }
@@ -161,7 +152,7 @@ impl Association {
             }
         }
         for registration in fold.patients.values_mut() {
-            settle_consent(registration, before);
+            registration.settle(before);
         }
         fold
     }
@@ -230,9 +221,7 @@ impl Association {
 
     /// Registered with a consent that stands (product.md §3 rule 6).
     pub fn on_duty_list(&self, patient: PatientId) -> bool {
-        self.patients
-            .get(&patient)
-            .is_some_and(|registration| registration.registered && registration.consent.is_some())
+        self.patients.get(&patient).is_some_and(|registration| registration.on_duty_list().is_ok())
     }
 
     /// The duty list.
@@ -246,12 +235,12 @@ impl Association {
     }
 
     /// Declared absences, in record order.
-    pub fn absences(&self) -> &[AbsenceSeen] {
+    pub fn absences(&self) -> &[Absence] {
         &self.absences
     }
 
     /// Doctors not reached, in record order.
-    pub fn unreached(&self) -> &[UnreachedSeen] {
+    pub fn unreached(&self) -> &[Unreached] {
         &self.unreached
     }
 
@@ -319,11 +308,10 @@ impl Association {
             Act::Absence { member, from, to } => {
                 let own = record.member == *member;
                 need(own || self.is_office(record.member), "declares another's absence")?;
-                self.absences.push(AbsenceSeen {
+                self.absences.push(Absence {
                     member: *member,
                     from: *from,
                     to: *to,
-                    known_at: record.at,
                 });
                 Ok(())
             }
@@ -332,7 +320,7 @@ impl Association {
                 let holder = self.duty.holder().is_some_and(|link| link.member == record.member);
                 let may = holder || matches!(role, Some(Role::Nurse | Role::Office));
                 need(may, "records a call without the right to")?;
-                self.unreached.push(UnreachedSeen {
+                self.unreached.push(Unreached {
                     member: *member,
                     patient: *patient,
                     at: *at,
@@ -395,7 +383,7 @@ impl Association {
 
     fn apply_patient(&mut self, record: &RecordView<'_>, act: &Act) -> Result<(), &'static str> {
         let office = self.is_office(record.member);
-        if let Act::Register { patient, primary, deputy, team, consent } = act {
+        if let Act::Register { patient, primary, deputy, team, eligibility, consent } = act {
             let may = office || record.member == *primary;
             need(may, "registers a patient of another doctor")?;
             need(!self.patients.contains_key(patient), "registers a patient twice")?;
@@ -406,9 +394,9 @@ impl Association {
                 deputy: *deputy,
                 team: team.iter().copied().collect(),
                 registered: true,
-                given: consent.iter().map(|paper| (record.hash, paper.clone())).collect(),
-                withdrawn: Vec::new(),
-                consent: consent.clone(),
+                eligibility: *eligibility,
+                said: consent.iter().map(|given| (record.hash, ConsentAct::Give(given.clone()))).collect(),
+                consent: ConsentState::Never,
             };
             self.patients.insert(*patient, registration);
             return Ok(());
@@ -430,14 +418,12 @@ impl Association {
         }
         match act {
             Act::Unregister { .. } => registration.registered = false,
-            Act::ConsentGiven { paper, .. } => {
+            Act::ConsentGiven { given, .. } => {
                 registration.registered = true;
-                registration.given.push((record.hash, paper.clone()));
-                registration.consent = Some(paper.clone());
+                registration.said.push((record.hash, ConsentAct::Give(given.clone())));
             }
-            Act::ConsentWithdrawn { on, .. } => {
-                registration.withdrawn.push((record.hash, *on));
-                registration.consent = None;
+            Act::ConsentWithdrawn { .. } => {
+                registration.said.push((record.hash, ConsentAct::Withdraw));
             }
             Act::TeamAdd { member, .. } => {
                 registration.team.insert(*member);
@@ -468,16 +454,4 @@ impl Association {
 
 fn need(holds: bool, why: &'static str) -> Result<(), &'static str> {
     if holds { Ok(()) } else { Err(why) }
-}
-
-/// Withdrawal wins over every consent that had not seen it.
-fn settle_consent(registration: &mut Registration, before: &dyn Fn(Hash32, Hash32) -> bool) {
-    registration.consent = registration
-        .given
-        .iter()
-        .filter(|(given, _)| {
-            registration.withdrawn.iter().all(|(withdrawn, _)| before(*withdrawn, *given))
-        })
-        .map(|(_, paper)| paper.clone())
-        .next_back();
 }

@@ -24,6 +24,9 @@ pub const CHANGE_BYTES_MAX: usize = 512 * 1024;
 /// Most bytes one key may have.
 pub const KEY_BYTES_MAX: usize = 128;
 
+/// Where a change carries the first four bytes of its hash (Automerge binary format, chunk header).
+const CHECKSUM: std::ops::Range<usize> = 4..8;
+
 /// Why a change or a snapshot was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DocumentError {
@@ -101,9 +104,7 @@ impl Document {
     /// A change taken before is taken again without effect.
     pub fn apply(&mut self, bytes: &[u8], author: DeviceId) -> Result<(), DocumentError> {
         let change = read_change(bytes)?;
-        if change.author() != Some(Author::from(author.as_bytes().as_slice())) {
-            return Err(DocumentError::Author);
-        }
+        self.check_author(&change, author)?;
         check_shape(&change)?;
         let missing = change.deps().iter().any(|dep| self.doc.get_change_meta_by_hash(dep).is_none());
         if missing {
@@ -116,6 +117,18 @@ impl Document {
             return Err(DocumentError::Refused);
         }
         Ok(())
+    }
+
+    /// Automerge writes the author into an actor's first change only, and remembers it.
+    fn check_author(&self, change: &Change, author: DeviceId) -> Result<(), DocumentError> {
+        let named = if change.seq() == 1 {
+            change.author().map(Author::into_owned)
+        } else {
+            let known = self.doc.get_author_for_actor(change.actor_id());
+            Some(known.ok_or(DocumentError::MissingDependencies)?.into_owned())
+        };
+        let right = named == Some(Author::from(author.as_bytes().to_vec()));
+        if right { Ok(()) } else { Err(DocumentError::Author) }
     }
 
     /// Every value ever written, by key: the whole history, in the order of the changes' hashes,
@@ -140,9 +153,14 @@ fn read_change(bytes: &[u8]) -> Result<Change, DocumentError> {
     if bytes.len() > CHANGE_BYTES_MAX {
         return Err(DocumentError::Shape("is too large"));
     }
-    catch_unwind(|| Change::from_bytes(bytes.to_vec()))
+    let change = catch_unwind(|| Change::from_bytes(bytes.to_vec()))
         .map_err(|_| DocumentError::Refused)?
-        .map_err(|_| DocumentError::Malformed)
+        .map_err(|_| DocumentError::Malformed)?;
+    // The library does not compare the checksum of a single change with its content.
+    if bytes.get(CHECKSUM) != Some(&change.hash().0[..4]) {
+        return Err(DocumentError::Malformed);
+    }
+    Ok(change)
 }
 
 fn check_shape(change: &Change) -> Result<(), DocumentError> {

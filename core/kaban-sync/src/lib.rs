@@ -16,5 +16,5 @@ pub mod peer;
 pub mod seal;
 pub mod workspace;
 
-pub use acts::{Act, ConsentPaper, MemberInfo};
+pub use acts::{Act, MemberInfo};
 pub use error::Error;

@@ -305,7 +305,7 @@ impl Session<'_, '_> {
         Ok(found)
     }
 
-    fn learn_keys(&mut self, tag: DocTag, envelope: &SealedEnvelope, body: &EpochBody) -> Result<bool, Error> {
+    pub(super) fn learn_keys(&mut self, tag: DocTag, envelope: &SealedEnvelope, body: &EpochBody) -> Result<bool, Error> {
         let id = epoch::opened_by(envelope);
         match &body.keys {
             EpochKeys::Group { public, sealed } => {

@@ -112,16 +112,14 @@ impl Session<'_, '_> {
         }
         let records_before = self.state.log.len();
         let mut documents = OpenDocuments::default();
-        let mut applied = 0;
         loop {
-            let (left, done) = self.round(cx, waiting, &mut documents, &mut report)?;
-            applied += done;
+            let applied = report.applied;
+            let (left, keys_found) = self.round(cx, waiting, &mut documents, &mut report)?;
             waiting = left;
-            if done == 0 {
+            if report.applied == applied && !keys_found {
                 break;
             }
         }
-        report.applied = applied;
         report.parked = waiting.len();
         let changed = std::mem::take(&mut documents.changed);
         for doc in changed {
@@ -146,16 +144,17 @@ impl Session<'_, '_> {
         Ok(at_place.is_some_and(|known| known != envelope.hash()).then_some("fork"))
     }
 
-    /// One pass over everything that waits: records first, then keys, then data.
+    /// One pass over everything that waits: records first, then keys, then data. Returns what
+    /// still waits, and whether sealed records have been opened.
     fn round(
         &mut self,
         cx: &mut Cx<'_>,
         waiting: Vec<SealedEnvelope>,
         documents: &mut OpenDocuments,
         report: &mut IngestReport,
-    ) -> Result<(Vec<SealedEnvelope>, usize), Error> {
+    ) -> Result<(Vec<SealedEnvelope>, bool), Error> {
         let mut left = Vec::new();
-        let mut done = 0;
+        let mut keys_found = false;
         let mut by_kind: [Vec<SealedEnvelope>; 3] = Default::default();
         for envelope in waiting {
             let slot = match envelope.header().kind {
@@ -177,7 +176,7 @@ impl Session<'_, '_> {
                 match outcome {
                     Outcome::Applied => {
                         self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Applied)?;
-                        done += 1;
+                        report.applied += 1;
                         records += usize::from(kind == 0);
                     }
                     Outcome::Parked => left.push(envelope),
@@ -194,24 +193,22 @@ impl Session<'_, '_> {
                     records = 0;
                 }
                 if opened > 0 {
-                    done += self.learn_again()?;
+                    self.learn_again()?;
+                    keys_found = true;
                 }
             }
         }
-        Ok((left, done))
+        Ok((left, keys_found))
     }
 
     /// After records have been opened: epochs stored before their group was known.
-    fn learn_again(&mut self) -> Result<usize, Error> {
-        let tags: Vec<DocTag> = self.tx.docs()?;
-        let mut found = 0;
-        for tag in tags {
-            let group = self.state.group_tags.contains_key(&tag);
-            if group && self.relearn(tag)? {
-                found += 1;
+    fn learn_again(&mut self) -> Result<(), Error> {
+        for tag in self.tx.docs()? {
+            if self.state.group_tags.contains_key(&tag) {
+                self.relearn(tag)?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     fn take_record(&mut self, envelope: &SealedEnvelope) -> Result<Outcome, Error> {
@@ -235,7 +232,13 @@ impl Session<'_, '_> {
             return Ok(Outcome::Quarantined("epoch_malformed"));
         };
         let association = self.state.association_at(header.members_head);
-        let Some(info) = association.member(body.member) else { return Ok(Outcome::Parked) };
+        let Some(info) = association.member(body.member) else {
+            // A device that has just joined knows no person yet: the records that name them open
+            // with the very key this epoch carries. The device's signature has been checked, and
+            // the person's is as soon as the records are open.
+            self.learn_keys(header.doc, envelope, &body)?;
+            return Ok(Outcome::Parked);
+        };
         let on_device =
             association.device(header.author).is_some_and(|d| d.members.contains(&body.member));
         if !on_device || !association.is_active(body.member) {
