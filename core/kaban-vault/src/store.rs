@@ -10,6 +10,7 @@ mod chain;
 mod check;
 mod envelopes;
 mod erase;
+mod outbox;
 mod rows;
 mod schema;
 mod scope;
@@ -18,12 +19,12 @@ mod tx;
 
 pub use chain::AUDIT_ROWS_MAX;
 pub use check::{CheckReport, Finding};
-pub use envelopes::{
-    ENVELOPES_MAX, EnvelopeState, QuarantineNote, REASON_BYTES_MAX, RECEIPT_BYTES_MAX,
-    StoredEnvelope,
-};
+pub use envelopes::{ENVELOPES_MAX, EnvelopeState, StoredEnvelope};
 pub use erase::Dropped;
-pub use rows::{COLLECTION_BYTES_MAX, CollectionRow, Plaintext, ROW_BYTES_MAX, ROW_ID_BYTES_MAX};
+pub use outbox::{QuarantineNote, REASON_BYTES_MAX, RECEIPT_BYTES_MAX};
+pub use rows::{
+    COLLECTION_BYTES_MAX, CollectionRow, Plaintext, ROW_BYTES_MAX, ROW_ID_BYTES_MAX, RowAddress,
+};
 pub use scope::{Scope, lease_alias};
 pub use tx::{Durability, Tx};
 

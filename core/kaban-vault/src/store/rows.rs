@@ -33,6 +33,9 @@ pub type Plaintext = Zeroizing<Vec<u8>>;
 /// Parent, id and plaintext of one row of a collection.
 pub type CollectionRow = (Vec<u8>, Vec<u8>, Plaintext);
 
+/// Collection, parent and id of a row.
+pub type RowAddress = (String, Vec<u8>, Vec<u8>);
+
 /// A row as it lies in the file.
 pub(crate) struct BoxedRow {
     pub(crate) collection: String,
@@ -257,6 +260,34 @@ impl Tx<'_> {
             self.put_row(scope, collection, parent, id, &plaintext)?;
         }
         Ok(true)
+    }
+
+    /// The addresses of the open member's rows in one scope, in order, without opening them.
+    ///
+    /// # Errors
+    /// [`Error::Locked`].
+    pub fn scope_rows(&self, scope: &Scope) -> Result<Vec<RowAddress>, Error> {
+        let owner = scope.owner(self.ring()?.member());
+        let mut statement = self.conn.prepare_cached(
+            "SELECT collection, parent, id FROM boxed WHERE kind = ?1 AND scope = ?2 AND owner = ?3 \
+             ORDER BY collection, parent, id",
+        )?;
+        let rows = statement.query_map(params![scope.kind(), scope.id(), owner], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Boxes every row of one scope anew under another, as when a lease follows a lease; returns how many there were.
+    ///
+    /// # Errors
+    /// As [`Tx::rescope`].
+    pub fn rescope_all(&mut self, from: &Scope, to: &Scope) -> Result<u64, Error> {
+        let rows = self.scope_rows(from)?;
+        for (collection, parent, id) in &rows {
+            self.rescope(collection, parent, id, to)?;
+        }
+        Ok(rows.len() as u64)
     }
 
     fn find(&self, collection: &str, parent: &[u8], id: &[u8]) -> Result<Option<BoxedRow>, Error> {

@@ -6,6 +6,7 @@ mod common;
 mod damage;
 mod envelopes;
 mod erase;
+mod fixture;
 mod open;
 mod rows;
 mod speed;

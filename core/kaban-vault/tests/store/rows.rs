@@ -77,6 +77,36 @@ fn moving_a_row_between_scopes_keeps_one_copy_of_it() {
 }
 
 #[test]
+fn a_whole_scope_moves_to_the_next_lease() {
+    let desk = Desk::new();
+    let mut store = desk.create();
+    let next = [0x2e; 16];
+    for lease in [LEASE, next] {
+        store.create_lease_alias(&lease).unwrap();
+        store.create_bag_scope(lease).unwrap();
+    }
+    write(&mut store, |tx| {
+        tx.put_row(&Scope::Device, "setting", b"", b"s", b"stays")?;
+        (0..5_u8).try_for_each(|n| tx.put_row(&Scope::Bag(LEASE), "front", b"", &[n], &[n]))
+    })
+    .unwrap();
+    let moved = write(&mut store, |tx| {
+        tx.rescope_all(&Scope::Bag(LEASE), &Scope::Bag(next))
+    });
+    assert_eq!(moved.unwrap(), 5);
+    assert_eq!(store.drop_scope(&Scope::Bag(LEASE)).unwrap().rows, 0);
+    let rows = write(&mut store, |tx| tx.scope_rows(&Scope::Bag(next))).unwrap();
+    assert_eq!(rows.len(), 5);
+    assert_eq!(rows[4], ("front".to_owned(), vec![], vec![4]));
+    assert_eq!(
+        write(&mut store, |tx| tx.list_rows("front", b""))
+            .unwrap()
+            .len(),
+        5
+    );
+}
+
+#[test]
 fn a_changed_swapped_or_replayed_row_is_named_and_its_content_is_not() {
     let desk = Desk::new();
     let mut store = desk.create();
