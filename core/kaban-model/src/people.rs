@@ -7,6 +7,8 @@ use std::{convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::patient::Doc;
+
 /// What a member does. The office runs the association and reads no chart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -137,6 +139,16 @@ pub enum DocKind {
     Audit,
     /// Callers of one duty turn.
     Phone,
+}
+
+impl From<Doc> for DocKind {
+    fn from(doc: Doc) -> Self {
+        match doc {
+            Doc::Front => Self::Front,
+            Doc::Chart => Self::Chart,
+            Doc::Admin => Self::Admin,
+        }
+    }
 }
 
 /// How a person stands to the patient, the duty and the device at this moment.

@@ -8,8 +8,11 @@
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::time::in_jst;
-use crate::ids::{MemberId, PatientId};
+use super::why::{AnswersAs, Away, Why};
+use crate::{
+    error::{Invalid, Reason},
+    ids::{MemberId, PatientId},
+};
 
 /// A declared absence of a member, from an instant up to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,22 @@ pub struct Absence {
 }
 
 impl Absence {
+    /// An absence that ends after it begins.
+    ///
+    /// # Errors
+    /// [`Reason::EndBeforeBeginning`] otherwise.
+    pub fn new(
+        member: MemberId,
+        from: DateTime<FixedOffset>,
+        to: DateTime<FixedOffset>,
+    ) -> Result<Self, Invalid> {
+        if from < to {
+            Ok(Self { member, from, to })
+        } else {
+            Err(Invalid::new("absence.to", Reason::EndBeforeBeginning))
+        }
+    }
+
     /// Whether the member is away at the instant.
     #[must_use]
     pub fn covers(&self, at: DateTime<FixedOffset>) -> bool {
@@ -97,119 +116,6 @@ pub struct CoverInput<'a> {
     pub entrusted: &'a [Entrusted],
     /// What the association decided.
     pub policy: CoverPolicy,
-}
-
-/// In which capacity a member answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswersAs {
-    /// 主治医.
-    Primary,
-    /// 託された友人.
-    Entrusted,
-    /// 副主治医.
-    Deputy,
-    /// 当番医.
-    Duty,
-}
-
-impl AnswersAs {
-    /// The code of the command line and the label in Japanese and English.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Primary => ("primary", "主治医", "primary physician"),
-            Self::Entrusted => ("entrusted", "依頼を受けた医師", "entrusted physician"),
-            Self::Deputy => ("deputy", "副主治医", "deputy physician"),
-            Self::Duty => ("duty", "当番医", "duty doctor"),
-        }
-    }
-}
-
-/// Why a member does not answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Away {
-    /// Declared absent until then.
-    Absent {
-        /// First instant after the absence.
-        until: DateTime<FixedOffset>,
-    },
-    /// Not reached.
-    Unreached {
-        /// When the last try was made.
-        at: DateTime<FixedOffset>,
-        /// How many tries.
-        tries: u32,
-    },
-}
-
-/// Why a member stands at this place of the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// The primary physician is there.
-    InCharge,
-    /// The primary physician is away.
-    PrimaryAway(Away),
-    /// No primary physician is known.
-    NoPrimary,
-    /// To be asked when the one before does not answer.
-    IfNoAnswer,
-    /// Everybody is away; somebody has to be tried all the same.
-    NobodyElse(Away),
-}
-
-impl Away {
-    /// The reason in Japanese (`true`) or English, times in Japan.
-    #[must_use]
-    pub fn text(&self, japanese: bool) -> String {
-        match (self, japanese) {
-            (Self::Absent { until }, true) => {
-                format!("{}まで不在", in_jst(until).format("%-m/%-d %-H:%M"))
-            }
-            (Self::Absent { until }, false) => {
-                format!("absent until {}", in_jst(until).format("%Y-%m-%d %H:%M"))
-            }
-            (Self::Unreached { at, tries }, true) => {
-                format!(
-                    "{}に{tries}回かけて連絡つかず",
-                    in_jst(at).format("%-m/%-d %-H:%M")
-                )
-            }
-            (Self::Unreached { at, tries }, false) => {
-                format!(
-                    "not reached at {} after {tries} tries",
-                    in_jst(at).format("%Y-%m-%d %H:%M")
-                )
-            }
-        }
-    }
-}
-
-impl Why {
-    /// The reason in Japanese (`true`) or English.
-    #[must_use]
-    pub fn text(&self, japanese: bool) -> String {
-        match (self, japanese) {
-            (Self::InCharge, true) => "主治医が対応できます".into(),
-            (Self::InCharge, false) => "the primary physician is available".into(),
-            (Self::PrimaryAway(away), true) => format!("主治医は{}", away.text(true)),
-            (Self::PrimaryAway(away), false) => {
-                format!("the primary physician is {}", away.text(false))
-            }
-            (Self::NoPrimary, true) => "主治医の登録がありません".into(),
-            (Self::NoPrimary, false) => "no primary physician is registered".into(),
-            (Self::IfNoAnswer, true) => "前の方が出ないとき".into(),
-            (Self::IfNoAnswer, false) => "if the one before does not answer".into(),
-            (Self::NobodyElse(away), true) => {
-                format!("ほかに対応できる方がいません({})", away.text(true))
-            }
-            (Self::NobodyElse(away), false) => {
-                format!("nobody else can be asked ({})", away.text(false))
-            }
-        }
-    }
 }
 
 /// One who answers.
@@ -415,6 +321,15 @@ mod tests {
             from: hour(from),
             to: hour(to),
         }
+    }
+
+    #[test]
+    fn an_absence_ends_after_it_begins() {
+        assert_eq!(
+            Absence::new(PRIMARY, hour(0), hour(1)),
+            Ok(absent(PRIMARY, 0, 1))
+        );
+        assert!(Absence::new(PRIMARY, hour(1), hour(1)).is_err());
     }
 
     #[test]

@@ -3,12 +3,14 @@
 mod consent;
 mod cover;
 mod time;
+mod why;
 
 pub use consent::{
     ConsentAct, ConsentEvent, ConsentGiven, ConsentState, Eligibility, NotListed, on_duty_list,
 };
 pub use cover::{
-    Absence, Answerer, AnswersAs, Away, Cover, CoverInput, CoverPolicy, Entrusted, PassedOver,
-    Unreached, Why, answer_chain, cover,
+    Absence, Answerer, Cover, CoverInput, CoverPolicy, Entrusted, PassedOver, Unreached,
+    answer_chain, cover,
 };
 pub use time::{CHANGEOVER_HOUR, DutyTurn, changeover_on, in_jst, jst, jst_date, ordinary_turn_at};
+pub use why::{AnswersAs, Away, Why};

@@ -10,7 +10,7 @@ use super::field::{
     FieldKind::{Choice, Date, Flag, Line, Phone, Point, Text},
     FieldSpec,
 };
-use super::members as m;
+use super::{choices as c, members as m};
 
 /// The whole catalogue, in the order of page 1 and then page 2.
 #[must_use]
@@ -132,7 +132,7 @@ static CATALOGUE: &[FieldSpec] = &[
     asked("name", "氏名", "name", NAME),
     asked("kana", "フリガナ", "kana", NAME),
     asked("birth_date", "生年月日", "birth date", Date),
-    asked("sex", "性別", "sex", Choice(m::SEX)),
+    asked("sex", "性別", "sex", Choice(c::SEX)),
     // Where.
     spare(
         "postal_code",
@@ -200,7 +200,7 @@ static CATALOGUE: &[FieldSpec] = &[
         "course in one line",
         Line { max_chars: 200 },
     ),
-    significant(asked("severity", "重症度", "severity", Choice(m::SEVERITY))),
+    significant(asked("severity", "重症度", "severity", Choice(c::SEVERITY))),
     asked("recent_state", "最近の状態", "recent state", NOTE),
     asked(
         "vitals_baseline",
@@ -232,13 +232,13 @@ static CATALOGUE: &[FieldSpec] = &[
         "resuscitation",
         "心肺蘇生",
         "resuscitation",
-        Choice(m::RESUSCITATION),
+        Choice(c::RESUSCITATION),
     )),
     significant(asked(
         "transport",
         "搬送の可否",
         "transport to hospital",
-        Choice(m::TRANSPORT),
+        Choice(c::TRANSPORT),
     )),
     asked(
         "wish_confirmed_on",
@@ -262,7 +262,7 @@ static CATALOGUE: &[FieldSpec] = &[
         "wish_document",
         "書面",
         "written document",
-        Choice(m::DOCUMENT),
+        Choice(c::DOCUMENT),
     ),
     spare(
         "wish_document_place",
@@ -274,13 +274,13 @@ static CATALOGUE: &[FieldSpec] = &[
         "wish_care_place",
         "希望する療養の場所",
         "wished place of care",
-        Choice(m::PLACE),
+        Choice(c::PLACE),
     ),
     asked(
         "wish_place",
         "希望する看取りの場所",
         "wished place of death",
-        Choice(m::PLACE),
+        Choice(c::PLACE),
     ),
     // What must not be given, what is given.
     significant(list(asked(
@@ -375,13 +375,13 @@ static CATALOGUE: &[FieldSpec] = &[
         "disability_degree",
         "障害高齢者の日常生活自立度",
         "degree of disability",
-        Choice(m::DISABILITY),
+        Choice(c::DISABILITY),
     ),
     second(
         "dementia_degree",
         "認知症高齢者の日常生活自立度",
         "degree of dementia",
-        Choice(m::DEMENTIA),
+        Choice(c::DEMENTIA),
     ),
     second("adl", "ADL", "activities of daily living", NOTE),
     second("cognition", "認知", "cognition", NOTE),

@@ -33,6 +33,26 @@ impl Decimal {
         Ok(Self { digits, scale })
     }
 
+    /// Reads a number of any precision, as machines write them, and rounds it to `decimals` (at most six), halves up.
+    ///
+    /// # Errors
+    /// As [`Decimal::parse`].
+    pub fn parse_rounded(text: &str, decimals: u8) -> Result<Self, Reason> {
+        let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+        let keep = usize::from(decimals.min(SCALE_MAX));
+        if fraction.len() <= keep || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+            return Self::parse(text);
+        }
+        let kept = if keep == 0 {
+            whole.to_owned()
+        } else {
+            format!("{whole}.{}", &fraction[..keep])
+        };
+        let mut number = Self::parse(&kept)?;
+        number.digits += u64::from(fraction.as_bytes()[keep] >= b'5');
+        Ok(number)
+    }
+
     /// A number given in tenths.
     #[must_use]
     pub fn tenths(tenths: u32) -> Self {
@@ -114,6 +134,16 @@ mod tests {
         let read = |text: &str| Decimal::parse(text).unwrap();
         assert_eq!(read("38.0"), read("38"));
         assert!(read("36.95") < Decimal::tenths(370));
+        let rounded = |text: &str| Decimal::parse_rounded(text, 1).map(|d| d.to_string());
+        assert_eq!(rounded("37.14999999999"), Ok("37.1".into()));
+        assert_eq!(rounded("36.95"), Ok("37.0".into()));
+        assert_eq!(rounded("38"), Ok("38".into()));
+        assert_eq!(rounded("-0.55"), Err(Reason::OutOfRange));
+        assert_eq!(rounded("1.5e3"), Err(Reason::NotANumber));
+        assert_eq!(
+            Decimal::parse_rounded("119.5", 0).map(|d| d.to_string()),
+            Ok("120".into())
+        );
         assert_eq!(read("0.050").to_string(), "0.050");
         assert_eq!(read("999999999.000000").to_string(), "999999999.000000");
     }
