@@ -273,3 +273,23 @@ fn the_good_files_of_a_call_are_planned_beside_the_refused_ones() {
     assert_eq!(plan.patients[0].value("kana").unwrap(), "カクウ イチロウ");
     assert!(plan.report.has_refusals());
 }
+
+#[test]
+fn a_hostile_number_of_doubts_stays_bounded() {
+    let people = (0..3_000).map(|n| json!({"resourceType": "Patient", "id": "1", "name": [{"text": format!("人{n}")}]}));
+    let orphans = (0..3_000).map(|n| problem(&n.to_string(), "Patient/1", "腰痛症"));
+    let plan = plan(&[bundle("a.json", people.chain(orphans).collect())]);
+    assert_eq!((plan.patients.len(), plan.unattached.len()), (3_000, 3_000));
+    assert_eq!(plan.report.unsure.len(), 2_000);
+    assert!(plan.report.unsure[1_999].why.contains("not listed"));
+}
+
+#[test]
+fn patients_nobody_knows_are_set_aside_together() {
+    let mut plan = plan(&[
+        file("p.json", &person("p", "架空 花", "1930-01-02", "1")),
+        file("c.json", &problem("c", "Patient/elsewhere", "胃癌")),
+    ]);
+    plan.set_aside_where(|patient| (!patient.complete).then(|| "no Patient resource came with it".to_owned()));
+    assert_eq!((plan.patients.len(), plan.unattached.len(), plan.report.unsure.len()), (1, 1, 1));
+}

@@ -9,6 +9,9 @@ use super::element::{choice, concept_text, date, items, notes, status_code, text
 
 const CODES: &[&str] = &["http://jpfhir.jp/fhir/core/CodeSystem/", SNOMED];
 
+/// Reactions put into words; the field holds fewer.
+const REACTIONS_MAX: usize = 50;
+
 /// Fills the draft from one AllergyIntolerance.
 pub(crate) fn fill(allergy: &Value, not_understood: &[String], draft: &mut Draft<'_>) {
     let code = allergy.get("code");
@@ -67,8 +70,8 @@ fn category(allergy: &Value) -> Option<&'static str> {
 
 fn reactions(allergy: &Value) -> Option<String> {
     let mut said: Vec<String> = Vec::new();
-    for reaction in items(allergy, "reaction") {
-        let shown = items(reaction, "manifestation").filter_map(concept_text);
+    for reaction in items(allergy, "reaction").take(REACTIONS_MAX) {
+        let shown = items(reaction, "manifestation").take(REACTIONS_MAX).filter_map(concept_text);
         for text in shown.chain(text(reaction, "description").map(str::to_owned)) {
             if !said.contains(&text) {
                 said.push(text);

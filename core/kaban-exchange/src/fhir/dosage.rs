@@ -12,6 +12,9 @@ const PERIOD_OF_USE: &str =
 const USAGE_DURATION: &str =
     "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_UsageDuration";
 
+/// Dosages put into words; the field holds fewer.
+const DOSAGES_MAX: usize = 50;
+
 /// Standard usages of JAMI whose code alone is sent now and then (JP Core examples; 16 digits).
 const USAGES: &[(&str, &str)] = &[
     ("1011000400000000", "1日1回 朝食後"),
@@ -41,7 +44,7 @@ pub(crate) struct Dosage {
 impl Dosage {
     /// Reads the dosages under `list`; with several, the dose of each stays with its words in `timing`.
     pub(crate) fn read(order: &Value, list: &str) -> Self {
-        let all: Vec<&Value> = items(order, list).collect();
+        let all: Vec<&Value> = items(order, list).take(DOSAGES_MAX).collect();
         let mut out = Self::default();
         let mut timings: Vec<String> = Vec::new();
         for dosage in &all {

@@ -7,6 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::element::{bare_url, date, extension, items, text, texts};
 
+/// Identifiers and addresses kept of one person; the rest stays in the originals.
+const NUMBERS_MAX: usize = 200;
+
 const REPRESENTATION: &str = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation";
 
 /// A number that some system gave to the person.
@@ -109,14 +112,15 @@ impl Identity {
             sex: text(patient, "gender").filter(|sex| ["male", "female", "other", "unknown"].contains(sex)).map(str::to_owned),
             urls: full_url.map(|url| without_history(url).to_owned()).into_iter().collect(),
         };
-        for identifier in items(patient, "identifier").filter_map(read_identifier) {
+        for identifier in items(patient, "identifier").take(NUMBERS_MAX).filter_map(read_identifier) {
             identity.add_identifier(identifier);
         }
         identity
     }
 
     pub(crate) fn add_identifier(&mut self, identifier: Identifier) {
-        if !self.identifiers.iter().any(|known| known.system == identifier.system && known.value == identifier.value) {
+        let known = |known: &Identifier| known.system == identifier.system && known.value == identifier.value;
+        if self.identifiers.len() < NUMBERS_MAX && !self.identifiers.iter().any(known) {
             self.identifiers.push(identifier);
         }
     }
@@ -134,7 +138,7 @@ impl Identity {
             (ours, theirs) => ours.or(theirs),
         };
         for url in urls {
-            if !self.urls.contains(&url) {
+            if self.urls.len() < NUMBERS_MAX && !self.urls.contains(&url) {
                 self.urls.push(url);
             }
         }
@@ -142,16 +146,17 @@ impl Identity {
 
     /// Why two records cannot be one person; `None` when nothing speaks against it.
     pub(crate) fn contradiction(&self, other: &Self) -> Option<&'static str> {
-        if let (Some(ours), Some(theirs)) = (&self.birth_date, &other.birth_date) {
-            if !ours.starts_with(theirs.as_str()) && !theirs.starts_with(ours.as_str()) {
-                return Some("the birth dates differ");
-            }
+        if let (Some(ours), Some(theirs)) = (&self.birth_date, &other.birth_date)
+            && !ours.starts_with(theirs.as_str())
+            && !theirs.starts_with(ours.as_str())
+        {
+            return Some("the birth dates differ");
         }
         let told = |sex: &Option<String>| sex.clone().filter(|sex| sex != "unknown");
-        if let (Some(ours), Some(theirs)) = (told(&self.sex), told(&other.sex)) {
-            if ours != theirs {
-                return Some("the sexes differ");
-            }
+        if let (Some(ours), Some(theirs)) = (told(&self.sex), told(&other.sex))
+            && ours != theirs
+        {
+            return Some("the sexes differ");
         }
         let both_born = self.birth_date.is_some() && other.birth_date.is_some();
         let alike = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
@@ -236,11 +241,14 @@ pub(crate) fn without_history(url: &str) -> &str {
     url.split_once("/_history/").map_or(url, |(bare, _)| bare)
 }
 
+/// Names looked at in one record.
+const NAMES_MAX: usize = 50;
+
 /// The written name and the kana of a person.
 fn names(patient: &Value) -> (Option<String>, Option<String>) {
     let mut written: Option<(u8, String)> = None;
     let mut kana: Option<String> = None;
-    for name in items(patient, "name") {
+    for name in items(patient, "name").take(NAMES_MAX) {
         let Some(said) = human_name(name) else { continue };
         let shown_as = extension(name, REPRESENTATION).and_then(|e| text(e, "valueCode"));
         if shown_as == Some("SYL") || (shown_as.is_none() && is_kana(&said)) {

@@ -6,7 +6,7 @@ use super::codes::{HOT9, SNOMED, YJ, absence_of_drugs, best_coding, codings_in, 
 use super::condition::period_date;
 use super::dosage::Dosage;
 use super::draft::{Draft, Entry};
-use super::element::{concept_text, date, items, notes, text};
+use super::element::{bare_url, concept_text, date, items, notes, quantity, text, texts};
 use super::identity::human_name;
 
 /// Drug codes by preference; YJ and HOT9 are what Japanese pharmacies speak.
@@ -18,6 +18,12 @@ const CODES: &[&str] = &[
     "http://www.nlm.nih.gov/research/umls/rxnorm",
     SNOMED,
 ];
+
+/// Characters that the fields for drug and timing hold.
+const WORDS_MAX: usize = 120;
+
+/// Profile of JP-CLINS that fixes `status` to `completed` (the order is written), whether the drug is taken or not.
+const ALWAYS_COMPLETED: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_MedicationRequest_eCS";
 
 /// Finds another resource by a reference.
 pub(crate) type Lookup<'l, 'v> = &'l dyn Fn(&str) -> Option<&'v Value>;
@@ -46,7 +52,17 @@ pub(crate) fn fill<'v>(
     let list = if kind == "MedicationRequest" { "dosageInstruction" } else { "dosage" };
     let dosage = Dosage::read(order, list);
     let (status, reason) = status(order);
-    let from = dosage.from.clone().or_else(|| first_date(order));
+    let mut remarks = Vec::new();
+    // What a field has to shorten stands whole in the note: half an instruction can be worse than none.
+    for (label, said) in [("薬剤名", Some(&drug)), ("用法", dosage.timing.as_ref())] {
+        if let Some(said) = said.filter(|said| said.chars().count() > WORDS_MAX) {
+            remarks.push(format!("{label}(全文): {said}"));
+        }
+    }
+    let until = dosage.until.or_else(|| last_date(order, dosage.from.as_deref(), dosage.as_needed));
+    if until.is_none() {
+        remarks.extend(supply(order));
+    }
     let mut entry = Entry::default();
     entry
         .set("drug", Some(drug))
@@ -55,15 +71,15 @@ pub(crate) fn fill<'v>(
         .set("unit", dosage.unit)
         .set("route", dosage.route)
         .set("timing", dosage.timing)
-        .set("until", dosage.until.or_else(|| last_date(order, from.as_deref(), dosage.as_needed)))
-        .set("from", from)
+        .set("from", dosage.from.or_else(|| first_date(order)))
+        .set("until", until)
         .set("as_needed", dosage.as_needed.then_some(true))
         .set("opioid", named.concept.filter(|concept| is_opioid(concept)).map(|_| true))
         .set("prescriber", prescriber(order, find))
         .set("status", status)
         .set("status_reason", status_reason(order).or(reason))
         .code(named.concept.and_then(|concept| best_coding(concept, CODES)));
-    let mut remarks = dosage.remarks;
+    remarks.extend(dosage.remarks);
     let reasons: Vec<String> = items(order, "reasonCode").filter_map(concept_text).collect();
     if !reasons.is_empty() {
         remarks.push(format!("理由: {}", reasons.join("、")));
@@ -111,14 +127,14 @@ fn named_drug<'v>(order: &'v Value, find: Lookup<'_, 'v>) -> Named<'v> {
 /// The strength of an ingredient, such as `5 mg` or `10 mg/1 mL`.
 fn strength(ingredient: &Value) -> Option<String> {
     let ratio = ingredient.get("strength")?;
-    let amount = super::element::quantity(ratio.get("numerator")?)?;
+    let amount = quantity(ratio.get("numerator")?)?;
     // JP Core injections state the amount of one time here, which is a dose and no strength.
     let each_time = |per: &Value| text(per, "unit") == Some("回") || text(per, "code") == Some("TIME");
     if ratio.get("denominator").is_some_and(each_time) {
         return None;
     }
     let amount = format!("{} {}", amount.value, amount.shown_unit());
-    let per = ratio.get("denominator").and_then(super::element::quantity);
+    let per = ratio.get("denominator").and_then(quantity);
     Some(match per {
         Some(per) if per.value != "1" || per.shown_unit() != "1" => {
             format!("{}/{} {}", amount.trim(), per.value, per.shown_unit()).trim().to_owned()
@@ -136,6 +152,7 @@ fn status(order: &Value) -> (Option<&'static str>, Option<String>) {
         Some("active") => Some("active"),
         Some("on-hold") => Some("on_hold"),
         Some("cancelled" | "stopped") => Some("stopped"),
+        Some("completed") if always_completed(order) => Some("unknown"),
         Some("completed") => Some("completed"),
         Some("draft" | "intended") => Some("planned"),
         Some("not-taken") => Some("not_taken"),
@@ -144,11 +161,17 @@ fn status(order: &Value) -> (Option<&'static str>, Option<String>) {
         _ => Some("unknown"),
     };
     let reason = match (said, intent) {
+        (Some("completed"), _) if always_completed(order) => Some("処方済み(服用中かは不明)".to_owned()),
         (Some("cancelled"), _) => Some("cancelled".to_owned()),
         (Some("active"), Some(intent @ ("proposal" | "plan" | "option"))) => Some(format!("intent: {intent}")),
         _ => None,
     };
     (status, reason)
+}
+
+fn always_completed(order: &Value) -> bool {
+    let profiles = order.get("meta").into_iter().flat_map(|meta| texts(meta, "profile"));
+    profiles.map(bare_url).any(|profile| profile == ALWAYS_COMPLETED)
 }
 
 fn status_reason(order: &Value) -> Option<String> {
@@ -166,7 +189,14 @@ fn first_date(order: &Value) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// When it ends: said outright, or by the days supplied from a full first date on.
+/// How many days were supplied, in words.
+fn supply(order: &Value) -> Option<String> {
+    let days = quantity(order.get("dispenseRequest")?.get("expectedSupplyDuration")?)?;
+    Some(format!("処方日数: {}{}", days.value, if days.code == "d" { "日" } else { days.shown_unit() }))
+}
+
+/// When it ends: said outright, or by the days supplied where the dosage names its first day. The day of the order is
+/// no first day: the parts of a rising dose are ordered on one day and taken one after the other.
 fn last_date(order: &Value, from: Option<&str>, as_needed: bool) -> Option<String> {
     let request = order.get("dispenseRequest");
     let said = request
@@ -215,6 +245,9 @@ mod tests {
             "medicationCodeableConcept": {"coding": [
                 {"system": "urn:oid:1.2.392.200119.4.403.1", "code": "103835401", "display": "ムコダイン錠２５０ｍｇ"}]},
             "dosageInstruction": [{
+                "extension": [{
+                    "url": "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_PeriodOfUse",
+                    "valuePeriod": {"start": "2026-04-01"}}],
                 "text": "内服・経口・１日３回朝昼夕食後",
                 "route": {"coding": [{"code": "PO", "display": "口"}]},
                 "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "錠", "code": "TAB"}}]}],
@@ -237,6 +270,35 @@ mod tests {
         assert_eq!(drug("entered-in-error"), "entered_in_error");
         assert_eq!(drug("not-taken"), "not_taken");
         assert_eq!(drug("cancelled"), "stopped");
+    }
+
+    #[test]
+    fn the_day_of_the_order_is_no_first_day_to_count_from() {
+        let drug = filled("MedicationRequest", &json!({
+            "status": "active", "authoredOn": "2026-04-01", "medicationCodeableConcept": {"text": "架空錠"},
+            "dispenseRequest": {"expectedSupplyDuration": {"value": 3, "code": "d"}}
+        }));
+        assert_eq!((drug["from"].as_str(), drug.get("until")), (Some("2026-04-01"), None));
+        assert_eq!(drug["note"], "処方日数: 3日");
+    }
+
+    #[test]
+    fn completed_in_jp_clins_says_nothing_about_taking() {
+        let drug = filled("MedicationRequest", &json!({
+            "status": "completed", "meta": {"profile": [format!("{ALWAYS_COMPLETED}|1")]},
+            "medicationCodeableConcept": {"text": "架空錠"}
+        }));
+        assert_eq!((drug["status"].as_str(), drug["status_reason"].as_str()), (Some("unknown"), Some("処方済み(服用中かは不明)")));
+    }
+
+    #[test]
+    fn a_long_instruction_stands_whole_in_the_note() {
+        let long = "あ".repeat(150);
+        let drug = filled("MedicationStatement", &json!({
+            "status": "active", "medicationCodeableConcept": {"text": "架空錠"}, "dosage": [{ "text": long }]
+        }));
+        assert!(drug["timing"].as_str().unwrap().ends_with('…'));
+        assert!(drug["note"].as_str().unwrap().contains(&long));
     }
 
     #[test]

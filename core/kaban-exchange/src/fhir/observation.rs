@@ -7,6 +7,9 @@ use super::element::{choice, date_part, items, notes, quantity, text};
 use super::plan::Reading;
 use super::units::reading;
 
+/// Components looked at in one Observation.
+const COMPONENTS_MAX: usize = 100;
+
 /// What one Observation gives.
 #[derive(Default)]
 pub(crate) struct Vitals {
@@ -30,7 +33,7 @@ pub(crate) fn read(observation: &Value) -> Vitals {
     };
     let vital = in_vital_category(observation);
     out.take(observation, vital);
-    for component in items(observation, "component") {
+    for component in items(observation, "component").take(COMPONENTS_MAX) {
         out.take(component, vital);
     }
     if out.at.is_none() {

@@ -8,6 +8,8 @@ use super::identity::{INSURANCE_MEMBER, Identity, fold_number, human_name, read_
 
 /// Contacts taken from one Patient at most.
 const CONTACTS_MAX: usize = 20;
+/// Telephone numbers looked at in one record.
+const TELECOMS_MAX: usize = 50;
 /// Identifiers taken from one Patient at most.
 const IDENTIFIERS_MAX: usize = 40;
 
@@ -75,12 +77,10 @@ fn address_text(address: &Value) -> Option<String> {
 /// A Japanese postal code with its hyphen; others as they are.
 fn postal_code(code: &str) -> String {
     let folded = fold_number(code);
-    match folded.as_bytes() {
-        [digits @ ..] if digits.len() == 7 && digits.iter().all(u8::is_ascii_digit) => {
-            format!("{}-{}", &folded[..3], &folded[3..])
-        }
-        _ => folded,
+    if folded.len() == 7 && folded.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!("{}-{}", &folded[..3], &folded[3..]);
     }
+    folded
 }
 
 fn fill_phones(patient: &Value, draft: &mut Draft<'_>) {
@@ -97,6 +97,7 @@ fn fill_phones(patient: &Value, draft: &mut Draft<'_>) {
 /// Telephone numbers, the most useful first, each once.
 fn phones(holder: &Value) -> Vec<String> {
     let mut ranked: Vec<(u64, u8, String)> = items(holder, "telecom")
+        .take(TELECOMS_MAX)
         .filter(|telecom| matches!(text(telecom, "system"), Some("phone" | "sms") | None))
         .filter(|telecom| text(telecom, "use") != Some("old"))
         .filter_map(|telecom| {
@@ -167,7 +168,7 @@ fn fill_contact(index: usize, contact: &Value, draft: &mut Draft<'_>) {
     draft.add_keyed("contact", part, entry);
 }
 
-/// The relation in words; the bare codes of HL7 table 0131 are put into Japanese.
+/// The relation in words; the bare codes of HL7 table 0131 and v3 RoleCode are put into Japanese.
 fn relation_text(relation: &Value) -> Option<String> {
     let said = concept_text(relation)?;
     let words = match said.as_str() {
@@ -176,6 +177,16 @@ fn relation_text(relation: &Value) -> Option<String> {
         "E" => "勤務先",
         "F" | "S" => "行政",
         "I" => "保険者",
+        "MTH" => "母",
+        "FTH" => "父",
+        "SPS" => "配偶者",
+        "WIFE" => "妻",
+        "HUSB" => "夫",
+        "CHILD" => "子",
+        "SON" | "SONC" => "息子",
+        "DAU" | "DAUC" => "娘",
+        "BRO" => "兄弟",
+        "SIS" => "姉妹",
         "O" | "U" => return None,
         _ => return Some(said),
     };
@@ -185,11 +196,11 @@ fn relation_text(relation: &Value) -> Option<String> {
 fn fill_identifier(identifier: &Value, draft: &mut Draft<'_>) {
     let Some(read) = read_identifier(identifier) else { return };
     let key = format!("identifier|{}|{}", read.system, fold_number(&read.value));
-    if read.system == INSURANCE_MEMBER {
-        if let Some(entry) = insurance(&read.value) {
-            draft.add_keyed("insurance", key, entry);
-            return;
-        }
+    if read.system == INSURANCE_MEMBER
+        && let Some(entry) = insurance(&read.value)
+    {
+        draft.add_keyed("insurance", key, entry);
+        return;
     }
     let mut entry = Entry::default();
     entry

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::element::text;
 use super::identity::{Identity, fold};
-use super::reference::{Index, Item, Target, contained, number_key, target};
+use super::reference::{CANDIDATES_MAX, Index, Item, Target, contained, number_key, target};
 
 /// One record of a person: a Patient resource of its own or one contained in another resource.
 pub(crate) struct Record {
@@ -49,8 +49,10 @@ pub(crate) struct People<'i> {
     items: &'i [Item],
     index: &'i Index<'i>,
     pub(crate) all: Vec<Person>,
-    /// Where a person went that was found to be another one.
-    moved: BTreeMap<usize, usize>,
+    /// For each person who it is now, after records turned out to be of one person.
+    now: Vec<usize>,
+    /// The persons that are now this one.
+    same: Vec<Vec<usize>>,
     by_number: BTreeMap<(String, String), Vec<usize>>,
     by_url: BTreeMap<String, usize>,
     by_text: BTreeMap<&'i str, usize>,
@@ -67,7 +69,8 @@ impl<'i> People<'i> {
             items,
             index,
             all: Vec::new(),
-            moved: BTreeMap::new(),
+            now: Vec::new(),
+            same: Vec::new(),
             by_number: BTreeMap::new(),
             by_url: BTreeMap::new(),
             by_text: BTreeMap::new(),
@@ -118,25 +121,27 @@ impl<'i> People<'i> {
         found.sort_unstable();
         found.dedup();
         let mut own: Option<usize> = None;
+        let mut doubt: Option<&'static str> = None;
         for person in found {
             if let Some(why) = self.all[person].identity.contradiction(&identity) {
-                let why = format!("shares a number or address with another record, but {why}: kept as two persons");
-                self.doubts.push(Doubt { item, why });
+                doubt = doubt.or(Some(why));
             } else if let Some(first) = own {
-                if self.all[first].identity.contradiction(&self.all[person].identity).is_none() {
-                    self.merge(first, person);
+                match self.all[first].identity.contradiction(&self.all[person].identity) {
+                    None => own = Some(self.merge(first, person)),
+                    Some(why) => doubt = doubt.or(Some(why)),
                 }
             } else {
                 own = Some(person);
             }
         }
-        let person = own.unwrap_or_else(|| {
-            self.all.push(Person::default());
-            self.all.len() - 1
-        });
+        if let Some(why) = doubt {
+            let why = format!("shares a number or address with another record, but {why}: kept as two persons");
+            self.doubts.push(Doubt { item, why });
+        }
+        let person = own.unwrap_or_else(|| self.add(Person::default()));
         for identifier in identity.identifiers.iter().filter(|identifier| !identifier.system.is_empty()) {
             let known = self.by_number.entry(number_key(identifier)).or_default();
-            if !known.contains(&person) {
+            if known.len() < CANDIDATES_MAX && !known.contains(&person) {
                 known.push(person);
             }
         }
@@ -148,20 +153,30 @@ impl<'i> People<'i> {
         person
     }
 
-    fn merge(&mut self, into: usize, from: usize) {
+    fn add(&mut self, person: Person) -> usize {
+        let number = self.all.len();
+        self.all.push(person);
+        self.now.push(number);
+        self.same.push(vec![number]);
+        number
+    }
+
+    /// Makes two persons one and gives its number. The larger group stays, so that many merges stay cheap.
+    fn merge(&mut self, one: usize, other: usize) -> usize {
+        let (into, from) = if self.same[one].len() >= self.same[other].len() { (one, other) } else { (other, one) };
         let Person { identity, records, only_reference: _ } = std::mem::take(&mut self.all[from]);
         self.all[into].identity.absorb(identity);
         self.all[into].records.extend(records);
-        self.moved.insert(from, into);
+        for moved in std::mem::take(&mut self.same[from]) {
+            self.now[moved] = into;
+            self.same[into].push(moved);
+        }
+        into
     }
 
-    /// Follows a person that was found to be another one.
+    /// Who a person is now.
     pub(crate) fn current(&self, person: usize) -> usize {
-        let mut person = person;
-        while let Some(next) = self.moved.get(&person) {
-            person = *next;
-        }
-        person
+        self.now[person]
     }
 
     /// Persons of one name and full birth date are named, not merged.
@@ -231,6 +246,7 @@ impl<'i> People<'i> {
         persons.sort_unstable();
         persons.dedup();
         match persons.as_slice() {
+            _ if found.len() >= CANDIDATES_MAX => return Subject::Ambiguous,
             [one] => return Subject::Person(*one),
             [] => {}
             _ => return Subject::Ambiguous,
@@ -262,9 +278,10 @@ impl<'i> People<'i> {
                 *known
             }
             None => {
-                self.all.push(Person { identity, records: Vec::new(), only_reference: Some(key.clone()) });
-                self.by_reference.insert(key, self.all.len() - 1);
-                self.all.len() - 1
+                let person = Person { identity, records: Vec::new(), only_reference: Some(key.clone()) };
+                let person = self.add(person);
+                self.by_reference.insert(key, person);
+                person
             }
         };
         Subject::Person(person)

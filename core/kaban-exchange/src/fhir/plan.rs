@@ -34,10 +34,23 @@ impl ImportPlan {
     ///
     /// An index that is not in the plan changes nothing.
     pub fn set_aside(&mut self, index: usize, why: &str) {
-        if index >= self.patients.len() {
-            return;
+        if index < self.patients.len() {
+            let patient = self.patients.remove(index);
+            self.leave_out(patient, why);
         }
-        let patient = self.patients.remove(index);
+    }
+
+    /// Leaves out every patient for whom `decide` gives a reason, as [`ImportPlan::set_aside`] does.
+    pub fn set_aside_where(&mut self, mut decide: impl FnMut(&ImportedPatient) -> Option<String>) {
+        for patient in std::mem::take(&mut self.patients) {
+            match decide(&patient) {
+                Some(why) => self.leave_out(patient, &why),
+                None => self.patients.push(patient),
+            }
+        }
+    }
+
+    fn leave_out(&mut self, patient: ImportedPatient, why: &str) {
         let mut told = false;
         for mut source in patient.sources {
             if let Some(file) = self.report.files.get_mut(source.file_index) {

@@ -71,23 +71,39 @@ pub(crate) fn contained<'v>(holder: &'v Value, id: &str) -> Option<&'v Value> {
     items(holder, "contained").find(|inside| text(inside, "id").is_some_and(|found| found.trim_start_matches('#') == id))
 }
 
+/// Candidates remembered for one address or id; as many as this mean "cannot be told".
+pub(crate) const CANDIDATES_MAX: usize = 64;
+
+fn remember<K: Ord>(map: &mut BTreeMap<K, Vec<usize>>, key: K, position: usize) {
+    let list = map.entry(key).or_default();
+    if list.len() < CANDIDATES_MAX {
+        list.push(position);
+    }
+}
+
+/// The place and the name of a resource: file, scope, type, id.
+type Named<'i> = (usize, &'i str, &'i str, &'i str);
+
 /// All resources of a call, findable by address and by id.
 pub(crate) struct Index<'i> {
     items: &'i [Item],
     by_url: BTreeMap<&'i str, Vec<usize>>,
     by_id: BTreeMap<(&'i str, &'i str), Vec<usize>>,
+    by_place: BTreeMap<Named<'i>, Vec<usize>>,
 }
 
 impl<'i> Index<'i> {
     pub(crate) fn new(items: &'i [Item]) -> Self {
-        let mut index = Self { items, by_url: BTreeMap::new(), by_id: BTreeMap::new() };
+        let mut index = Self { items, by_url: BTreeMap::new(), by_id: BTreeMap::new(), by_place: BTreeMap::new() };
         for (position, item) in items.iter().enumerate() {
             let resource = &item.resource;
             if let Some(url) = &resource.full_url {
-                index.by_url.entry(without_history(url)).or_default().push(position);
+                remember(&mut index.by_url, without_history(url), position);
             }
             if !resource.id.is_empty() {
-                index.by_id.entry((&resource.resource_type, &resource.id)).or_default().push(position);
+                remember(&mut index.by_id, (&resource.resource_type, &resource.id), position);
+                let place: Named<'i> = (item.file, &resource.scope, &resource.resource_type, &resource.id);
+                remember(&mut index.by_place, place, position);
             }
         }
         index
@@ -124,6 +140,10 @@ impl<'i> Index<'i> {
             if !exact.is_empty() {
                 return exact.to_vec();
             }
+        }
+        // A long list of namesakes elsewhere must not hide the one in this bundle.
+        if let Some(near) = self.by_place.get(&(from.file, from.resource.scope.as_str(), kind, id)) {
+            return near.clone();
         }
         self.nearest(all, from, |item| match (item.base(), from.base()) {
             (Some(theirs), Some(ours)) => theirs == ours || item.same_scope(from),

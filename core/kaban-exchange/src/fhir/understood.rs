@@ -20,7 +20,7 @@ pub(crate) fn not_understood(resource_type: &str, value: &Value) -> Vec<String> 
     if let Some(rules) = text(value, "implicitRules") {
         remarks.push(format!("implicitRules {}", short(rules)));
     }
-    modifiers(value, resource_type, 0, &mut remarks);
+    modifiers(value, &mut vec![resource_type], &mut remarks);
     for (member, known) in known_statuses(resource_type) {
         let said = match value.get(*member) {
             Some(Value::Object(_)) => status_code(value, member),
@@ -34,24 +34,26 @@ pub(crate) fn not_understood(resource_type: &str, value: &Value) -> Vec<String> 
     remarks
 }
 
-fn modifiers(value: &Value, path: &str, depth: usize, remarks: &mut Vec<String>) {
-    if depth > DEPTH_MAX || remarks.len() >= REMARKS_MAX {
+fn modifiers<'v>(value: &'v Value, path: &mut Vec<&'v str>, remarks: &mut Vec<String>) {
+    if path.len() > DEPTH_MAX || remarks.len() >= REMARKS_MAX {
         return;
     }
     match value {
         Value::Object(members) => {
             for (name, child) in members {
                 if name == "modifierExtension" {
-                    for extension in items(value, name) {
+                    for extension in items(value, name).take(REMARKS_MAX) {
                         let url = text(extension, "url").unwrap_or("without url");
-                        remarks.push(format!("{path}.modifierExtension {}", short(url)));
+                        remarks.push(format!("{}.modifierExtension {}", short(&path.join(".")), short(url)));
                     }
-                } else if name != "contained" || depth == 0 {
-                    modifiers(child, &format!("{path}.{}", short(name)), depth + 1, remarks);
+                } else {
+                    path.push(name);
+                    modifiers(child, path, remarks);
+                    path.pop();
                 }
             }
         }
-        Value::Array(list) => list.iter().for_each(|child| modifiers(child, path, depth + 1, remarks)),
+        Value::Array(list) => list.iter().for_each(|child| modifiers(child, path, remarks)),
         _ => {}
     }
 }

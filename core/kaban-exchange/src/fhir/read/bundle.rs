@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::fhir::{element, understood, version};
 
-use super::scan::{Kind, Node, Place, line_column, scan};
+use super::scan::{Kind, Node, Place, scan};
 use super::{KeptAside, Reader, Resource};
 
 /// What a bundle tells about the resource in one of its entries.
@@ -78,8 +78,9 @@ impl Reader<'_> {
         let original = &text[node.span.clone()];
         // A look at the outline costs a second pass, so only texts that may be bundles pay for it.
         if original.contains("\"Bundle\"") || original.contains("\"entry\"") {
-            let (line, column) = line_column(text.as_bytes(), node.span.start, place);
-            let inner = Place { offset: place.offset + node.span.start, line, column: column - 1, path };
+            // The text was scanned already, so no fault of this scan needs a line: counting lines for each entry
+            // would take time with the square of the file.
+            let inner = Place { offset: place.offset + node.span.start, line: place.line, column: 0, path };
             let outline = scan(original, inner, self.limits.depth, self.limits.entries)?;
             if said(original, outline.member("resourceType")).as_deref() == Some("Bundle") {
                 return self.bundle(original, &outline, inner, setting.bundles);

@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 pub(crate) struct Node {
     pub(crate) span: Range<usize>,
     pub(crate) kind: Kind,
-    /// Members of an object in the outline, in their order.
+    /// Those members of an object in the outline that the reader asks for.
     pub(crate) members: Vec<(String, Node)>,
     /// Items of a list in the outline.
     pub(crate) items: Vec<Node>,
@@ -40,6 +40,9 @@ impl Node {
         self.members.iter().find(|(key, _)| key == name).map(|(_, node)| node)
     }
 }
+
+/// Members that one object may have; the largest resources have a few dozen.
+const MEMBERS_MAX: usize = 65_536;
 
 /// How much of the text below a value is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +56,15 @@ enum Keep {
 impl Keep {
     fn below_member(self, name: &str) -> Self {
         if self == Self::Root && name == "entry" { Self::Entries } else { Self::Nothing }
+    }
+
+    /// Only what tells a bundle and its entries is remembered, so that a hostile file cannot fill the memory.
+    fn wants(self, name: &str) -> bool {
+        match self {
+            Self::Root => matches!(name, "resourceType" | "entry"),
+            Self::Entry => matches!(name, "resource" | "fullUrl"),
+            Self::Entries | Self::Nothing => false,
+        }
     }
 
     fn below_item(self) -> Self {
@@ -167,6 +179,9 @@ impl<'t> Scanner<'t> {
             if !seen.insert(key.clone()) {
                 return Err(self.duplicate(&key, key_at));
             }
+            if seen.len() > MEMBERS_MAX {
+                return Err(self.fault(key_at, "an object with more members than any record has"));
+            }
             self.white();
             if self.peek() != Some(b':') {
                 return Err(self.unexpected("a colon was expected"));
@@ -176,7 +191,7 @@ impl<'t> Scanner<'t> {
             self.path.push(Step::Member(key_at + 1, key_end));
             let child = self.value(keep.below_member(&key))?;
             self.path.pop();
-            if matches!(keep, Keep::Root | Keep::Entry) {
+            if keep.wants(&key) {
                 node.members.push((key.into_owned(), child));
             }
             if self.closes(b'}', "a comma or a closing brace was expected")? {
@@ -381,7 +396,7 @@ impl<'t> Scanner<'t> {
 }
 
 /// Line and column, from one, of a byte of a text that stands at `place`.
-pub(crate) fn line_column(bytes: &[u8], at: usize, place: Place<'_>) -> (usize, usize) {
+fn line_column(bytes: &[u8], at: usize, place: Place<'_>) -> (usize, usize) {
     let before = &bytes[..at.min(bytes.len())];
     let breaks = before.iter().filter(|byte| **byte == b'\n').count();
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |found| found + 1);
@@ -403,6 +418,10 @@ struct Seen<'t> {
 }
 
 impl<'t> Seen<'t> {
+    fn len(&self) -> usize {
+        self.few.len().max(self.many.len())
+    }
+
     fn insert(&mut self, key: Cow<'t, str>) -> bool {
         if !self.many.is_empty() {
             return self.many.insert(key);

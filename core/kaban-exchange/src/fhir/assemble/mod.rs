@@ -3,6 +3,10 @@
 //! Everything that was read ends in exactly one place: a field or a vital sign, a kept original of a patient, or among
 //! the unattached; and whatever a person should know on the way is in the report.
 
+mod identify;
+mod versions;
+
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -14,15 +18,19 @@ use kaban_model::visit::Vitals;
 use super::draft::Draft;
 use super::identity::Identity;
 use super::key;
-use super::people::{People, Person, Record, Subject};
+use super::people::{People, Person, Subject};
 use super::plan::{ImportPlan, ImportedPatient, ImportedVitals, SourceResource};
 use super::read::FileImport;
-use super::reference::{Index, Item, contained};
+use super::reference::{Index, Item};
 use super::report::{FileReport, Note, Report, Unsure};
 use super::{allergy, condition, medication, observation, patient};
+use versions::Key;
 
 /// Warnings listed for one file at most; the last one says that there are more.
 const WARNINGS_MAX: usize = 2_000;
+
+/// Open questions listed for one call at most.
+const UNSURE_MAX: usize = 2_000;
 
 /// Joins the files of one call into a plan.
 #[must_use]
@@ -74,6 +82,9 @@ fn flatten(imports: Vec<FileImport>) -> (Vec<Item>, Report) {
     (items, report)
 }
 
+/// Where in the list of a patient's fields each path stands.
+type Filled = BTreeMap<FieldPath, usize>;
+
 struct Builder<'i> {
     items: &'i [Item],
     index: &'i Index<'i>,
@@ -102,6 +113,11 @@ impl Builder<'_> {
     fn unsure(&mut self, position: usize, why: &str) {
         let item = &self.items[position];
         let (file, at) = (self.report.files[item.file].file.clone(), item.resource.json_path.clone());
+        let why = match self.report.unsure.len() + 1 {
+            count if count < UNSURE_MAX => why,
+            UNSURE_MAX => "this one and more after it are not listed one by one",
+            _ => return,
+        };
         self.report.unsure.push(Unsure { file, at, why: why.to_owned() });
     }
 
@@ -159,6 +175,7 @@ impl Builder<'_> {
         let mut order: Vec<usize> = records.iter().filter(|r| r.contained.is_none()).map(|r| r.item).collect();
         order.extend(positions.iter().copied().filter(|position| !self.is_record(*position)));
         let source_of: BTreeMap<usize, usize> = order.iter().enumerate().map(|(at, position)| (*position, at)).collect();
+        let mut filled = Filled::new();
         for record in &records {
             let Some(value) = self.record_value(record) else { continue };
             let key = key::resource_key(&self.items[record.item].resource);
@@ -168,11 +185,11 @@ impl Builder<'_> {
             }
             let mut draft = Draft::new(id, &key, self.source_text(record.item), source);
             patient::fill(value, &Identity::read(value, None), &mut draft);
-            self.keep(&mut out, draft, record.item);
+            self.keep(&mut out, &mut filled, draft, record.item);
         }
         let mut keys = self.keys(&order);
         for (index, position) in order.into_iter().enumerate() {
-            let taken = self.is_record(position) || self.fill(&mut out, position, &keys.remove(&position), index);
+            let taken = self.is_record(position) || self.fill(&mut out, &mut filled, position, &keys.remove(&position), index);
             self.count(position, taken);
             let source = self.source(position, &out.id, taken);
             out.sources.push(source);
@@ -191,7 +208,14 @@ impl Builder<'_> {
     }
 
     /// Fills fields or vital signs from one resource; true when it was taken.
-    fn fill(&mut self, out: &mut ImportedPatient, position: usize, key: &Option<Key>, source_index: usize) -> bool {
+    fn fill(
+        &mut self,
+        out: &mut ImportedPatient,
+        filled: &mut Filled,
+        position: usize,
+        key: &Option<Key>,
+        source_index: usize,
+    ) -> bool {
         let item = &self.items[position];
         let resource = &item.resource;
         let key = match key {
@@ -209,7 +233,7 @@ impl Builder<'_> {
         }
         let mut draft = Draft::new(out.id, key, self.source_text(position), source_index);
         self.fields(position, &mut draft);
-        self.keep(out, draft, position) > 0
+        self.keep(out, filled, draft, position) > 0
     }
 
     fn fields(&self, position: usize, draft: &mut Draft<'_>) {
@@ -223,7 +247,7 @@ impl Builder<'_> {
     }
 
     /// Moves what a draft filled into the patient; a single field keeps its first value. Gives the number kept.
-    fn keep(&mut self, out: &mut ImportedPatient, draft: Draft<'_>, position: usize) -> usize {
+    fn keep(&mut self, out: &mut ImportedPatient, filled: &mut Filled, draft: Draft<'_>, position: usize) -> usize {
         let Draft { fields, warnings, .. } = draft;
         for why in warnings {
             self.warn(position, &why);
@@ -231,10 +255,13 @@ impl Builder<'_> {
         let mut kept = 0;
         for field in fields {
             kept += 1;
-            match out.fields.iter().find(|known| known.path == field.path) {
-                None => out.fields.push(field),
-                Some(known) if known.value == field.value => {}
-                Some(_) => {
+            match filled.entry(field.path) {
+                Entry::Vacant(place) => {
+                    place.insert(out.fields.len());
+                    out.fields.push(field);
+                }
+                Entry::Occupied(place) if out.fields[*place.get()].value == field.value => {}
+                Entry::Occupied(_) => {
                     let why = format!("{} has another value already, from a newer or earlier record", field.path.spec().path);
                     self.warn(position, &why);
                 }
@@ -318,123 +345,4 @@ fn join_equal(out: &mut ImportedPatient) {
     out.fields.retain(|field| {
         field.path.entry().is_none() || seen.insert((field.path.spec().path, field.value.to_string()))
     });
-}
-
-/// What is made from a resource, seen beside the other resources of the patient.
-enum Key {
-    /// Fields, under this key.
-    Own(String),
-    /// Nothing more: the same was taken already.
-    Again,
-    /// Nothing: a newer version of it was taken.
-    Older,
-}
-
-impl<'i> Builder<'i> {
-    /// Gives each resource its key; of several versions of one resource the newest fills the fields.
-    fn keys(&self, positions: &[usize]) -> BTreeMap<usize, Key> {
-        let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for position in positions.iter().filter(|position| self.items[**position].aside.is_none()) {
-            groups.entry(key::resource_key(&self.items[*position].resource)).or_default().push(*position);
-        }
-        let mut keys: BTreeMap<usize, Key> = BTreeMap::new();
-        for (key, mut group) in groups {
-            // Newest first, then by text, so that the order of the files does not matter.
-            group.sort_by(|a, b| {
-                self.updated(*b).cmp(&self.updated(*a)).then_with(|| self.original(*a).cmp(self.original(*b)))
-            });
-            let Some((first, rest)) = group.split_first() else { continue };
-            for (later, position) in rest.iter().enumerate() {
-                let same = |other: &usize| self.items[*other].resource.value == self.items[*position].resource.value;
-                let found = if same(first) || rest[..later].iter().any(same) {
-                    Key::Again
-                } else if self.updated(*position).is_some() && self.updated(*position) < self.updated(*first) {
-                    Key::Older
-                } else {
-                    Key::Own(key::with_text(&key, self.original(*position)))
-                };
-                keys.insert(*position, found);
-            }
-            keys.insert(*first, Key::Own(key));
-        }
-        keys
-    }
-
-    fn updated(&self, position: usize) -> Option<chrono::DateTime<chrono::FixedOffset>> {
-        let meta = self.items[position].resource.value.get("meta")?;
-        chrono::DateTime::parse_from_rfc3339(super::element::text(meta, "lastUpdated")?).ok()
-    }
-
-    fn original(&self, position: usize) -> &str {
-        &self.items[position].resource.original
-    }
-
-    fn newest_first<'p>(&self, records: &'p [Record]) -> Vec<&'p Record> {
-        let mut sorted: Vec<&Record> = records.iter().collect();
-        // A record of its own says more than one contained in another resource.
-        sorted.sort_by(|a, b| {
-            a.contained
-                .is_some()
-                .cmp(&b.contained.is_some())
-                .then_with(|| self.updated(b.item).cmp(&self.updated(a.item)))
-                .then_with(|| a.item.cmp(&b.item))
-        });
-        sorted
-    }
-
-    fn record_value(&self, record: &Record) -> Option<&'i Value> {
-        let items: &'i [Item] = self.items;
-        let value = &items[record.item].resource.value;
-        match &record.contained {
-            None => Some(value),
-            Some(id) => contained(value, id),
-        }
-    }
-
-    /// Who it is, the newest record speaking first.
-    fn identity(&self, person: &Person, records: &[&Record]) -> Identity {
-        let mut identity = Identity::default();
-        for record in records {
-            let resource = &self.items[record.item].resource;
-            let url = resource.full_url.as_deref().filter(|_| record.contained.is_none());
-            if let Some(value) = self.record_value(record) {
-                identity.absorb(Identity::read(value, url));
-            }
-        }
-        identity.absorb(person.identity.clone());
-        identity
-    }
-
-    /// An id that the same person gets in every import; persons that share a key are kept apart by their records.
-    fn patient_id(
-        &self,
-        person: &Person,
-        records: &[&Record],
-        match_keys: &[super::identity::MatchKey],
-        ids: &mut BTreeSet<PatientId>,
-    ) -> PatientId {
-        use super::identity::MatchKey;
-        let record = records.first().map(|record| &self.items[record.item].resource);
-        let mut best = match (match_keys.first(), record) {
-            (Some(number @ MatchKey::Identifier { .. }), _) => number.to_text(),
-            // A name is no proof: two namesakes born on one day stay two through the address of their records.
-            (weak, Some(record)) => {
-                let weak = weak.map(MatchKey::to_text).unwrap_or_default();
-                let key = key::resource_key(record);
-                match weak.is_empty() {
-                    true => format!("record|{}", key::with_text(&key, &record.original)),
-                    false => format!("record|{key}|{weak}"),
-                }
-            }
-            (Some(weak), None) => weak.to_text(),
-            (None, None) => person.only_reference.clone().unwrap_or_default(),
-        };
-        loop {
-            let id = key::derive_patient(&best);
-            if ids.insert(id) {
-                return id;
-            }
-            best.push_str(record.map_or("|", |record| record.original.as_str()));
-        }
-    }
 }
