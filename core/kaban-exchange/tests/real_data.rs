@@ -97,6 +97,16 @@ fn each_folder_of_real_files_is_joined_without_losing_a_resource() {
 }
 
 #[test]
+fn all_folders_in_one_call_lose_nothing_and_give_each_patient_one_id() {
+    let Some(folder) = folder() else { return };
+    let imports: Vec<FileImport> = inside(&folder, Path::is_dir).iter().flat_map(|folder| read_all(folder)).collect();
+    let resources = imports.iter().map(|import| import.resources.len() + import.kept_aside.len()).sum();
+    let plan = assemble(imports);
+    check(&plan, resources, "all");
+    println!("all: {} patients, {} unsure", plan.patients.len(), plan.report.unsure.len());
+}
+
+#[test]
 fn importing_the_same_files_in_another_order_gives_the_same_ids() {
     let Some(folder) = folder() else { return };
     for name in ["jp-clins-1.5.2", "jp-core-1.1.2", "synthea-r4-2019"] {
