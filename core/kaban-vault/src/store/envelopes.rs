@@ -95,7 +95,7 @@ impl Tx<'_> {
                 outbox,
                 envelope.encode(),
             ])?;
-        self.raise_head(&doc, &author)?;
+        self.raise_head(&doc, &author, header.seq)?;
         Ok(true)
     }
 
@@ -118,15 +118,7 @@ impl Tx<'_> {
         self.conn
             .prepare_cached("UPDATE envelope SET state = ?2 WHERE hash = ?1")?
             .execute(params![hash.as_bytes(), state as u8])?;
-        // The chain names the accepted envelope of a place before a refused one.
-        self.conn
-            .prepare_cached("DELETE FROM head WHERE doc = ?1 AND author = ?2 AND seq = ?3")?
-            .execute(params![
-                header.doc.as_bytes(),
-                header.author.as_bytes(),
-                column(header.seq)?
-            ])?;
-        self.raise_head(&header.doc, &header.author)?;
+        self.raise_head(&header.doc, &header.author, header.seq)?;
         Ok(true)
     }
 
@@ -261,8 +253,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves the head of a chain as far as there is no gap.
-    fn raise_head(&self, doc: &DocTag, author: &DeviceId) -> Result<(), Error> {
+    /// After a change at `seq`: moves the head of a chain as far as there is no gap, and lets it name the accepted envelope
+    /// of its place before a refused one.
+    fn raise_head(&self, doc: &DocTag, author: &DeviceId, seq: u64) -> Result<(), Error> {
+        let changed = column(seq)?;
         let head: Option<i64> = self
             .conn
             .prepare_cached("SELECT seq FROM head WHERE doc = ?1 AND author = ?2")?
@@ -270,6 +264,9 @@ impl Tx<'_> {
             .optional()?;
         let mut seq = head.unwrap_or(0);
         let mut last = None;
+        if head == Some(changed) {
+            last = chain_hash(self.conn, doc, author, changed)?;
+        }
         while let Some(hash) = chain_hash(self.conn, doc, author, seq.saturating_add(1))? {
             seq = seq.saturating_add(1);
             last = Some(hash);

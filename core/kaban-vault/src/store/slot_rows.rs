@@ -116,7 +116,7 @@ impl Store {
     /// Replaces the open member's slot by one with another passphrase; the old slot's keystore key is destroyed.
     ///
     /// # Errors
-    /// [`Error::Locked`], [`Error::Invalid`]; on an error the old slot still opens.
+    /// [`Error::Locked`], [`Error::Invalid`]; until the new slot is saved the old one opens.
     pub fn change_passphrase(
         &mut self,
         passphrase: &[u8],
@@ -138,19 +138,14 @@ impl Store {
             rng,
         )?;
         let (info, bytes) = (slot.info, slot.encode());
-        let done = self.transact(Durability::Full, |tx| {
-            for slot in &old {
-                delete_slot(tx.conn, slot)?;
-            }
-            insert_slot(tx.conn, &info, &bytes)
-        });
-        if let Err(error) = done {
+        if let Err(error) =
+            self.transact(Durability::Full, |tx| insert_slot(tx.conn, &info, &bytes))
+        {
             self.keyvault.delete(&info.alias())?;
             return Err(error);
         }
-        for slot in &old {
-            self.keyvault.delete(&slot.alias())?;
-        }
+        // Keystore keys before rows: cut short here, the old slot is either whole and listed, or dead; no key is left unnamed.
+        self.delete_slots(&old)?;
         self.checkpoint()?;
         Ok(info)
     }
@@ -171,16 +166,11 @@ impl Store {
         if slots.is_empty() {
             return Err(Error::NoSlot);
         }
-        for slot in &slots {
-            self.keyvault.delete(&slot.alias())?;
-        }
+        self.delete_slots(&slots)?;
         if self.secrets().is_ok_and(|secrets| secrets.member == member) {
             self.ring = None;
         }
         self.transact(Durability::Full, |tx| {
-            for slot in &slots {
-                delete_slot(tx.conn, slot)?;
-            }
             for table in ["boxed", "scope"] {
                 tx.conn.execute(
                     &format!("DELETE FROM {table} WHERE owner = ?1"),
@@ -190,6 +180,20 @@ impl Store {
             Ok::<_, Error>(())
         })?;
         self.checkpoint()
+    }
+
+    /// Destroys the keystore keys of these slots, then their rows.
+    fn delete_slots(&mut self, slots: &[SlotInfo]) -> Result<(), Error> {
+        for slot in slots {
+            self.keyvault.delete(&slot.alias())?;
+        }
+        self.transact(Durability::Full, |tx| {
+            for slot in slots {
+                tx.conn
+                    .execute("DELETE FROM slot WHERE id = ?1", [slot.id])?;
+            }
+            Ok(())
+        })
     }
 
     /// Destroys every slot's and every lease's keystore key: nothing boxed in this store opens any more, with whatever
@@ -267,10 +271,5 @@ fn insert_slot(conn: &Connection, info: &SlotInfo, bytes: &[u8]) -> Result<(), E
         "INSERT INTO slot (id, bytes) VALUES (?1, ?2)",
         params![info.id, bytes],
     )?;
-    Ok(())
-}
-
-fn delete_slot(conn: &Connection, info: &SlotInfo) -> Result<(), Error> {
-    conn.execute("DELETE FROM slot WHERE id = ?1", [info.id])?;
     Ok(())
 }

@@ -110,19 +110,43 @@ fn heads_follow_each_chain_up_to_the_first_gap() {
 fn the_head_at_a_place_names_the_accepted_envelope() {
     let desk = Desk::new();
     let mut store = desk.create();
-    let (bad, good) = (
-        envelope(1, 1, Hash32::ZERO, b"bad"),
-        envelope(1, 1, Hash32::ZERO, b"good"),
-    );
-    write(&mut store, |tx| {
-        tx.put_envelope(&bad, Quarantined, false)?;
-        tx.put_envelope(&good, Parked, false)?;
-        tx.set_envelope_state(&good.hash(), Applied)
-    })
-    .unwrap();
+    let bad = envelope(1, 1, Hash32::ZERO, b"bad");
+    let good = envelope(1, 1, Hash32::ZERO, b"good");
+    let next = envelope(1, 2, good.hash(), b"next");
+    let mut head = |change: &dyn Fn(&mut kaban_vault::Tx<'_>) -> Result<bool, Error>| {
+        write(&mut store, |tx| {
+            change(tx)?;
+            tx.vector(&DOC)
+        })
+        .unwrap()[0]
+    };
     assert_eq!(
-        write(&mut store, |tx| tx.vector(&DOC)).unwrap(),
-        [(author(1), 1, good.hash())]
+        head(&|tx| tx.put_envelope(&bad, Quarantined, false)),
+        (author(1), 1, bad.hash())
+    );
+    assert_eq!(
+        head(&|tx| tx.put_envelope(&good, Parked, false)),
+        (author(1), 1, good.hash())
+    );
+    assert_eq!(
+        head(&|tx| tx.set_envelope_state(&good.hash(), Applied)),
+        (author(1), 1, good.hash())
+    );
+    assert_eq!(
+        head(&|tx| tx.set_envelope_state(&good.hash(), Quarantined)),
+        (author(1), 1, bad.hash())
+    );
+    assert_eq!(
+        head(&|tx| tx.set_envelope_state(&good.hash(), Applied)),
+        (author(1), 1, good.hash())
+    );
+    assert_eq!(
+        head(&|tx| tx.put_envelope(&next, Parked, false)),
+        (author(1), 2, next.hash())
+    );
+    assert_eq!(
+        head(&|tx| tx.set_envelope_state(&next.hash(), Applied)),
+        (author(1), 2, next.hash())
     );
 }
 
