@@ -10,6 +10,7 @@ use kaban_proto::{
     SealedEnvelope, SigningKey, Status, Vetted, Wire,
 };
 use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn add(device: &Dev) -> Clear {
     Clear::AddDevice(device.keys)
@@ -437,31 +438,61 @@ fn garbage_bodies_are_refused() {
 
 /// A story of random acts by random devices, each on random tips it could have seen.
 fn story(choices: &[(u8, u8, u8, u8)]) -> Vec<SealedEnvelope> {
-    let devices: Vec<Dev> = (1..=6)
-        .map(|n| Dev::new(n, if n <= 4 { Rights::ALL } else { Rights::SUSPEND }))
-        .collect();
+    let device = |n: u8| Dev::new(n, if n <= 5 { Rights::ALL } else { Rights::SUSPEND });
+    let devices: Vec<Dev> = (1..=9).map(device).collect();
     let mut all = vec![genesis(&devices[0])];
+    for newcomer in &devices[1..6] {
+        all.push(record(
+            &all,
+            &devices[0],
+            &[all[all.len() - 1].hash()],
+            add(newcomer),
+        ));
+    }
     let mut log = log_of(&all);
     for (who, op, target, tip) in choices {
-        let author = &devices[usize::from(*who) % devices.len()];
         let target = &devices[usize::from(*target) % devices.len()];
         let clear = match op % 8 {
-            0..=2 => add(target),
-            3..=4 => remove(target),
-            5 => suspend(target, u64::from(*tip)),
+            0..=1 => add(target),
+            2..=3 => remove(target),
+            4 => suspend(target, u64::from(*tip)),
             _ => Clear::None,
         };
-        let mut parents: Vec<Hash32> = log.records().map(|r| r.hash).collect();
-        parents = vec![parents[parents.len() - 1 - usize::from(*tip) % parents.len().min(6)]];
-        let last = log.last_of(&author.id()).map(|r| r.hash);
+        let hashes: Vec<Hash32> = log.records().map(|r| r.hash).collect();
+        let mut parents = vec![hashes[hashes.len() - 1 - usize::from(*tip) % 5]];
+        let possible: Vec<&Dev> = devices
+            .iter()
+            .filter(|dev| {
+                let status = log
+                    .devices_at(&parents[0])
+                    .and_then(|states| status(states, dev));
+                status.is_some_and(|status| status != Status::Removed) && clear != remove(dev)
+            })
+            .collect();
+        let Some(author) = possible.get(usize::from(*who) % possible.len().max(1)) else {
+            continue;
+        };
+        // Now and then a device writes as its own copy, restored from before its last record.
+        let newest = log.last_of(&author.id()).map(|r| r.hash);
+        let forget = newest.filter(|newest| *op >= 245 && *newest != all[0].hash());
+        let known: Vec<SealedEnvelope> = all
+            .iter()
+            .filter(|e| Some(e.hash()) != forget)
+            .cloned()
+            .collect();
+        let own = known.iter().filter(|e| e.header().author == author.id());
+        let last = own.max_by_key(|e| e.header().seq).map(SealedEnvelope::hash);
         if let Some(last) =
             last.filter(|last| *last != parents[0] && !log.is_ancestor(last, &parents[0]))
         {
             parents.push(last);
         }
-        let envelope = record(&all, author, &parents, clear);
-        if log.insert(envelope.clone()) == Ok(Inserted::New) {
-            all.push(envelope);
+        for clear in [clear, Clear::None] {
+            let envelope = record(&known, author, &parents, clear);
+            if log.insert(envelope.clone()) == Ok(Inserted::New) {
+                all.push(envelope);
+                break;
+            }
         }
     }
     all
@@ -472,8 +503,8 @@ proptest! {
 
     #[test]
     fn any_order_gives_the_same_answer(
-        choices in proptest::collection::vec(any::<(u8, u8, u8, u8)>(), 4..40),
-        keys in proptest::collection::vec(any::<u64>(), 41),
+        choices in proptest::collection::vec(any::<(u8, u8, u8, u8)>(), 4..50),
+        keys in proptest::collection::vec(any::<u64>(), 56),
     ) {
         let all = story(&choices);
         let straight = log_of(&all);
@@ -494,8 +525,26 @@ proptest! {
     }
 
     #[test]
+    fn ancestry_is_what_the_parents_say(
+        choices in proptest::collection::vec(any::<(u8, u8, u8, u8)>(), 4..50),
+    ) {
+        let log = log_of(&story(&choices));
+        let mut behind: BTreeMap<Hash32, BTreeSet<Hash32>> = BTreeMap::new();
+        for record in log.records() {
+            let mut set: BTreeSet<Hash32> = record.body.parents.iter().copied().collect();
+            record.body.parents.iter().for_each(|parent| set.extend(&behind[parent]));
+            behind.insert(record.hash, set);
+        }
+        for (record, ancestors) in &behind {
+            for other in behind.keys() {
+                prop_assert_eq!(log.is_ancestor(other, record), ancestors.contains(other));
+            }
+        }
+    }
+
+    #[test]
     fn every_effective_removal_shows_and_nobody_void_is_in_force(
-        choices in proptest::collection::vec(any::<(u8, u8, u8, u8)>(), 4..40),
+        choices in proptest::collection::vec(any::<(u8, u8, u8, u8)>(), 4..50),
     ) {
         let log = log_of(&story(&choices));
         for record in log.records() {

@@ -1,7 +1,10 @@
 //! The record log: takes records in any order, keeps those that their ancestors allow.
 
-use super::acts::{Act, ActSet};
+use super::acts::Act;
+use super::acts::ActSet;
 use super::fold::Fold;
+use super::graph::{Graph, Node};
+use super::parking::Parking;
 use super::refusal::Refusal;
 use super::states::{DeviceStates, Status};
 use crate::codec::Wire;
@@ -11,10 +14,6 @@ use crate::record::{Clear, RecordBody, Rights};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most records that wait for their parents.
-pub const PARKED_MAX: usize = 4096;
-/// Most bytes of records that wait for their parents.
-pub const PARKED_BYTES_MAX: usize = 16 << 20;
 /// Most records with a clear part that a log takes: devices come and go by the dozen, not by the thousand.
 pub const ACTS_MAX: usize = 4096;
 
@@ -53,29 +52,16 @@ pub enum Vetted {
     Missing(Vec<Hash32>),
 }
 
-struct Node {
-    record: Record,
-    /// Acts at or before this record.
-    acts: ActSet,
-    /// The fold of those.
-    fold: Arc<Fold>,
-}
-
 /// The record log of one workspace.
 pub struct RecordLog {
     ws: WorkspaceId,
-    nodes: BTreeMap<Hash32, Node>,
-    order: BTreeSet<(u64, Hash32)>,
-    heads: BTreeSet<Hash32>,
-    places: BTreeMap<(DeviceId, u64), Vec<Hash32>>,
     genesis: Option<Hash32>,
+    graph: Graph,
     acts: Vec<Act>,
     folds: BTreeMap<ActSet, Arc<Fold>>,
     /// Acts and fold of everything.
     current: (ActSet, Arc<Fold>),
-    parked: BTreeMap<Hash32, (SealedEnvelope, RecordBody)>,
-    parked_bytes: usize,
-    waiting: BTreeMap<Hash32, BTreeSet<Hash32>>,
+    parking: Parking,
     refused: Vec<(Hash32, Refusal)>,
 }
 
@@ -85,17 +71,12 @@ impl RecordLog {
     pub fn new(ws: WorkspaceId) -> Self {
         Self {
             ws,
-            nodes: BTreeMap::new(),
-            order: BTreeSet::new(),
-            heads: BTreeSet::new(),
-            places: BTreeMap::new(),
             genesis: None,
+            graph: Graph::default(),
             acts: Vec::new(),
             folds: BTreeMap::new(),
             current: (ActSet::default(), Arc::new(Fold::default())),
-            parked: BTreeMap::new(),
-            parked_bytes: 0,
-            waiting: BTreeMap::new(),
+            parking: Parking::default(),
             refused: Vec::new(),
         }
     }
@@ -118,17 +99,20 @@ impl RecordLog {
     /// # Errors
     /// When the record is invalid for good, or a bound is reached.
     pub fn insert(&mut self, envelope: SealedEnvelope) -> Result<Inserted, Refusal> {
-        if self.parked.contains_key(&envelope.hash()) {
+        if self.parking.contains(&envelope.hash()) {
             return Ok(Inserted::Known);
         }
         let body = self.open(&envelope)?;
         match self.judge(&envelope, &body)? {
             Vetted::Known => Ok(Inserted::Known),
-            Vetted::Missing(missing) => self.park(envelope, body, missing),
+            Vetted::Missing(missing) => {
+                self.parking.park(envelope, body, &missing)?;
+                Ok(Inserted::Parked(missing))
+            }
             Vetted::New => {
                 let mut landed = vec![self.land(envelope, body)];
                 while let Some(parent) = landed.pop() {
-                    landed.extend(self.unpark_children_of(&parent));
+                    landed.extend(self.release_children_of(&parent));
                 }
                 Ok(Inserted::New)
             }
@@ -158,30 +142,30 @@ impl RecordLog {
     /// A record of the log.
     #[must_use]
     pub fn get(&self, hash: &Hash32) -> Option<&Record> {
-        self.nodes.get(hash).map(|node| &node.record)
+        self.graph.get(hash).map(|node| &node.record)
     }
 
     /// All records, ancestors first: by depth, then by hash. The order depends on the set alone.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = &Record> + '_ {
-        self.order.iter().map(|(_, hash)| &self.nodes[hash].record)
+        self.graph.in_order().map(|node| &node.record)
     }
 
     /// How many records the log holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.graph.len()
     }
 
     /// Whether not even the genesis is here.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.graph.len() == 0
     }
 
     /// Records that no other builds on.
     #[must_use]
     pub fn heads(&self) -> &BTreeSet<Hash32> {
-        &self.heads
+        self.graph.heads()
     }
 
     /// Every device, folded over all records.
@@ -193,22 +177,21 @@ impl RecordLog {
     /// Every device as that record and its ancestors have it; `None` if the record is not in the log.
     #[must_use]
     pub fn devices_at(&self, record: &Hash32) -> Option<&DeviceStates> {
-        self.nodes.get(record).map(|node| &node.fold.states)
+        self.graph.get(record).map(|node| &node.fold.states)
     }
 
     /// Whether `ancestor` comes before `record`; a record does not come before itself.
     #[must_use]
     pub fn is_ancestor(&self, ancestor: &Hash32, record: &Hash32) -> bool {
-        self.nodes
-            .get(record)
-            .is_some_and(|node| self.is_behind(ancestor, &node.record.body.parents))
+        self.get(record)
+            .is_some_and(|record| self.graph.is_behind(ancestor, &record.body.parents))
     }
 
     /// Whether a removal voided the record, seen over all records. A voided record stays in the log, and its sealed
     /// part is to be folded as if it were empty. `false` if it is not in the log.
     #[must_use]
     pub fn is_void(&self, record: &Hash32) -> bool {
-        self.nodes
+        self.graph
             .get(record)
             .is_some_and(|node| self.voided_in(&self.current.1, node))
     }
@@ -216,42 +199,30 @@ impl RecordLog {
     /// Whether a removal voided the record as `view` and its ancestors have it. `false` if one is not in the log.
     #[must_use]
     pub fn is_void_at(&self, record: &Hash32, view: &Hash32) -> bool {
-        let nodes = self.nodes.get(record).zip(self.nodes.get(view));
+        let nodes = self.graph.get(record).zip(self.graph.get(view));
         nodes.is_some_and(|(node, view)| self.voided_in(&view.fold, node))
     }
 
     /// The newest record of a device: the one its next record must continue. Of a forked chain, the deepest.
     #[must_use]
     pub fn last_of(&self, author: &DeviceId) -> Option<&Record> {
-        let (_, hashes) = self
-            .places
-            .range((*author, 0)..=(*author, u64::MAX))
-            .next_back()?;
-        hashes
-            .iter()
-            .filter_map(|hash| self.get(hash))
-            .max_by_key(|record| (record.depth, record.hash))
+        self.graph.last_of(author).map(|node| &node.record)
     }
 
     /// Places where a device signed two different records: it was copied, restored from a backup, or lies.
     pub fn forks(&self) -> impl Iterator<Item = (DeviceId, u64)> + '_ {
-        self.places
-            .iter()
-            .filter(|(_, hashes)| hashes.len() > 1)
-            .map(|(place, _)| *place)
+        self.graph.forks().iter().copied()
     }
 
     /// How many records wait for their parents.
     #[must_use]
     pub fn parked(&self) -> usize {
-        self.parked.len()
+        self.parking.len()
     }
 
     /// Parents that parked records wait for and that are not parked themselves: what to ask a peer for.
     pub fn wanted(&self) -> impl Iterator<Item = &Hash32> + '_ {
-        self.waiting
-            .keys()
-            .filter(|hash| !self.parked.contains_key(hash))
+        self.parking.wanted()
     }
 
     /// Parked records that proved invalid when their parents came, with the reason; each is told once.
@@ -271,7 +242,7 @@ impl RecordLog {
     }
 
     fn judge(&self, envelope: &SealedEnvelope, body: &RecordBody) -> Result<Vetted, Refusal> {
-        if self.nodes.contains_key(&envelope.hash()) {
+        if self.graph.contains(&envelope.hash()) {
             return Ok(Vetted::Known);
         }
         let Some(first) = body.parents.first() else {
@@ -283,14 +254,14 @@ impl RecordLog {
         let missing: Vec<Hash32> = body
             .parents
             .iter()
-            .filter(|hash| !self.nodes.contains_key(hash))
+            .filter(|hash| !self.graph.contains(hash))
             .copied()
             .collect();
         if !missing.is_empty() {
             return Ok(Vetted::Missing(missing));
         }
         self.judge_chain(envelope, body)?;
-        let acts = self.acts_behind(&body.parents);
+        let acts = self.graph.acts_behind(&body.parents);
         match self.folds.get(&acts) {
             Some(fold) => judge_author(envelope, &body.clear, &fold.states)?,
             None => judge_author(envelope, &body.clear, &Fold::of(&self.acts, &acts).states)?,
@@ -330,48 +301,17 @@ impl RecordLog {
             return Ok(());
         }
         let previous = self
-            .nodes
             .get(&header.prev)
             .ok_or(Refusal::Chain)?
-            .record
             .envelope
             .header();
         let continues =
             previous.author == header.author && previous.seq.checked_add(1) == Some(header.seq);
-        if continues && self.is_behind(&header.prev, &body.parents) {
+        if continues && self.graph.is_behind(&header.prev, &body.parents) {
             Ok(())
         } else {
             Err(Refusal::Chain)
         }
-    }
-
-    /// Whether `hash` is one of `tips` or comes before one.
-    fn is_behind(&self, hash: &Hash32, tips: &[Hash32]) -> bool {
-        let Some(target) = self.nodes.get(hash) else {
-            return false;
-        };
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<&Hash32> = tips.iter().collect();
-        while let Some(tip) = open.pop() {
-            if tip == hash {
-                return true;
-            }
-            if let Some(node) = self.nodes.get(tip)
-                && node.record.depth > target.record.depth
-                && seen.insert(tip)
-            {
-                open.extend(&node.record.body.parents);
-            }
-        }
-        false
-    }
-
-    fn acts_behind<'a>(&self, tips: impl IntoIterator<Item = &'a Hash32>) -> ActSet {
-        let mut acts = ActSet::default();
-        tips.into_iter()
-            .filter_map(|hash| self.nodes.get(hash))
-            .for_each(|node| acts.extend(&node.acts));
-        acts
     }
 
     fn fold_of(&mut self, acts: &ActSet) -> Arc<Fold> {
@@ -385,7 +325,7 @@ impl RecordLog {
 
     /// Folds all heads together, where that is new; several heads are a passing state, so it is not kept.
     fn refresh_current(&mut self) {
-        let all = self.acts_behind(&self.heads);
+        let all = self.graph.acts_behind(self.graph.heads());
         if all != self.current.0 {
             let kept = self.folds.get(&all).map(Arc::clone);
             let fold = kept.unwrap_or_else(|| Arc::new(Fold::of(&self.acts, &all)));
@@ -396,127 +336,63 @@ impl RecordLog {
     /// Puts a judged record into the graph.
     fn land(&mut self, envelope: SealedEnvelope, body: RecordBody) -> Hash32 {
         let hash = envelope.hash();
-        let header = *envelope.header();
-        let deepest = body
-            .parents
-            .iter()
-            .filter_map(|parent| self.get(parent))
-            .map(|parent| parent.depth)
-            .max();
-        let depth = deepest.map_or(0, |depth| depth + 1);
-        let mut acts = self.acts_behind(&body.parents);
+        let author = envelope.header().author;
+        let depth = self.graph.depth_on(&body.parents);
+        let mut acts = self.graph.acts_behind(&body.parents);
         if body.clear != Clear::None {
             let before = acts.clone();
+            let spared = match body.clear {
+                Clear::RemoveDevice { device } => self.graph.written_behind(&device, &body.parents),
+                _ => BTreeSet::new(),
+            };
             acts.insert(self.acts.len());
-            let spared = self.spared_by(&body);
             self.acts.push(Act {
                 hash,
                 depth,
-                author: header.author,
+                author,
                 clear: body.clear,
                 before,
                 spared,
             });
         }
-        let fold = self.fold_of(&acts);
-        body.parents.iter().for_each(|parent| {
-            self.heads.remove(parent);
-        });
-        self.heads.insert(hash);
         if body.parents.is_empty() {
             self.genesis = Some(hash);
         }
-        self.order.insert((depth, hash));
-        self.places
-            .entry((header.author, header.seq))
-            .or_default()
-            .push(hash);
-        let record = Record {
-            hash,
-            depth,
-            envelope,
-            body,
-        };
-        self.nodes.insert(hash, Node { record, acts, fold });
+        let fold = self.fold_of(&acts);
+        self.graph.add(
+            Record {
+                hash,
+                depth,
+                envelope,
+                body,
+            },
+            acts,
+            fold,
+        );
         self.refresh_current();
         hash
     }
 
-    /// For a removal: what the removed device wrote that the remover had seen.
-    fn spared_by(&self, body: &RecordBody) -> BTreeSet<Hash32> {
-        let mut spared = BTreeSet::new();
-        let Clear::RemoveDevice { device } = body.clear else {
-            return spared;
-        };
-        let mut seen: BTreeSet<&Hash32> = body.parents.iter().collect();
-        let mut open: Vec<&Hash32> = seen.iter().copied().collect();
-        while let Some(node) = open.pop().and_then(|hash| self.nodes.get(hash)) {
-            if node.record.envelope.header().author == device {
-                spared.insert(node.record.hash);
-            }
-            open.extend(
-                node.record
-                    .body
-                    .parents
-                    .iter()
-                    .filter(|parent| seen.insert(parent)),
-            );
-        }
-        spared
-    }
-
     fn voided_in(&self, fold: &Fold, node: &Node) -> bool {
         let record = &node.record;
-        let is_genesis = record.body.parents.is_empty();
-        !is_genesis
-            && fold.voids(
-                &self.acts,
-                &record.hash,
-                &record.envelope.header().author,
-                &node.acts,
-            )
+        fold.voids(
+            &self.acts,
+            &record.hash,
+            &record.envelope.header().author,
+            &node.acts,
+        )
     }
 
-    fn park(
-        &mut self,
-        envelope: SealedEnvelope,
-        body: RecordBody,
-        missing: Vec<Hash32>,
-    ) -> Result<Inserted, Refusal> {
-        let bytes = envelope.wire_bytes();
-        if self.parked.len() >= PARKED_MAX || self.parked_bytes + bytes > PARKED_BYTES_MAX {
-            return Err(Refusal::ParkingFull);
-        }
-        let hash = envelope.hash();
-        for parent in &missing {
-            self.waiting.entry(*parent).or_default().insert(hash);
-        }
-        self.parked_bytes += bytes;
-        self.parked.insert(hash, (envelope, body));
-        Ok(Inserted::Parked(missing))
-    }
-
-    /// Lets in what waited for `parent` and has all parents now; gives back what landed.
-    fn unpark_children_of(&mut self, parent: &Hash32) -> Vec<Hash32> {
+    /// Lets in what waited for `parent` alone; gives back what landed.
+    fn release_children_of(&mut self, parent: &Hash32) -> Vec<Hash32> {
+        let graph = &self.graph;
+        let released = self.parking.release(parent, |hash| graph.contains(hash));
         let mut landed = Vec::new();
-        for child in self.waiting.remove(parent).unwrap_or_default() {
-            let Some((envelope, body)) = self.parked.remove(&child) else {
-                continue;
-            };
+        for (envelope, body) in released {
             match self.judge(&envelope, &body) {
-                Ok(Vetted::Missing(_)) => {
-                    self.parked.insert(child, (envelope, body));
-                    continue;
-                }
-                Ok(Vetted::New) => {
-                    self.parked_bytes -= envelope.wire_bytes();
-                    landed.push(self.land(envelope, body));
-                }
-                Ok(Vetted::Known) => self.parked_bytes -= envelope.wire_bytes(),
-                Err(refusal) => {
-                    self.parked_bytes -= envelope.wire_bytes();
-                    self.refused.push((child, refusal));
-                }
+                Ok(Vetted::New) => landed.push(self.land(envelope, body)),
+                Ok(Vetted::Known | Vetted::Missing(_)) => {}
+                Err(refusal) => self.refused.push((envelope.hash(), refusal)),
             }
         }
         landed

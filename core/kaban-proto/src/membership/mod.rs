@@ -10,10 +10,13 @@
 
 mod acts;
 mod fold;
+mod graph;
 mod log;
+mod parking;
 mod refusal;
 mod states;
 
-pub use log::{ACTS_MAX, Inserted, PARKED_BYTES_MAX, PARKED_MAX, Record, RecordLog, Vetted};
+pub use log::{ACTS_MAX, Inserted, Record, RecordLog, Vetted};
+pub use parking::{PARKED_BYTES_MAX, PARKED_MAX};
 pub use refusal::Refusal;
 pub use states::{DeviceState, DeviceStates, Status};

@@ -1,5 +1,5 @@
 //! Devices with seeded keys and the records they sign.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, dead_code)]
 
 use kaban_proto::{
     Clear, DeviceId, DeviceKeys, DocTag, EpochId, Hash32, Header, Inserted, Kind, MemberId,
