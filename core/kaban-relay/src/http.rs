@@ -94,7 +94,7 @@ async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, 
     let (bearer, posted) = relay.admit(&secret)?;
     let pushed = match push.is_empty() {
         true => crate::writer::Pushed::default(),
-        false => relay.write(Task::Push(bearer.ws, push)).await?,
+        false => relay.push(bearer.ws, posted.devices, push).await?,
     };
     let page = relay.pull(posted.row, interest, page_bytes_max).await?;
     let head = ExchangeResponse {

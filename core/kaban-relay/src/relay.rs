@@ -7,11 +7,11 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::store::{self, Limits, Page};
-use crate::writer::{Job, Pushed, Rules, Task, Writer};
+use crate::writer::{Checked, Job, Pushed, Rules, Task, Writer};
 use kaban_proto::relay_api::{
     ApiCode, ApiError, Challenge, ChallengeRequest, Interest, RelayInfo, Token, TokenRequest,
 };
-use kaban_proto::{OsRandom, Random, VerifyKey};
+use kaban_proto::{DeviceStates, OsRandom, Random, SealedEnvelope, VerifyKey, WorkspaceId};
 use rusqlite::Connection;
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -196,6 +196,24 @@ impl Relay {
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()
             .map(|open| open.jobs.clone())
+    }
+
+    /// Checks the signatures of a push and hands it to the writer.
+    pub(crate) async fn push(
+        &self,
+        ws: WorkspaceId,
+        devices: Arc<DeviceStates>,
+        push: Vec<SealedEnvelope>,
+    ) -> Result<Pushed, ApiError> {
+        let check = move || {
+            push.into_iter()
+                .map(|envelope| Checked::new(envelope, &devices))
+                .collect()
+        };
+        let checked = tokio::task::spawn_blocking(check).await;
+        let checked =
+            checked.map_err(|_| error(ApiCode::Storage, "the signatures could not be checked"))?;
+        self.write(Task::Push(ws, checked)).await
     }
 
     /// Reads one page of a pull.

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::store;
 use kaban_proto::relay_api::{ApiCode, ApiError, Receipt, Refused};
-use kaban_proto::{Hash32, SealedEnvelope, SigningKey, WorkspaceId};
+use kaban_proto::{DeviceStates, Hash32, SealedEnvelope, SigningKey, VerifyKey, WorkspaceId};
 use rusqlite::{Connection, TransactionBehavior};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,12 +30,35 @@ pub(crate) struct Pushed {
     pub(crate) refused: Vec<Refused>,
 }
 
+/// An envelope whose signature was checked outside the writer, so that all cores share that work.
+pub(crate) struct Checked {
+    pub(crate) envelope: SealedEnvelope,
+    /// The key it verified with, if one was known and it did. The writer itself decides whether that is the author's.
+    by: Option<VerifyKey>,
+}
+
+impl Checked {
+    /// Checks the signature with the key that the published devices give the author.
+    pub(crate) fn new(envelope: SealedEnvelope, devices: &DeviceStates) -> Self {
+        let key = devices
+            .get(&envelope.header().author)
+            .map(|state| state.keys.id);
+        let by = key.filter(|key| envelope.verify(key).is_ok());
+        Self { envelope, by }
+    }
+
+    /// Whether the signature is by that key.
+    fn is_by(&self, key: &VerifyKey) -> bool {
+        self.by.as_ref() == Some(key) || self.envelope.verify(key).is_ok()
+    }
+}
+
 /// Something to write.
 pub(crate) enum Task {
     /// Found a workspace.
     Found(Box<SealedEnvelope>),
     /// Add envelopes to a workspace.
-    Push(WorkspaceId, Vec<SealedEnvelope>),
+    Push(WorkspaceId, Vec<Checked>),
 }
 
 impl Task {

@@ -1,7 +1,7 @@
 //! The accept pipeline, inside the writer's transaction.
 
 use super::workspace::Workspace;
-use super::{Rules, Taken};
+use super::{Checked, Rules, Taken};
 use crate::board::error;
 use crate::store::{self, Tip};
 use kaban_proto::relay_api::{ApiCode, ApiError, Reason, Refused};
@@ -67,7 +67,7 @@ impl Desk<'_> {
     pub(super) fn push(
         &mut self,
         ws: WorkspaceId,
-        envelopes: Vec<SealedEnvelope>,
+        envelopes: Vec<Checked>,
     ) -> Result<Result<Taken, ApiError>, rusqlite::Error> {
         let Some(workspace) = self.workspaces.get_mut(&ws) else {
             return Ok(Err(error(ApiCode::UnknownWorkspace, "unknown workspace")));
@@ -79,9 +79,9 @@ impl Desk<'_> {
             now_ms: self.now_ms,
         };
         let (mut accepted, mut refused) = (Vec::new(), Vec::new());
-        for (index, envelope) in (0_u32..).zip(envelopes) {
-            let hash = envelope.hash();
-            match shelf.take(ws, envelope)? {
+        for (index, checked) in (0_u32..).zip(envelopes) {
+            let hash = checked.envelope.hash();
+            match shelf.take(ws, checked)? {
                 Ok(()) => accepted.push(hash),
                 Err((reason, detail)) => refused.push(Refused {
                     index,
@@ -106,8 +106,9 @@ impl Shelf<'_> {
     fn take(
         &mut self,
         ws: WorkspaceId,
-        envelope: SealedEnvelope,
+        checked: Checked,
     ) -> Result<Result<(), No>, rusqlite::Error> {
+        let envelope = &checked.envelope;
         let header = *envelope.header();
         if header.ws != ws {
             return no(Reason::OtherWorkspace, "another workspace");
@@ -124,17 +125,18 @@ impl Shelf<'_> {
                 no(Reason::Fork, "another envelope has this place")
             };
         }
-        if let Err(refused) = self.judge(&envelope, tip) {
+        if let Err(refused) = self.judge(&checked, tip) {
             return Ok(Err(refused));
         }
-        self.keep(envelope)
+        self.keep(checked.envelope)
     }
 
     /// Everything that needs no further look into the database.
-    fn judge(&self, envelope: &SealedEnvelope, tip: Option<Tip>) -> Result<(), No> {
+    fn judge(&self, checked: &Checked, tip: Option<Tip>) -> Result<(), No> {
+        let envelope = &checked.envelope;
         match envelope.header().kind {
             Kind::Record => self.judge_record(envelope)?,
-            Kind::Data | Kind::Epoch => self.judge_author(envelope)?,
+            Kind::Data | Kind::Epoch => self.judge_author(checked)?,
         }
         let header = envelope.header();
         let (expected, previous) = tip.map_or((1, Hash32::ZERO), |tip| (tip.seq + 1, tip.hash));
@@ -160,8 +162,8 @@ impl Shelf<'_> {
         Ok(())
     }
 
-    fn judge_author(&self, envelope: &SealedEnvelope) -> Result<(), No> {
-        let author = envelope.header().author;
+    fn judge_author(&self, checked: &Checked) -> Result<(), No> {
+        let author = checked.envelope.header().author;
         let state = self.workspace.log.devices().get(&author);
         let state =
             state.ok_or_else(|| (Reason::UnknownDevice, format!("unknown author {author}")))?;
@@ -177,9 +179,12 @@ impl Shelf<'_> {
             }
             Status::Active | Status::Suspended { .. } => {}
         }
-        envelope
-            .verify(&state.keys.id)
-            .map_err(|bad| (Reason::BadSignature, bad.to_string()))
+        let bad = || (Reason::BadSignature, kaban_proto::BadSignature.to_string());
+        if checked.is_by(&state.keys.id) {
+            Ok(())
+        } else {
+            Err(bad())
+        }
     }
 
     fn judge_record(&self, envelope: &SealedEnvelope) -> Result<(), No> {
