@@ -2,7 +2,7 @@
 
 use crate::board::error;
 use crate::relay::Relay;
-use crate::writer::Task;
+use crate::writer::{Pushed, Task};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use kaban_proto::relay_api::{
     ApiCode, ApiError, CONTENT_TYPE, ChallengeRequest, ExchangeRequest, ExchangeResponse,
     PATH_CHALLENGE, PATH_EXCHANGE, PATH_HEALTH, PATH_RELAY, PATH_TOKEN, PATH_WORKSPACES,
-    TokenRequest, parse_bearer,
+    PUSH_BYTES_MAX, TokenRequest, parse_bearer,
 };
 use kaban_proto::{SealedEnvelope, Wire};
 use std::sync::Arc;
@@ -22,11 +22,12 @@ const SMALL_BODY_BYTES_MAX: usize = 1024;
 
 pub(crate) fn router(relay: Arc<Relay>) -> Router {
     let body_bytes_max = relay.config.body_bytes_max;
+    let genesis = DefaultBodyLimit::max(body_bytes_max.min(PUSH_BYTES_MAX));
     let small = || DefaultBodyLimit::max(SMALL_BODY_BYTES_MAX);
     Router::new()
         .route(PATH_HEALTH, get(health))
         .route(PATH_RELAY, get(info))
-        .route(PATH_WORKSPACES, post(found))
+        .route(PATH_WORKSPACES, post(found).layer(genesis))
         .route(PATH_CHALLENGE, post(challenge).layer(small()))
         .route(PATH_TOKEN, post(token).layer(small()))
         .route(PATH_EXCHANGE, post(exchange))
@@ -92,9 +93,10 @@ async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, 
         page_bytes_max,
     } = read(relay, request).await?;
     let (bearer, posted) = relay.admit(&secret)?;
-    let pushed = match push.is_empty() {
-        true => crate::writer::Pushed::default(),
-        false => relay.push(bearer.ws, posted.devices, push).await?,
+    let pushed = if push.is_empty() {
+        Pushed::default()
+    } else {
+        relay.push(bearer.ws, posted.devices, push).await?
     };
     let page = relay.pull(posted.row, interest, page_bytes_max).await?;
     let head = ExchangeResponse {

@@ -4,9 +4,10 @@
 mod common;
 
 use common::{Device, Town, code, start, start_with};
-use kaban_proto::relay_api::{ApiCode, ApiError, PATH_CHALLENGE};
+use kaban_proto::relay_api::{ApiCode, ApiError, Interest, PATH_CHALLENGE};
 use kaban_proto::{Clear, Rights, Wire};
 use kaban_relay::{Config, Error, Relay};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -130,4 +131,55 @@ async fn a_store_without_its_keys_or_with_a_damaged_log_does_not_open() {
         Relay::open(Config::new(dir.path())),
         Err(Error::KeysMissing)
     ));
+}
+
+#[tokio::test]
+async fn what_has_a_receipt_is_in_the_files_as_they_lie_at_that_moment() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = start(dir.path()).await;
+    let mut town = Town::new(&relay).await;
+    let token = relay.sign_in(town.ws, &town.b).await.unwrap();
+    let page: Vec<_> = (0..50)
+        .map(|n| town.b.write(town.ws, 7, &[n; 300]))
+        .collect();
+    let receipt = relay.push(&token, &page).await.unwrap().receipt.unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let file = file.unwrap();
+        if file.file_name() != "relay.sqlite-shm" {
+            std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+        }
+    }
+    let revived = start(copy.path()).await;
+    assert_eq!(receipt.verify(&revived.key), Ok(()));
+    let interest = Interest::new([(page[0].header().doc, &BTreeMap::new())]);
+    let token = revived.sign_in(town.ws, &town.b).await.unwrap();
+    assert_eq!(revived.pull(&token, interest, 1 << 20).await.page, page);
+}
+
+#[tokio::test]
+async fn a_connection_beyond_the_last_place_waits_until_one_is_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = start_with(Config {
+        connections_max: 1,
+        ..Config::new(dir.path())
+    })
+    .await;
+    let address = relay.url.trim_start_matches("http://");
+    let mut first = TcpStream::connect(address).await.unwrap();
+    first
+        .write_all(b"GET /v1/health HTTP/1.1\r\nhost: relay\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(first.read(&mut [0; 512]).await.unwrap() > 0);
+    let mut second = TcpStream::connect(address).await.unwrap();
+    second
+        .write_all(b"GET /v1/health HTTP/1.1\r\nhost: relay\r\n\r\n")
+        .await
+        .unwrap();
+    let mut buffer = [0; 512];
+    let early = tokio::time::timeout(Duration::from_millis(30), second.read(&mut buffer)).await;
+    assert!(early.is_err());
+    drop(first);
+    assert!(second.read(&mut buffer).await.unwrap() > 0);
 }

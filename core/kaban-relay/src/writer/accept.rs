@@ -70,7 +70,8 @@ impl Desk<'_> {
         envelopes: Vec<Checked>,
     ) -> Result<Result<Taken, ApiError>, rusqlite::Error> {
         let Some(workspace) = self.workspaces.get_mut(&ws) else {
-            return Ok(Err(error(ApiCode::UnknownWorkspace, "unknown workspace")));
+            // The token was good, so the workspace exists; after a failed commit it could not be read again.
+            return Ok(Err(error(ApiCode::Storage, "the workspace cannot be read")));
         };
         let mut shelf = Shelf {
             db: self.db,
