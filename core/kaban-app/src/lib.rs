@@ -1,1 +1,39 @@
-//! Use cases: the bag as shells see it.
+#![doc = include_str!("../README.md")]
+
+mod audit;
+mod bag;
+mod code;
+mod consent;
+mod doctor;
+mod duty;
+mod environment;
+mod error;
+mod handover;
+mod import;
+mod members;
+mod notebook;
+mod patients;
+mod resolve;
+mod status;
+mod syncing;
+mod views;
+mod visits;
+
+pub use audit::{AuditLine, AuditVerdict};
+pub use bag::{Bag, NewDevice};
+pub use code::pairing_code;
+pub use consent::{ConsentInput, ConsentView};
+pub use doctor::{Finding, Health};
+pub use duty::{AnswerView, AnswersView, WhoInput};
+pub use environment::{Clock, Environment, SetClock, SystemClock};
+pub use error::{AppError, Kind, Result};
+pub use handover::{HandoverView, OfferInput};
+pub use import::{ImportOutcome, read_paths};
+pub use members::{DeviceView, Joined, MemberView, WhoAmI};
+pub use notebook::NoteView;
+pub use patients::{
+    ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput, SetInput,
+};
+pub use status::{QuarantineView, StatusView};
+pub use syncing::{Brief, SyncView, Waits};
+pub use visits::{ItemView, VisitInput};

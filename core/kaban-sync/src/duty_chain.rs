@@ -89,19 +89,9 @@ impl DutyChain {
         Some(at)
     }
 
-    /// Links that are not the holder's and whose successor is not known to their own device:
-    /// while there are any, somebody may believe to be on duty who is not.
-    pub fn unreleased(&self) -> Vec<&Link> {
-        let Some(holder) = self.holder() else { return Vec::new() };
-        let mut link = holder;
-        let mut open = Vec::new();
-        while let Some(before) = self.links.get(&link.prev) {
-            if !self.releases.contains_key(&link.hash) && link.offer.is_some() {
-                open.push(before);
-            }
-            link = before;
-        }
-        open
+    /// The giver has not released the holder yet: until it has, both may believe to be on duty.
+    pub fn is_unconfirmed(&self) -> bool {
+        self.holder().is_some_and(|link| link.offer.is_some() && self.release_of(link.hash).is_none())
     }
 
     /// A link by its hash.

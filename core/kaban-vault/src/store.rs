@@ -137,6 +137,12 @@ impl Store {
         self.store_id
     }
 
+    /// Whether keys that never leave a chip protect this store; see [`KeyVault::is_hardware`].
+    #[must_use]
+    pub fn has_hardware_keystore(&self) -> bool {
+        self.keyvault.is_hardware()
+    }
+
     /// Version of the file format.
     #[must_use]
     pub fn version(&self) -> u32 {

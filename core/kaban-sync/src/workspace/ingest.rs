@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaban_model::visit::Item;
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Kind, SealedEnvelope};
-use kaban_proto::ids::{DocTag, Hash32};
+use kaban_proto::ids::Hash32;
 use kaban_proto::membership::Inserted;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::store::EnvelopeState;
@@ -21,6 +21,9 @@ use crate::epoch::EpochBody;
 use crate::error::Error;
 use crate::group::DocKey;
 use crate::payload::{ContentKind, Payload};
+
+/// A second envelope, signed by the same device, at a place that is taken.
+const FORK: &str = "fork";
 
 /// What became of one envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +94,10 @@ impl Session<'_, '_> {
             if self.tx.envelope(&hash)?.is_some() {
                 report.known += 1;
             } else if let Some(reason) = self.refuse_at_the_door(&envelope)? {
-                self.tx.put_envelope(&envelope, EnvelopeState::Quarantined, false)?;
+                // Only what its device has signed may hold a place in that device's chain.
+                if reason == FORK {
+                    self.tx.put_envelope(&envelope, EnvelopeState::Quarantined, false)?;
+                }
                 self.set_aside(cx, hash, reason)?;
                 report.quarantined += 1;
             } else {
@@ -140,8 +146,12 @@ impl Session<'_, '_> {
         if header.ws != self.state.ws {
             return Ok(Some("other_workspace"));
         }
+        let device = self.state.log.devices().get(&header.author);
+        if device.is_some_and(|device| envelope.verify(&device.keys.id).is_err()) {
+            return Ok(Some("signature"));
+        }
         let at_place = self.tx.envelope_hash(&header.doc, &header.author, header.seq)?;
-        Ok(at_place.is_some_and(|known| known != envelope.hash()).then_some("fork"))
+        Ok(at_place.is_some_and(|known| known != envelope.hash()).then_some(FORK))
     }
 
     /// One pass over everything that waits: records first, then keys, then data. Returns what
@@ -322,7 +332,7 @@ impl Session<'_, '_> {
                 let Ok(item) = Item::from_bytes(&statement.content) else {
                     return Ok(Outcome::Quarantined("item_malformed"));
                 };
-                if self.item_row(doc, &item)?.is_some_and(|row| row.envelope != envelope.hash()) {
+                if self.item_row(doc, item.id)?.is_some_and(|row| row.envelope != envelope.hash()) {
                     return Ok(Outcome::Quarantined("item_known"));
                 }
                 self.project_item(doc, envelope, payload, &item)?;

@@ -1,8 +1,7 @@
 //! Signed items as screens read them: an original with every amendment, in clinical order.
 
 use chrono::{DateTime, FixedOffset};
-use kaban_model::ids::{ItemId, PatientId};
-use kaban_model::people::DocKind;
+use kaban_model::ids::ItemId;
 use kaban_model::visit::Item;
 use kaban_proto::ids::{DeviceId, Hash32, MemberId};
 
@@ -50,10 +49,8 @@ impl Session<'_, '_> {
         Ok(seen)
     }
 
-    /// One item of a patient's log by its id.
-    pub fn log_item(&mut self, patient: PatientId, id: ItemId) -> Result<ItemSeen, Error> {
-        let doc = DocKey::of(patient, DocKind::Log);
-        let found = self.items(doc)?.into_iter().find(|seen| seen.item.id == id);
-        found.ok_or(Error::NotFound("item"))
+    /// Whether an item of that id is there.
+    pub fn has_item(&mut self, doc: DocKey, id: ItemId) -> Result<bool, Error> {
+        Ok(self.item_row(doc, id)?.is_some())
     }
 }

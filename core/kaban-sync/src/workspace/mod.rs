@@ -151,13 +151,12 @@ impl Workspace {
     /// # Errors
     /// [`Error::Rule`] when this person may not say one of them; then nothing is written.
     pub fn declare(&mut self, acts: Vec<Act>, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
-        self.write(|session| {
-            session.settle_heads(cx)?;
-            let hash = session.append_record(cx, Clear::None, acts)?;
-            session.audit(cx, Deed::counted(AuditEvent::Membership, 1))?;
-            session.reconcile(cx)?;
-            Ok(hash)
-        })
+        self.write(|session| session.declare(cx, acts))
+    }
+
+    /// When the newest record this device has was written, by its writer's clock.
+    pub fn newest_record_at(&self) -> Option<DateTime<FixedOffset>> {
+        self.state.statements.values().map(|statement| statement.at).max()
     }
 
     /// Stops a device for a time: its envelopes are refused from now on.
@@ -217,6 +216,17 @@ impl Workspace {
 pub struct Session<'s, 't> {
     pub(crate) tx: &'s mut Tx<'t>,
     pub(crate) state: &'s mut State,
+}
+
+impl Session<'_, '_> {
+    /// Writes one record: see [`Workspace::declare`].
+    pub fn declare(&mut self, cx: &mut Cx<'_>, acts: Vec<Act>) -> Result<Hash32, Error> {
+        self.settle_heads(cx)?;
+        let hash = self.append_record(cx, Clear::None, acts)?;
+        self.audit(cx, Deed::counted(AuditEvent::Membership, 1))?;
+        self.reconcile(cx)?;
+        Ok(hash)
+    }
 }
 
 impl State {

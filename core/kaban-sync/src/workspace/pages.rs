@@ -3,10 +3,13 @@
 
 use kaban_model::ids::PatientId;
 use kaban_model::patient::{ListRow, PatientPage};
-use kaban_vault::audit::{AuditEntry, AuditEvent, AuditOutcome};
+use kaban_model::people::DocKind;
+use kaban_vault::audit::{AuditEntry, AuditEvent, AuditOutcome, AuditReport, AuditRow};
+use kaban_vault::store::Scope;
 
 use super::{Cx, Session};
 use crate::error::Error;
+use crate::group::DocKey;
 
 /// What an audit row says beside who and when.
 #[derive(Clone)]
@@ -76,5 +79,45 @@ impl Session<'_, '_> {
     /// The pages without an audit row, for use cases that write one of their own.
     pub fn page(&mut self, patient: PatientId) -> Result<Option<PatientPage>, Error> {
         self.page_of(patient)
+    }
+
+    /// A small number this device keeps for itself under a name.
+    pub fn device_number(&mut self, collection: &str, id: &[u8]) -> Result<Option<u64>, Error> {
+        let row = self.tx.get_row(collection, b"", id)?;
+        Ok(row.and_then(|bytes| Some(u64::from_be_bytes(bytes.as_slice().try_into().ok()?))))
+    }
+
+    /// Keeps a small number.
+    pub fn set_device_number(&mut self, collection: &str, id: &[u8], number: u64) -> Result<(), Error> {
+        Ok(self.tx.put_row(&Scope::Device, collection, b"", id, &number.to_be_bytes())?)
+    }
+
+    /// A text this device keeps for itself, such as a receipt.
+    pub fn device_text(&mut self, collection: &str, id: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.tx.get_row(collection, b"", id)?.map(|bytes| bytes.to_vec()))
+    }
+
+    /// Keeps a text.
+    pub fn set_device_text(&mut self, collection: &str, id: &[u8], text: &[u8]) -> Result<(), Error> {
+        Ok(self.tx.put_row(&Scope::Device, collection, b"", id, text)?)
+    }
+
+    /// Whether a patient is this person's own, in the bag, or neither.
+    pub fn patient_scope(&self, patient: PatientId) -> Option<&'static str> {
+        match self.state.scope_of(DocKey::of(patient, DocKind::Front)) {
+            Some(Scope::Own(_)) => Some("own"),
+            Some(Scope::Bag(_)) => Some("bag"),
+            _ => None,
+        }
+    }
+
+    /// Rows of the audit chain of this device.
+    pub fn audit_rows(&mut self, from: u64, limit: usize) -> Result<Vec<AuditRow>, Error> {
+        Ok(self.tx.audit_rows(from, limit)?)
+    }
+
+    /// Checks the audit chain.
+    pub fn verify_audit(&mut self) -> Result<AuditReport, Error> {
+        Ok(self.tx.verify_audit()?)
     }
 }

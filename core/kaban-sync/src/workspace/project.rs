@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kaban_model::ids::PatientId;
+use kaban_model::ids::{ItemId, PatientId};
 use kaban_model::patient::{FieldEntry, FieldPath, FieldState, ListRow, PatientPage};
 use kaban_model::people::DocKind;
 use kaban_model::visit::Item;
@@ -114,9 +114,9 @@ impl Session<'_, '_> {
     }
 
     /// The envelope that already holds an item of this id, if one does.
-    pub(super) fn item_row(&mut self, doc: DocKey, item: &Item) -> Result<Option<ItemRow>, Error> {
+    pub(super) fn item_row(&mut self, doc: DocKey, item: ItemId) -> Result<Option<ItemRow>, Error> {
         let tag = self.state.doc_tag(doc);
-        let row = self.tx.get_row(ITEMS, tag.as_bytes(), item.id.as_bytes())?;
+        let row = self.tx.get_row(ITEMS, tag.as_bytes(), item.as_bytes())?;
         row.map(|bytes| ItemRow::decode(&bytes).map_err(|_| Error::Internal("an item row does not read")))
             .transpose()
     }

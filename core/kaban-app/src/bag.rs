@@ -1,0 +1,206 @@
+//! The bag: one device's store, opened by one person.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset};
+use kaban_model::ids::PatientId;
+use kaban_model::search::Index;
+use kaban_proto::ids::MemberId;
+use kaban_proto::random::Random;
+use kaban_sync::workspace::{Cx, Founder, JoinRequest, Person, Session, Workspace};
+use kaban_vault::audit::AuditEvent;
+use kaban_vault::keyvault::FileKeyVault;
+use kaban_vault::slots::{SlotSecrets, check_passphrase};
+use kaban_vault::store::Store;
+
+use crate::environment::Environment;
+use crate::error::{AppError, Kind, Result};
+
+/// Where the software keystore lies beside the store.
+const KEYSTORE: &str = "keystore";
+
+/// A device that is not in an association yet.
+pub struct NewDevice {
+    /// What to carry to an admin.
+    pub request: JoinRequest,
+    /// Six digits to compare by voice.
+    pub code: String,
+}
+
+
+/// One device's bag, open.
+pub struct Bag {
+    dir: PathBuf,
+    pub(crate) environment: Environment,
+    pub(crate) rng: Box<dyn Random>,
+    pub(crate) workspace: Workspace,
+    pub(crate) index: OnceCell<Index>,
+}
+
+impl Bag {
+    /// Founds an association on a new device in `dir`.
+    pub fn found(dir: &Path, passphrase: &[u8], association: &str, person: &Person, environment: &Environment) -> Result<Self> {
+        check_person(person)?;
+        let association = association.trim();
+        if association.is_empty() {
+            return Err(AppError::input("the association needs a name: --name NAME"));
+        }
+        let mut rng = (environment.random)();
+        let store = make_store(dir, passphrase, environment, rng.as_mut())?;
+        let founder = Founder { association: association.to_owned(), person: person.clone() };
+        let now = environment.clock.now();
+        let workspace = Workspace::found(store, &founder, &mut Cx { now, rng: rng.as_mut() });
+        let workspace = workspace.map_err(|(_, error)| error)?;
+        Ok(Self::with(dir, environment, rng, workspace))
+    }
+
+    /// Makes a new device in `dir`, or asks again with the one that is there, and gives what to
+    /// carry to an admin.
+    pub fn request_to_join(dir: &Path, passphrase: &[u8], person: &Person, environment: &Environment) -> Result<NewDevice> {
+        check_person(person)?;
+        let mut rng = (environment.random)();
+        let mut store = match open_store(dir) {
+            Ok(mut store) => {
+                store.unlock(None, passphrase)?;
+                store
+            }
+            Err(error) if matches!(error, kaban_vault::Error::NotFound { .. }) => {
+                make_store(dir, passphrase, environment, rng.as_mut())?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let now = environment.clock.now();
+        let cx = &mut Cx { now, rng: rng.as_mut() };
+        let request = Workspace::request_to_join(&mut store, person, cx)?;
+        let code = crate::code::pairing_code(&request.signed_bytes());
+        store.lock()?;
+        Ok(NewDevice { request, code })
+    }
+
+    /// Takes an admin's answer.
+    pub fn join(dir: &Path, passphrase: &[u8], grant: &[u8], environment: &Environment) -> Result<Self> {
+        let mut rng = (environment.random)();
+        let mut store = open_store(dir)?;
+        store.unlock(None, passphrase)?;
+        let now = environment.clock.now();
+        let workspace = Workspace::join(store, grant, &mut Cx { now, rng: rng.as_mut() });
+        let workspace = workspace.map_err(|(_, error)| error)?;
+        Ok(Self::with(dir, environment, rng, workspace))
+    }
+
+    /// Opens the bag in `dir` with a person's passphrase.
+    pub fn open(dir: &Path, passphrase: &[u8], member: Option<MemberId>, environment: &Environment) -> Result<Self> {
+        let mut store = open_store(dir)?;
+        store.unlock(member, passphrase)?;
+        let workspace = Workspace::open(store).map_err(|(_, error)| error)?;
+        let rng = (environment.random)();
+        let mut bag = Self::with(dir, environment, rng, workspace);
+        bag.read(|session, cx| {
+            let deed = kaban_sync::workspace::Deed::counted(AuditEvent::Unlock, 1);
+            session.audit(cx, deed)
+        })?;
+        Ok(bag)
+    }
+
+    /// Locks: keys are dropped, the log is written back. Happens by itself when the bag is dropped,
+    /// but then nobody hears of a failing disk.
+    pub fn lock(self) -> Result<()> {
+        self.workspace.into_store().lock()?;
+        Ok(())
+    }
+
+    /// Where the bag lies.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The clock's reading.
+    pub fn now(&self) -> DateTime<FixedOffset> {
+        self.environment.clock.now()
+    }
+
+    /// The workspace, for what is below the use cases.
+    pub fn workspace(&mut self) -> &mut Workspace {
+        &mut self.workspace
+    }
+
+    fn with(dir: &Path, environment: &Environment, rng: Box<dyn Random>, workspace: Workspace) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            environment: environment.clone(),
+            rng,
+            workspace,
+            index: OnceCell::new(),
+        }
+    }
+
+    /// One transaction that writes; the search index is made again at the next search.
+    pub(crate) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&mut Session<'_, '_>, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
+    ) -> Result<T> {
+        self.index.take();
+        let mut cx = Cx { now: self.environment.clock.now(), rng: self.rng.as_mut() };
+        Ok(self.workspace.write(|session| work(session, &mut cx))?)
+    }
+
+    /// One transaction that reads, its audit row included.
+    pub(crate) fn read<T>(
+        &mut self,
+        work: impl FnOnce(&mut Session<'_, '_>, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
+    ) -> Result<T> {
+        let mut cx = Cx { now: self.environment.clock.now(), rng: self.rng.as_mut() };
+        Ok(self.workspace.read(|session| work(session, &mut cx))?)
+    }
+
+    /// The workspace and what it needs from outside, for operations that are several transactions.
+    pub(crate) fn with_workspace<T>(
+        &mut self,
+        work: impl FnOnce(&mut Workspace, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
+    ) -> Result<T> {
+        self.index.take();
+        let mut cx = Cx { now: self.environment.clock.now(), rng: self.rng.as_mut() };
+        Ok(work(&mut self.workspace, &mut cx)?)
+    }
+
+    pub(crate) fn index(&mut self) -> Result<&Index> {
+        if self.index.get().is_none() {
+            let rows = self.read(|session, _| session.index_rows())?;
+            let rows: Vec<(PatientId, &_)> = rows.iter().map(|(id, row)| (*id, row)).collect();
+            let _ = self.index.set(Index::new(rows));
+        }
+        self.index.get().ok_or(AppError::new(Kind::Internal, "the index was not made"))
+    }
+}
+
+fn open_store(dir: &Path) -> std::result::Result<Store, kaban_vault::Error> {
+    if !dir.is_dir() {
+        return Err(kaban_vault::Error::NotFound { dir: dir.to_owned() });
+    }
+    let keyvault = FileKeyVault::open(&dir.join(KEYSTORE))?;
+    Store::open(dir, Arc::new(keyvault))
+}
+
+fn make_store(dir: &Path, passphrase: &[u8], environment: &Environment, rng: &mut dyn Random) -> Result<Store> {
+    check_passphrase(passphrase).map_err(|error| AppError::input(error.to_string()))?;
+    std::fs::create_dir_all(dir)
+        .map_err(|error| AppError::input(format!("cannot make the folder {}: {error}", dir.display())))?;
+    let keyvault = Arc::new(FileKeyVault::open(&dir.join(KEYSTORE)).map_err(kaban_vault::Error::from)?);
+    let mut store = Store::create(dir, keyvault, rng)?;
+    let secrets = SlotSecrets::make(MemberId::make(rng), rng);
+    store.add_slot(&secrets, passphrase, environment.kdf, rng)?;
+    store.unlock(None, passphrase)?;
+    Ok(store)
+}
+
+fn check_person(person: &Person) -> Result<()> {
+    if person.name.trim().is_empty() {
+        return Err(AppError::input("a member needs a name: --member NAME"));
+    }
+    if person.name.chars().count() > 100 || person.kana.chars().count() > 100 || person.phone.len() > 40 {
+        return Err(AppError::input("the member's name or phone number is too long"));
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! `kaban doctor`: checks store, chains, clock, disk, keys; says what to do.
+
+use serde::Serialize;
+
+use crate::bag::Bag;
+use crate::error::Result;
+
+/// A clock that shows less than this is wrong: the day this version was made.
+const BUILT_ON: &str = "2026-11-01T00:00:00+00:00";
+
+/// One thing that was checked.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// What.
+    pub check: &'static str,
+    /// Nothing wrong.
+    pub ok: bool,
+    /// What was found.
+    pub found: String,
+    /// What to do, empty when nothing.
+    pub advice: &'static str,
+}
+
+/// Everything that was checked.
+#[derive(Clone, Debug, Serialize)]
+pub struct Health {
+    /// Nothing wrong anywhere.
+    pub ok: bool,
+    /// One row a check.
+    pub findings: Vec<Finding>,
+}
+
+impl Bag {
+    /// Looks at everything.
+    pub fn health(&mut self) -> Result<Health> {
+        let mut findings = Vec::new();
+        let report = self.workspace.store().check()?;
+        let problems: Vec<String> = report.findings.iter().map(|f| format!("{}: {}", f.table, f.detail)).collect();
+        findings.push(Finding {
+            check: "store",
+            ok: problems.is_empty(),
+            found: if problems.is_empty() {
+                format!("{} rows and {} envelopes open and are whole", report.rows_opened, report.envelopes)
+            } else {
+                problems.join("; ")
+            },
+            advice: "keep this folder as it is, tell the office, and join again with a new device if need be",
+        });
+        let audit = self.verify_audit()?;
+        findings.push(Finding {
+            check: "audit chain",
+            ok: audit.ok,
+            found: format!("{} rows", audit.rows),
+            advice: "somebody changed the log of accesses: tell the office",
+        });
+        let status = self.status()?;
+        findings.push(Finding {
+            check: "quarantine",
+            ok: status.quarantined.is_empty(),
+            found: format!("{} envelopes set aside", status.quarantined.len()),
+            advice: "`kaban status` names them; an admin decides",
+        });
+        findings.push(Finding {
+            check: "unsent work",
+            ok: true,
+            found: format!("{} envelopes wait for a relay", status.unsent),
+            advice: "`kaban sync` sends them",
+        });
+        let built = chrono::DateTime::parse_from_rfc3339(BUILT_ON).ok();
+        let newest = self.workspace.newest_record_at();
+        let floor = built.into_iter().chain(newest).max();
+        let now = self.now();
+        findings.push(Finding {
+            check: "clock",
+            ok: floor.is_none_or(|floor| now >= floor),
+            found: crate::views::time(now),
+            advice: "the clock shows less than signed records do: set it",
+        });
+        let keystore = self.workspace.store().has_hardware_keystore();
+        findings.push(Finding {
+            check: "keystore",
+            ok: true,
+            found: if keystore { "hardware" } else { "software: files beside the store, for the command line" }.to_owned(),
+            advice: "",
+        });
+        Ok(Health { ok: findings.iter().all(|finding| finding.ok), findings })
+    }
+}

@@ -1,0 +1,178 @@
+//! What a use case can fail with: a kind that a shell or a script can act on, and one clear line.
+
+/// A kind of failure; each has one exit code (design.md §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// No such id, name or file of ours.
+    NotFound,
+    /// A prefix that fits several.
+    Ambiguous,
+    /// A field has several open values.
+    Conflict,
+    /// This person may not do that.
+    NotAllowed,
+    /// Sealed for, or offered to, somebody else.
+    ForSomebodyElse,
+    /// A rule of duty, consent or handover forbids it.
+    Rule,
+    /// What was typed or read does not have the shape it should.
+    BadInput,
+    /// The store is locked.
+    Locked,
+    /// Wrong passphrase.
+    WrongPassphrase,
+    /// A file of the store is damaged.
+    Damaged,
+    /// The other side cannot be reached.
+    Offline,
+    /// A row was changed behind our back.
+    Tampered,
+    /// Another process has the store open.
+    InUse,
+    /// The store is from a newer version.
+    TooNew,
+    /// The disk is full.
+    DiskFull,
+    /// A defect of ours.
+    Internal,
+}
+
+impl Kind {
+    /// The name in `--json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Ambiguous => "ambiguous",
+            Self::Conflict => "conflict",
+            Self::NotAllowed => "not_allowed",
+            Self::ForSomebodyElse => "for_somebody_else",
+            Self::Rule => "rule",
+            Self::BadInput => "bad_input",
+            Self::Locked => "locked",
+            Self::WrongPassphrase => "wrong_passphrase",
+            Self::Damaged => "damaged",
+            Self::Offline => "peer_unreachable",
+            Self::Tampered => "tampered",
+            Self::InUse => "in_use",
+            Self::TooNew => "too_new",
+            Self::DiskFull => "disk_full",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::NotFound
+            | Self::Ambiguous
+            | Self::Conflict
+            | Self::NotAllowed
+            | Self::ForSomebodyElse
+            | Self::Rule
+            | Self::Internal => 1,
+            Self::BadInput => 2,
+            Self::Locked | Self::WrongPassphrase => 3,
+            Self::Damaged => 4,
+            Self::Offline => 5,
+            Self::Tampered => 7,
+            Self::InUse => 8,
+            Self::TooNew => 9,
+            Self::DiskFull => 10,
+        }
+    }
+}
+
+/// A failed use case.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct AppError {
+    /// What kind.
+    pub kind: Kind,
+    /// One line: what, where, and what to do. Never a name or a value of a patient.
+    pub detail: String,
+}
+
+/// Result of a use case.
+pub type Result<T> = std::result::Result<T, AppError>;
+
+impl AppError {
+    /// A failure of a kind.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+
+    pub(crate) fn input(detail: impl Into<String>) -> Self {
+        Self::new(Kind::BadInput, detail)
+    }
+
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, format!("no such {what} on this device"))
+    }
+}
+
+impl From<kaban_vault::Error> for AppError {
+    fn from(error: kaban_vault::Error) -> Self {
+        use kaban_vault::Error as E;
+        let kind = match &error {
+            E::NotFound { .. } | E::Exists { .. } | E::Invalid { .. } => Kind::BadInput,
+            E::InUse => Kind::InUse,
+            E::TooNew { .. } => Kind::TooNew,
+            E::Locked => Kind::Locked,
+            E::WrongPassphrase => Kind::WrongPassphrase,
+            E::NoSlot | E::SlotExists | E::ScopeGone { .. } => Kind::NotFound,
+            E::Damaged { .. } | E::Database(_) | E::Io(_) | E::KeyVault(_) => Kind::Damaged,
+            E::Tampered { .. } | E::Fork { .. } => Kind::Tampered,
+            E::DiskFull => Kind::DiskFull,
+            _ => Kind::Internal,
+        };
+        Self::new(kind, advice(kind, error.to_string()))
+    }
+}
+
+impl From<kaban_sync::Error> for AppError {
+    fn from(error: kaban_sync::Error) -> Self {
+        use kaban_sync::Error as E;
+        let kind = match error {
+            E::Vault(error) => return error.into(),
+            E::NotJoined | E::AlreadyJoined | E::Rule(_) => Kind::Rule,
+            E::NotAllowed { .. } => Kind::NotAllowed,
+            E::NoKey | E::NotFound(_) => Kind::NotFound,
+            E::Conflict => Kind::Conflict,
+            E::Malformed { .. } => Kind::BadInput,
+            E::ForSomebodyElse(_) => Kind::ForSomebodyElse,
+            E::Peer { .. } => Kind::Offline,
+            _ => Kind::Internal,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<kaban_model::Error> for AppError {
+    fn from(error: kaban_model::Error) -> Self {
+        let kind = match error {
+            kaban_model::Error::Conflict { .. } => Kind::Conflict,
+            kaban_model::Error::NotOpen => Kind::Rule,
+            _ => Kind::BadInput,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<kaban_model::Invalid> for AppError {
+    fn from(error: kaban_model::Invalid) -> Self {
+        Self::input(error.to_string())
+    }
+}
+
+fn advice(kind: Kind, text: String) -> String {
+    let what_to_do = match kind {
+        Kind::InUse => "another kaban has this bag open: close it first",
+        Kind::TooNew => "update Kaban on this device; nothing was changed",
+        Kind::Damaged => "run `kaban doctor`; nothing was deleted, unsent work can still be carried off",
+        Kind::Tampered => "somebody changed this file outside Kaban: keep it and tell the office",
+        Kind::DiskFull => "free some space and try again; nothing was lost",
+        _ => return text,
+    };
+    format!("{text}: {what_to_do}")
+}

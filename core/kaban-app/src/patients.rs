@@ -1,0 +1,414 @@
+//! Patients: the list, the search, page 1 and page 2, writing a field, deciding a conflict,
+//! registering.
+
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use kaban_model::duty::{ConsentGiven, Eligibility};
+use kaban_model::ids::{ItemId, PatientId, Vid};
+use kaban_model::patient::{Content, FieldEntry, FieldPath, FieldSpec, FieldState, PatientPage, catalogue, validate};
+use kaban_model::people::DocKind;
+use kaban_proto::ids::MemberId;
+use kaban_sync::Act;
+use kaban_sync::group::DocKey;
+use kaban_sync::workspace::{Deed, NewValue};
+use kaban_vault::audit::AuditEvent;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::bag::Bag;
+use crate::error::{AppError, Kind, Result};
+use crate::views::time;
+
+/// Most hits of one search.
+const HITS_MAX: usize = 50;
+
+/// One row of the list.
+#[derive(Clone, Debug, Serialize)]
+pub struct PatientRowView {
+    /// Id.
+    pub id: String,
+    /// Short number on this device.
+    pub no: u64,
+    /// 氏名.
+    pub name: String,
+    /// フリガナ.
+    pub kana: String,
+    /// Former municipality.
+    pub area: String,
+    /// Code of the gravest severity shown.
+    pub severity: String,
+    /// Date of birth.
+    pub birth_date: String,
+    /// Address.
+    pub address: String,
+    /// `bag` or `own`.
+    pub scope: &'static str,
+    /// Fields that wait for a decision.
+    pub conflicts: usize,
+}
+
+/// One field of a page.
+#[derive(Clone, Debug)]
+pub struct FieldView {
+    /// Path.
+    pub path: FieldPath,
+    /// What is known.
+    pub state: FieldState,
+}
+
+/// A patient's pages.
+#[derive(Clone, Debug)]
+pub struct PatientView {
+    /// Id.
+    pub id: PatientId,
+    /// Short number on this device.
+    pub no: u64,
+    /// `bag` or `own`.
+    pub scope: &'static str,
+    /// Everything that was ever written.
+    pub page: PatientPage,
+    /// Names of the members who wrote it.
+    pub names: Vec<(MemberId, String)>,
+}
+
+/// One hit.
+#[derive(Clone, Debug, Serialize)]
+pub struct HitView {
+    /// Id.
+    pub id: String,
+    /// Short number.
+    pub no: u64,
+    /// Name.
+    pub name: String,
+    /// Reading.
+    pub kana: String,
+    /// What was found: name, kana, address, phone.
+    pub why: String,
+    /// Former municipality.
+    pub area: String,
+    /// Date of birth, the second identifier.
+    pub birth_date: String,
+    /// Others with the same or a similar name.
+    pub alike: usize,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Serialize)]
+pub struct HitsView {
+    /// Best first.
+    pub hits: Vec<HitView>,
+    /// Time of the search itself, microseconds.
+    pub compute_us: u64,
+}
+
+/// A field to write.
+#[derive(Clone, Debug)]
+pub struct SetInput {
+    /// Path; `medication/+` makes a new entry.
+    pub field: String,
+    /// The value as typed, or JSON; nothing for "asked, not known".
+    pub value: Option<String>,
+    /// Where it is from.
+    pub source: Option<String>,
+}
+
+/// A patient to register.
+#[derive(Clone, Debug)]
+pub struct RegisterInput {
+    /// Id, if it was derived; else a fresh one.
+    pub id: Option<PatientId>,
+    /// Primary physician.
+    pub primary: MemberId,
+    /// Deputy physician.
+    pub deputy: Option<MemberId>,
+    /// Others of the team.
+    pub team: Vec<MemberId>,
+    /// Need of care at home.
+    pub eligibility: Eligibility,
+    /// Consent on paper, if given.
+    pub consent: Option<ConsentGiven>,
+    /// First values of page 1, by path.
+    pub values: Vec<(FieldPath, Value)>,
+}
+
+/// A field that waits for a decision.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConflictView {
+    /// Patient.
+    pub patient: String,
+    /// Field path.
+    pub field: String,
+    /// Label of the field.
+    pub label: &'static str,
+    /// The values side by side: vid, value, by, at.
+    pub values: Vec<Value>,
+}
+
+impl Bag {
+    /// The patients this device can read, by former municipality and reading.
+    pub fn patients(&mut self) -> Result<Vec<PatientRowView>> {
+        let rows = self.read(|session, cx| session.list_patients(cx))?;
+        let ids: Vec<PatientId> = rows.iter().map(|(id, _)| *id).collect();
+        let numbers: std::collections::BTreeMap<PatientId, u64> = self.numbers(&ids)?.into_iter().collect();
+        let scopes = self.read(|session, _| {
+            Ok(ids.iter().map(|id| session.patient_scope(*id).unwrap_or("own")).collect::<Vec<_>>())
+        })?;
+        let mut views: Vec<PatientRowView> = rows
+            .into_iter()
+            .zip(scopes)
+            .map(|((id, row), scope)| PatientRowView {
+                id: id.to_string(),
+                no: numbers.get(&id).copied().unwrap_or(0),
+                name: row.name,
+                kana: row.kana,
+                area: row.area,
+                severity: row.severity,
+                birth_date: row.birth_date,
+                address: row.address,
+                scope,
+                conflicts: row.conflicts,
+            })
+            .collect();
+        views.sort_by(|a, b| (&a.area, &a.kana, &a.name, &a.id).cmp(&(&b.area, &b.kana, &b.name, &b.id)));
+        Ok(views)
+    }
+
+    /// Finds patients by whatever is typed: kanji, kana, romaji, street, phone.
+    pub fn search(&mut self, text: &str) -> Result<HitsView> {
+        let index = self.index()?;
+        let start = Instant::now();
+        let found = index.search(text, HITS_MAX);
+        let compute_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let alike: Vec<usize> = found.iter().map(|hit| index.alike(hit.id).len()).collect();
+        self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::Search, found.len())))?;
+        let rows: std::collections::BTreeMap<_, _> =
+            self.read(|session, _| session.index_rows())?.into_iter().collect();
+        let ids: Vec<PatientId> = found.iter().map(|hit| hit.id).collect();
+        let numbers: std::collections::BTreeMap<PatientId, u64> = self.numbers(&ids)?.into_iter().collect();
+        let hits = found
+            .iter()
+            .zip(alike)
+            .filter_map(|(hit, alike)| {
+                let row = rows.get(&hit.id)?;
+                Some(HitView {
+                    id: hit.id.to_string(),
+                    no: numbers.get(&hit.id).copied().unwrap_or(0),
+                    name: row.name.clone(),
+                    kana: row.kana.clone(),
+                    why: hit.why.words().0.to_owned(),
+                    area: row.area.clone(),
+                    birth_date: row.birth_date.clone(),
+                    alike,
+                })
+            })
+            .collect();
+        Ok(HitsView { hits, compute_us })
+    }
+
+    /// Opens one patient; an audit row is written first.
+    pub fn patient(&mut self, id: PatientId) -> Result<PatientView> {
+        let (page, scope) = self.read(|session, cx| {
+            let page = session.open_patient(cx, id)?;
+            Ok((page, session.patient_scope(id).unwrap_or("own")))
+        })?;
+        let no = self.numbers(&[id])?.first().map_or(0, |(_, no)| *no);
+        let writers: std::collections::BTreeSet<MemberId> =
+            page.fields.values().flat_map(|state| &state.shown).map(|entry| entry.by).collect();
+        let names = writers.into_iter().map(|by| (by, self.name_of(by))).collect();
+        Ok(PatientView { id, no, scope, page, names })
+    }
+
+    /// Every field there is.
+    pub fn fields() -> &'static [FieldSpec] {
+        catalogue()
+    }
+
+    /// Writes one field; gives the path it went to.
+    pub fn set_field(&mut self, patient: PatientId, input: &SetInput) -> Result<FieldPath> {
+        let path = self.field_path(&input.field)?;
+        let content = self.content(&path, input.value.as_deref())?;
+        let value = NewValue { path, content, source: input.source.clone(), decides: Vec::new() };
+        self.put_values(patient, vec![value])?;
+        Ok(path)
+    }
+
+    /// Writes several fields of a patient, one change a document.
+    pub fn put_values(&mut self, patient: PatientId, values: Vec<NewValue>) -> Result<()> {
+        self.write(|session, cx| {
+            session.audit(cx, Deed::to(AuditEvent::Write, patient))?;
+            for (kind, part) in by_document(values) {
+                session.put_values(cx, DocKey::of(patient, kind), &part)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Fields that wait for a decision, of one patient or of all.
+    pub fn conflicts(&mut self, patient: Option<PatientId>) -> Result<Vec<ConflictView>> {
+        let patients = match patient {
+            Some(patient) => vec![patient],
+            None => self.known_patients()?,
+        };
+        let mut views = Vec::new();
+        for id in patients {
+            let page = self.read(|session, cx| {
+                let page = session.page(id)?;
+                if page.as_ref().is_some_and(|page| !page.conflicts().is_empty()) {
+                    session.audit(cx, Deed::to(AuditEvent::OpenPatient, id))?;
+                }
+                Ok(page)
+            })?;
+            let Some(page) = page else { continue };
+            for path in page.conflicts() {
+                let Some(state) = page.state(&path) else { continue };
+                let values = state.shown.iter().map(|entry| self.entry_json(entry)).collect();
+                views.push(ConflictView {
+                    patient: id.to_string(),
+                    field: path.to_string(),
+                    label: path.spec().label(true),
+                    values,
+                });
+            }
+        }
+        Ok(views)
+    }
+
+    /// Decides between open values: `of` names the ones that were read, the value is one of them
+    /// or a new one.
+    pub fn resolve(&mut self, patient: PatientId, field: &str, of: &[String], take: Option<&str>, value: Option<&str>) -> Result<()> {
+        let path = self.field_path(field)?;
+        let vids: Vec<Vid> = of.iter().map(|vid| read_vid(vid)).collect::<Result<_>>()?;
+        if vids.is_empty() {
+            return Err(AppError::input("name the values you have read: --of VID,VID"));
+        }
+        let content = match (take, value) {
+            (Some(take), None) => {
+                let take = read_vid(take)?;
+                let page = self.read(|session, _| session.page(patient))?.ok_or(AppError::not_found("patient"))?;
+                let entry = page
+                    .state(&path)
+                    .and_then(|state| state.shown.iter().find(|entry| entry.vid == take).cloned());
+                entry.ok_or(AppError::not_found("open value"))?.content
+            }
+            (None, Some(value)) => self.content(&path, Some(value))?,
+            _ => return Err(AppError::input("give either --take VID or --value V")),
+        };
+        self.put_values(patient, vec![NewValue { path, content, source: None, decides: vids }])
+    }
+
+    /// Registers a patient and writes the first values.
+    pub fn register(&mut self, input: RegisterInput) -> Result<PatientId> {
+        let id = input.id.unwrap_or_else(|| PatientId::make(self.rng.as_mut()));
+        let mut values = Vec::new();
+        for (path, value) in input.values {
+            let value = validate(&path, value)?;
+            values.push(NewValue { path, content: Content::Value(value), source: None, decides: Vec::new() });
+        }
+        let act = Act::Register {
+            patient: id,
+            primary: input.primary,
+            deputy: input.deputy,
+            team: input.team,
+            eligibility: input.eligibility,
+            consent: input.consent,
+        };
+        self.write(|session, cx| {
+            session.declare(cx, vec![act])?;
+            session.audit(cx, Deed::to(AuditEvent::Write, id))?;
+            for (kind, part) in by_document(values) {
+                session.put_values(cx, DocKey::of(id, kind), &part)?;
+            }
+            Ok(())
+        })?;
+        Ok(id)
+    }
+
+    /// Takes a patient off the register.
+    pub fn unregister(&mut self, patient: PatientId, reason: &str) -> Result<()> {
+        let act = Act::Unregister { patient, reason: reason.to_owned() };
+        self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
+        Ok(())
+    }
+
+    /// The path that was typed; `…/+` makes a fresh entry.
+    pub(crate) fn field_path(&mut self, text: &str) -> Result<FieldPath> {
+        let path = match text.strip_suffix("/+") {
+            Some(list) => FieldPath::of_entry(list, *ItemId::make(self.rng.as_mut()).as_bytes()),
+            None => FieldPath::parse(text),
+        };
+        path.map_err(|error| AppError::input(format!("{text}: {error}; see `kaban patient fields`")))
+    }
+
+    fn content(&self, path: &FieldPath, value: Option<&str>) -> Result<Content> {
+        let Some(value) = value else {
+            let asked_on: NaiveDate = self.now().date_naive();
+            let by = self.name_of(self.workspace.member());
+            return Ok(Content::Unknown { asked_on, by });
+        };
+        let json = serde_json::from_str::<Value>(value).ok().filter(|json| json.is_object() || json.is_array());
+        let value = json.unwrap_or_else(|| Value::String(value.to_owned()));
+        Ok(Content::Value(validate(path, value)?))
+    }
+
+    /// One value as `--json` shows it.
+    pub(crate) fn entry_json(&self, entry: &FieldEntry) -> Value {
+        let mut map = Map::new();
+        map.insert("vid".into(), entry.vid.to_string().into());
+        match &entry.content {
+            Content::Value(value) => map.insert("value".into(), value.clone()),
+            Content::Unknown { asked_on, by } => {
+                map.insert("unknown".into(), json!({ "asked_on": asked_on.to_string(), "by": by }))
+            }
+        };
+        map.insert("by".into(), self.name_of(entry.by).into());
+        map.insert("by_id".into(), entry.by.to_string().into());
+        map.insert("at".into(), time(entry.at).into());
+        if let Some(source) = &entry.source {
+            map.insert("source".into(), source.clone().into());
+        }
+        Value::Object(map)
+    }
+
+    /// A patient as `--json` shows it (design.md §3).
+    pub fn patient_json(&self, view: &PatientView) -> Value {
+        let mut fields = Map::new();
+        for (path, state) in &view.page.fields {
+            let Some(current) = state.current() else { continue };
+            let mut shown = match self.entry_json(current) {
+                Value::Object(map) => map,
+                _ => Map::new(),
+            };
+            if state.is_conflict() {
+                let all = state.shown.iter().map(|entry| self.entry_json(entry)).collect();
+                shown.insert("conflict".into(), Value::Array(all));
+            }
+            fields.insert(path.to_string(), Value::Object(shown));
+        }
+        json!({
+            "id": view.id.to_string(),
+            "no": view.no,
+            "scope": view.scope,
+            "fields": fields,
+            "gaps": view.page.gaps(),
+        })
+    }
+}
+
+fn by_document(values: Vec<NewValue>) -> Vec<(DocKind, Vec<NewValue>)> {
+    let mut parts: std::collections::BTreeMap<u8, (DocKind, Vec<NewValue>)> = std::collections::BTreeMap::new();
+    for value in values {
+        let kind = DocKind::from(value.path.spec().doc);
+        let order = match kind {
+            DocKind::Front => 0,
+            DocKind::Chart => 1,
+            _ => 2,
+        };
+        parts.entry(order).or_insert_with(|| (kind, Vec::new())).1.push(value);
+    }
+    parts.into_values().collect()
+}
+
+fn read_vid(text: &str) -> Result<Vid> {
+    text.trim().parse().map_err(|_| AppError::new(Kind::BadInput, format!("{text} is not the id of a value")))
+}

@@ -1,0 +1,81 @@
+//! The lid: who is on duty, how old the data is, what is unsent, what was set aside.
+
+use serde::Serialize;
+
+use crate::bag::Bag;
+use crate::error::Result;
+use crate::views::time;
+
+/// Something set aside.
+#[derive(Clone, Debug, Serialize)]
+pub struct QuarantineView {
+    /// Envelope.
+    pub envelope: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The lid.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusView {
+    /// Association.
+    pub association: String,
+    /// This person.
+    pub member: String,
+    /// Who is on duty by the chain.
+    pub on_duty: Option<String>,
+    /// Since when.
+    pub on_duty_since: Option<String>,
+    /// Until when the turn runs.
+    pub on_duty_until: Option<String>,
+    /// This device holds the bag.
+    pub holds_bag: bool,
+    /// A former holder has not released yet: both may believe to be on duty.
+    pub handover_unconfirmed: bool,
+    /// Last meeting with a relay.
+    pub synced_at: Option<String>,
+    /// Envelopes that no receipt covers.
+    pub unsent: u64,
+    /// Patients readable here.
+    pub patients: usize,
+    /// Patients on the duty list.
+    pub duty_list: usize,
+    /// Fields that wait for a decision.
+    pub conflicts: usize,
+    /// What was set aside.
+    pub quarantined: Vec<QuarantineView>,
+    /// Records that did not count, and why.
+    pub refused_records: Vec<(String, String)>,
+}
+
+impl Bag {
+    /// The lid.
+    pub fn status(&mut self) -> Result<StatusView> {
+        let synced_at = self.synced_at()?;
+        let (unsent, quarantined, rows) = self.read(|session, _| {
+            Ok((session.unsent()?, session.quarantined()?, session.index_rows()?))
+        })?;
+        let association = self.workspace.association();
+        let holder = association.duty().holder();
+        let refused = association.refused().iter();
+        Ok(StatusView {
+            association: association.name().to_owned(),
+            member: self.name_of(self.workspace.member()),
+            on_duty: holder.map(|link| self.name_of(link.member)),
+            on_duty_since: holder.map(|link| time(link.at)),
+            on_duty_until: holder.map(|link| time(link.turn_to)),
+            holds_bag: self.workspace.holds_bag(),
+            handover_unconfirmed: association.duty().is_unconfirmed(),
+            synced_at,
+            unsent,
+            patients: rows.len(),
+            duty_list: association.duty_list().count(),
+            conflicts: rows.iter().map(|(_, row)| row.conflicts).sum(),
+            quarantined: quarantined
+                .into_iter()
+                .map(|(hash, reason)| QuarantineView { envelope: hash.to_string(), reason })
+                .collect(),
+            refused_records: refused.map(|act| (act.record.to_string(), act.why.to_owned())).collect(),
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Meeting the relay.
+
+use std::time::Duration;
+
+use kaban_sync::peer::{Http, Patience, Progress, SyncReport, Transport};
+use kaban_sync::workspace::Cx;
+use serde::Serialize;
+
+use crate::bag::Bag;
+use crate::error::{AppError, Kind, Result};
+use crate::views::time;
+
+const SYNC: &str = "sync";
+
+/// What a synchronisation did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SyncView {
+    /// Envelopes a receipt covers now.
+    pub sent: u64,
+    /// New envelopes.
+    pub received: u64,
+    /// Bytes of requests.
+    pub bytes_out: u64,
+    /// Bytes of answers.
+    pub bytes_in: u64,
+    /// Answered requests.
+    pub round_trips: u64,
+    /// Requests that broke and were tried again.
+    pub broken: u64,
+    /// Envelopes set aside.
+    pub quarantined: u64,
+    /// Envelopes the relay did not take: id and reason.
+    pub refused: Vec<(String, String)>,
+    /// Addresses that were met.
+    pub peers: Vec<String>,
+}
+
+/// Waits as long as it should.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Waits;
+
+impl Patience for Waits {
+    async fn wait(&self, wait: Duration) {
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Does not wait: for tests and the demo.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Brief;
+
+impl Patience for Brief {
+    async fn wait(&self, _wait: Duration) {}
+}
+
+impl Bag {
+    /// Remembers the relay's address, so that it need not be given again.
+    pub fn set_relay(&mut self, url: &str) -> Result<()> {
+        Http::new(url)?;
+        self.write(|session, _| session.set_device_text(SYNC, b"relay", url.as_bytes()))
+    }
+
+    /// The relay's address.
+    pub fn relay(&mut self) -> Result<Option<String>> {
+        let bytes = self.read(|session, _| session.device_text(SYNC, b"relay"))?;
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    /// Meets the relay at `url`, or the one remembered.
+    pub async fn sync(&mut self, url: Option<&str>, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<SyncView> {
+        let url = match url {
+            Some(url) => {
+                self.set_relay(url)?;
+                url.to_owned()
+            }
+            None => self.relay()?.ok_or(AppError::new(Kind::BadInput, "no relay is known yet: --relay URL"))?,
+        };
+        let http = Http::new(&url)?;
+        let mut view = self.sync_over(&http, &Waits, progress).await?;
+        view.peers.push(url);
+        Ok(view)
+    }
+
+    /// Meets a relay over any transport.
+    pub async fn sync_over<T: Transport, P: Patience>(
+        &mut self,
+        transport: &T,
+        patience: &P,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<SyncView> {
+        self.index.take();
+        let now = self.environment.clock.now();
+        let mut cx = Cx { now, rng: self.rng.as_mut() };
+        let report = kaban_sync::peer::sync(&mut self.workspace, transport, patience, &mut cx, progress).await?;
+        self.write(|session, _| session.set_device_text(SYNC, b"at", time(now).as_bytes()))?;
+        Ok(view(report))
+    }
+
+    /// When this device last met a relay.
+    pub(crate) fn synced_at(&mut self) -> Result<Option<String>> {
+        let bytes = self.read(|session, _| session.device_text(SYNC, b"at"))?;
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+}
+
+fn view(report: SyncReport) -> SyncView {
+    let SyncReport { sent, received, bytes_out, bytes_in, round_trips, broken, quarantined, refused } = report;
+    SyncView {
+        sent,
+        received,
+        bytes_out,
+        bytes_in,
+        round_trips,
+        broken,
+        quarantined,
+        refused: refused.into_iter().map(|(hash, why)| (hash.to_string(), why)).collect(),
+        peers: Vec::new(),
+    }
+}
