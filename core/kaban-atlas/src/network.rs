@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geo::sphere_point;
 use crate::snap::Grid;
-use crate::tables::{Profile, Tables, flag, node_flag};
+use crate::tables::{Profile, RoadClass, Tables, flag, node_flag};
 use crate::turns::TurnMachine;
 
 /// What the search reads of an edge, in 16 bytes.
@@ -41,6 +41,38 @@ pub(crate) struct Network {
 
 impl Network {
     pub fn new(profile: Profile, tables: Tables) -> Result<Self> {
+        let turns = TurnMachine::new(tables.segments.len() as u32 * 2, &tables.turns)?;
+        Ok(Self::with_turns(profile, tables, turns))
+    }
+
+    /// The roads of a car's network as a person walks them: both ways, no motorways, past every bollard, at 4.8 km/h.
+    pub fn on_foot(&self) -> Self {
+        const BOTH: u16 = flag::FORWARD | flag::BACKWARD;
+        let mut tables = self.tables.clone();
+        tables.turns.clear();
+        for flags in &mut tables.node_flags {
+            *flags &= node_flag::CLOSED | node_flag::VISITOR;
+        }
+        for segment in &mut tables.segments {
+            let motorway = matches!(segment.class, RoadClass::Motorway | RoadClass::MotorwayLink);
+            if motorway {
+                segment.flags &= !BOTH;
+            } else {
+                segment.flags |= BOTH;
+            }
+            if segment.class != RoadClass::Ferry {
+                // 4.8 km/h are 4 decimetres in 3 deciseconds.
+                segment.time = [(segment.length / 4 * 3 + segment.length % 4).max(1); 2];
+            }
+        }
+        Self::with_turns(
+            Profile::Foot,
+            tables,
+            TurnMachine::none(self.edges.len() as u32),
+        )
+    }
+
+    fn with_turns(profile: Profile, tables: Tables, turns: TurnMachine) -> Self {
         let mut edges = Vec::with_capacity(tables.segments.len() * 2);
         let mut first = vec![0u32; tables.coords.len() + 1];
         let mut meeting = vec![0u8; tables.coords.len()];
@@ -81,9 +113,9 @@ impl Network {
                 (flags & node_flag::KNOWN) | if *meeting >= 3 { FORK } else { 0 }
             })
             .collect();
-        Ok(Self {
+        Self {
             profile,
-            turns: TurnMachine::new(edges.len() as u32, &tables.turns)?,
+            turns,
             sphere: tables.coords.iter().map(|at| sphere_point(*at)).collect(),
             grid: Grid::new(&tables),
             edges,
@@ -92,7 +124,7 @@ impl Network {
             first,
             leaving,
             tables,
-        })
+        }
     }
 
     /// Passable edges that leave `node`.

@@ -49,6 +49,16 @@ impl TurnMachine {
         &self.entries[self.first[state as usize] as usize..self.first[state as usize + 1] as usize]
     }
 
+    /// The machine without rules.
+    pub fn none(edges: u32) -> Self {
+        Self {
+            first: vec![0; edges as usize + 1],
+            entries: Vec::new(),
+            memory: Vec::new(),
+            edges,
+        }
+    }
+
     /// Builds the machine; conditional rules are passed over.
     pub fn new(edges: u32, rules: &[TurnRule]) -> Result<Self> {
         let mut trie = Trie {

@@ -3,10 +3,12 @@
 use super::components::main_part;
 use super::country::Region;
 use super::gather::{Gathered, RawWay};
-use super::restrict::Lookup;
+use super::restrict::{Lookup, Via};
 use crate::error::{Error, Result};
 use crate::geo::{Coord, bearing_256, haversine_m};
-use crate::tables::{NodeIds, NodePlace, Profile, Segment, Tables, TurnKind, TurnRule, flag};
+use crate::tables::{
+    NodeIds, NodePlace, Profile, Segment, Tables, TurnKind, TurnRule, flag, node_flag,
+};
 use std::collections::BTreeMap;
 
 /// A stretch of a way between two junctions, still in node numbers.
@@ -151,6 +153,21 @@ fn junctions(gathered: &Gathered, profile: Profile, runs: &[(u32, usize, usize)]
         };
         if stands != 0 && uses[node as usize] > 0 {
             uses[node as usize] = 2;
+        }
+    }
+    if profile == Profile::Car {
+        let vias = gathered
+            .restrictions
+            .iter()
+            .filter_map(|raw| match raw.via {
+                Via::Node(node) => gathered.number_of(node),
+                Via::Ways(_) => None,
+            });
+        for via in vias
+            .filter(|via| uses[*via as usize] > 0)
+            .collect::<Vec<_>>()
+        {
+            uses[via as usize] = 2;
         }
     }
     let mut order: Vec<(u64, u32)> = uses
@@ -373,18 +390,34 @@ fn add_turns(
     assembled.tables.turns = rules;
 }
 
+/// Marks what belongs to the main part; a road that ends at a closed gate belongs to it when one can come back from there.
 fn mark_main(tables: &mut Tables) {
-    let open = main_part(tables, |edge| {
-        tables.segments[(edge >> 1) as usize].flags & (flag::TRACK | flag::VISITOR) == 0
+    const PRIVATE: u16 = flag::TRACK | flag::VISITOR;
+    let open_road = |flags: u16| flags & PRIVATE == 0;
+    let shut_to_visitors = |flags: u8| {
+        flags & node_flag::BLOCKED != 0
+            || flags & (node_flag::CLOSED | node_flag::VISITOR) == node_flag::CLOSED
+    };
+    mark(tables, flag::MAIN_OPEN, open_road, |node| node != 0);
+    mark(tables, flag::MAIN_ALL, |_| true, shut_to_visitors);
+}
+
+fn mark(tables: &mut Tables, bit: u16, road: impl Fn(u16) -> bool, shut: impl Fn(u8) -> bool) {
+    let shut: Vec<bool> = tables.node_flags.iter().map(|flags| shut(*flags)).collect();
+    let main = main_part(tables, |edge| {
+        road(tables.segments[(edge >> 1) as usize].flags)
+            && !shut[tables.tail(edge) as usize]
+            && !shut[tables.head(edge) as usize]
     });
-    let all = main_part(tables, |_| true);
+    const BOTH: u16 = flag::FORWARD | flag::BACKWARD;
     for segment in &mut tables.segments {
-        let (a, b) = (segment.a as usize, segment.b as usize);
-        if open[a] && open[b] && segment.flags & (flag::TRACK | flag::VISITOR) == 0 {
-            segment.flags |= flag::MAIN_OPEN;
-        }
-        if all[a] && all[b] {
-            segment.flags |= flag::MAIN_ALL;
+        let ends = [segment.a as usize, segment.b as usize];
+        let joined = ends.iter().any(|end| main[*end])
+            && ends
+                .iter()
+                .all(|end| main[*end] || (shut[*end] && segment.flags & BOTH == BOTH));
+        if joined && road(segment.flags) {
+            segment.flags |= bit;
         }
     }
 }

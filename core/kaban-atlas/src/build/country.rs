@@ -30,11 +30,13 @@ pub(crate) fn checked_code(code: &str) -> Result<String> {
     }
 }
 
-/// Decides from what is known; `tagged` counts ways tagged with `driving_side` left and right.
+/// Decides from what is known; `tagged` counts ways with `driving_side` left, right, and ways in all.
+///
+/// A few tagged ways are exceptions (a junction that crosses its carriageways), so a tenth of all must carry the tag.
 pub(crate) fn decide(
     code: Option<&str>,
     side: Option<DrivingSide>,
-    tagged: [usize; 2],
+    tagged: [usize; 3],
     centre: Coord,
 ) -> Result<Region> {
     let country = match code {
@@ -45,10 +47,13 @@ pub(crate) fn decide(
         Some(code) if LEFT_DRIVING.contains(&code.as_str()) => DrivingSide::Left,
         _ => DrivingSide::Right,
     };
-    let by_tags = match tagged {
-        [left, right] if left > right => Some(DrivingSide::Left),
-        [left, right] if right > left => Some(DrivingSide::Right),
-        _ => None,
+    let [left, right, all] = tagged;
+    let by_tags = if (left + right) * 10 < all || left == right {
+        None
+    } else if left > right {
+        Some(DrivingSide::Left)
+    } else {
+        Some(DrivingSide::Right)
     };
     // A code the user typed says more about the country than a stray tag does.
     let by_data = if code.is_some() { None } else { by_tags };
@@ -131,9 +136,14 @@ mod tests {
     use super::*;
 
     fn side(lon: f64, lat: f64) -> DrivingSide {
-        decide(None, None, [0, 0], Coord::from_degrees(lon, lat).unwrap())
-            .unwrap()
-            .side
+        decide(
+            None,
+            None,
+            [0, 0, 9],
+            Coord::from_degrees(lon, lat).unwrap(),
+        )
+        .unwrap()
+        .side
     }
 
     #[test]
@@ -163,10 +173,12 @@ mod tests {
     #[test]
     fn a_given_code_wins_over_tags_and_tags_win_over_the_table() {
         let heidelberg = Coord::from_degrees(8.7, 49.4).unwrap();
-        let tagged = decide(None, None, [3, 1], heidelberg).unwrap();
+        let tagged = decide(None, None, [3, 1, 20], heidelberg).unwrap();
         assert_eq!(tagged.side, DrivingSide::Left);
-        let given = decide(Some("jp"), None, [0, 3], heidelberg).unwrap();
+        let exception = decide(None, None, [3, 1, 2_000], heidelberg).unwrap();
+        assert_eq!(exception.side, DrivingSide::Right);
+        let given = decide(Some("jp"), None, [0, 3, 3], heidelberg).unwrap();
         assert!(given.is_japan() && given.side == DrivingSide::Left);
-        assert!(decide(Some("Japan"), None, [0, 0], heidelberg).is_err());
+        assert!(decide(Some("Japan"), None, [0, 0, 9], heidelberg).is_err());
     }
 }

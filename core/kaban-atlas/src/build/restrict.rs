@@ -138,17 +138,13 @@ impl Lookup<'_> {
             .filter(|edge| self.tables.is_passable(*edge))
     }
 
-    fn entering(&self, ways: &[i64], node: u32) -> BTreeSet<u32> {
-        ways.iter()
-            .flat_map(|way| self.edges(*way))
-            .filter(|edge| self.tables.head(*edge) == node)
-            .collect()
-    }
-
-    fn leaving_by(&self, ways: &[i64], node: u32) -> BTreeSet<u32> {
-        ways.iter()
-            .flat_map(|way| self.edges(*way))
-            .filter(|edge| self.tables.tail(*edge) == node)
+    /// Passable edges of `ways` that leave `node`, with their way.
+    fn leaving_by(&self, ways: &[i64], node: u32) -> BTreeMap<u32, i64> {
+        let pairs = ways
+            .iter()
+            .flat_map(|way| self.edges(*way).map(move |edge| (edge, *way)));
+        pairs
+            .filter(|(edge, _)| self.tables.tail(*edge) == node)
             .collect()
     }
 
@@ -162,28 +158,38 @@ impl Lookup<'_> {
             return Vec::new();
         };
         let targets = self.leaving_by(&raw.to, exit);
-        if targets.is_empty() {
-            return Vec::new();
-        }
-        let banned: Vec<u32> = if raw.only {
-            self.leaving[exit as usize]
-                .iter()
-                .copied()
-                .filter(|edge| !targets.contains(edge))
-                .collect()
-        } else {
-            targets.into_iter().collect()
-        };
         let mut rules = Vec::new();
-        for from in self.entering(&raw.from, entry) {
-            let path: Vec<u32> = std::iter::once(from).chain(chain.iter().copied()).collect();
-            for &banned in &banned {
-                rules.push(TurnRule {
-                    path: path.clone(),
-                    banned,
-                    kind: raw.kind,
-                    condition,
-                });
+        for &way in &raw.from {
+            for from in self
+                .edges(way)
+                .filter(|edge| self.tables.head(*edge) == entry)
+            {
+                let path: Vec<u32> = std::iter::once(from).chain(chain.iter().copied()).collect();
+                let mut ban = |banned: u32| {
+                    rules.push(TurnRule {
+                        path: path.clone(),
+                        banned,
+                        kind: raw.kind,
+                        condition,
+                    });
+                };
+                if raw.only {
+                    // The sign binds even where the road it points to is not on this map.
+                    let leaving = &self.leaving[exit as usize];
+                    leaving
+                        .iter()
+                        .filter(|edge| !targets.contains_key(edge))
+                        .for_each(|edge| ban(*edge));
+                } else {
+                    // "No U-turn" within one way does not forbid going straight on along it.
+                    let meant = |(edge, to): &(&u32, &i64)| {
+                        **to != way || !chain.is_empty() || **edge == from ^ 1
+                    };
+                    targets
+                        .iter()
+                        .filter(meant)
+                        .for_each(|(edge, _)| ban(*edge));
+                }
             }
         }
         rules

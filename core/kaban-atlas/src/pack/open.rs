@@ -8,6 +8,7 @@ use crate::geo::Coord;
 use crate::network::Network;
 use crate::tables::{Names, NodeIds, NodePlace, Profile, RoadClass, flag};
 use std::io::{Cursor, Read, Seek};
+use std::sync::OnceLock;
 
 /// A district pack in memory. Opening verifies every hash and checks every index, so nothing later can fail for its bytes.
 #[derive(Debug)]
@@ -16,7 +17,9 @@ pub struct Pack {
     sections: Vec<SectionInfo>,
     pub(crate) names: Names,
     car: Network,
-    foot: Option<Network>,
+    /// The pack's own network on foot, or one derived from the roads when first asked for.
+    foot: OnceLock<Network>,
+    own_foot: bool,
     car_ids: Option<NodeIds>,
     foot_ids: Option<NodeIds>,
 }
@@ -44,12 +47,14 @@ impl Pack {
             return Err(Error::Damaged("the names are missing"));
         }
         let (car, car_ids) = network(&sections, &sections::CAR, Profile::Car, &names)?;
-        let (foot, foot_ids) = if found(&sections, sections::FOOT.graph).is_some() {
-            let (foot, ids) = network(&sections, &sections::FOOT, Profile::Foot, &names)?;
-            (Some(foot), ids)
-        } else {
-            (None, None)
-        };
+        let foot = OnceLock::new();
+        let own_foot = found(&sections, sections::FOOT.graph).is_some();
+        let mut foot_ids = None;
+        if own_foot {
+            let (network, ids) = network(&sections, &sections::FOOT, Profile::Foot, &names)?;
+            foot.get_or_init(|| network);
+            foot_ids = ids;
+        }
         let sections = sections
             .into_iter()
             .map(|Section { name, length, .. }| SectionInfo {
@@ -63,6 +68,7 @@ impl Pack {
             names,
             car,
             foot,
+            own_foot,
             car_ids,
             foot_ids,
         })
@@ -105,16 +111,16 @@ impl Pack {
         }
     }
 
-    /// Whether the pack can route for `profile`.
+    /// Whether the pack has footways, paths and stairs; if not, people on foot are led along the roads.
     #[must_use]
-    pub fn has_profile(&self, profile: Profile) -> bool {
-        self.network(profile).is_some()
+    pub fn has_footways(&self) -> bool {
+        self.own_foot
     }
 
-    pub(crate) fn network(&self, profile: Profile) -> Option<&Network> {
+    pub(crate) fn network(&self, profile: Profile) -> &Network {
         match profile {
-            Profile::Car => Some(&self.car),
-            Profile::Foot => self.foot.as_ref(),
+            Profile::Car => &self.car,
+            Profile::Foot => self.foot.get_or_init(|| self.car.on_foot()),
         }
     }
 
@@ -122,7 +128,8 @@ impl Pack {
     pub(crate) fn node_place(&self, profile: Profile, id: i64) -> Option<NodePlace> {
         let ids = match profile {
             Profile::Car => self.car_ids.as_ref(),
-            Profile::Foot => self.foot_ids.as_ref(),
+            Profile::Foot if self.own_foot => self.foot_ids.as_ref(),
+            Profile::Foot => self.car_ids.as_ref(),
         }?;
         let index = ids.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         Some(ids[index].1)

@@ -128,9 +128,6 @@ pub enum RouteError {
     /// The node is on no road of this pack, or the pack stores no node ids.
     #[error("the {0} is a node this map does not know")]
     UnknownNode(End),
-    /// The pack has no network for this profile.
-    #[error("this map was built without that way of travelling")]
-    NoProfile,
 }
 
 impl RouteError {
@@ -142,7 +139,6 @@ impl RouteError {
             Self::NoRoadNear(_) => "no_road_near",
             Self::BadPosition(_) => "bad_position",
             Self::UnknownNode(_) => "unknown_node",
-            Self::NoProfile => "no_profile",
         }
     }
 }
@@ -203,10 +199,7 @@ impl<'p> Router<'p> {
     /// # Errors
     /// See [`RouteError`].
     pub fn route(&mut self, request: &RouteRequest) -> Result<Route, RouteError> {
-        let network = self
-            .pack
-            .network(request.profile)
-            .ok_or(RouteError::NoProfile)?;
+        let network = self.pack.network(request.profile);
         let from = self.anchors(network, request, request.from, End::Start)?;
         let to = self.anchors(network, request, request.to, End::Destination)?;
         let (from, to) = together(from, to);

@@ -230,7 +230,8 @@ pub(super) fn snappable(profile: Profile, request: &RouteRequest) -> impl Fn(u16
     if request.tracks == Tracks::Never && profile == Profile::Car {
         closed |= flag::TRACK;
     }
-    move |flags| flags & closed == 0
+    const EITHER: u16 = flag::FORWARD | flag::BACKWARD;
+    move |flags| flags & closed == 0 && flags & EITHER != 0
 }
 
 /// Time of a turn by its angle (1/256 clockwise): across oncoming traffic twice the time of the easy side.
