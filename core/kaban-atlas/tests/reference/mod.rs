@@ -195,16 +195,14 @@ impl Reference {
                 continue;
             };
             let to: BTreeSet<i64> = of("to", MemberKind::Way).into_iter().collect();
-            // A rule towards a road that is not there says nothing.
-            if !self.leaving[via as usize]
-                .iter()
-                .any(|arc| to.contains(&self.arcs[*arc as usize].way))
-            {
-                continue;
-            }
             for from in of("from", MemberKind::Way) {
                 if value.starts_with("no_") {
-                    self.no.extend(to.iter().map(|to| (from, via, *to)));
+                    // "No U-turn" within one way does not forbid going straight on along it.
+                    self.no.extend(
+                        to.iter()
+                            .filter(|to| **to != from)
+                            .map(|to| (from, via, *to)),
+                    );
                 } else if value.starts_with("only_") {
                     self.only.entry((from, via)).or_default().push(to.clone());
                 }

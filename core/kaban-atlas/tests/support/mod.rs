@@ -26,7 +26,7 @@ pub fn metres(east: f64, north: f64) -> [f64; 2] {
 }
 
 /// `"highway=service oneway=yes"` as tags.
-fn tags(text: &str) -> Tags {
+pub fn tags(text: &str) -> Tags {
     let pairs = text
         .split_whitespace()
         .filter_map(|pair| pair.split_once('='));
