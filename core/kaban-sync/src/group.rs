@@ -112,6 +112,22 @@ impl Group {
         tag(tag_key, &[b"group", &patient, self.name().as_bytes()])
     }
 
+    /// The documents that a member of the group reads through it.
+    pub fn reads(self, association: &Association) -> Vec<DocKey> {
+        match self {
+            Self::Members | Self::Duty => Vec::new(),
+            Self::Doctors => vec![DocKey::notebook()],
+            Self::Office => {
+                let patients = association.patients().map(|(patient, _)| patient);
+                let both = |p| [DocKind::Front, DocKind::Admin].map(|kind| DocKey::of(p, kind));
+                patients.flat_map(both).chain([DocKey::notebook()]).collect()
+            }
+            Self::TeamAll(patient) | Self::TeamClinical(patient) => {
+                PATIENT_DOCS.map(|kind| DocKey::of(patient, kind)).to_vec()
+            }
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Members => "members",

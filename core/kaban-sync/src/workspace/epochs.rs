@@ -79,15 +79,17 @@ impl State {
         doc.tag(&self.tag_key)
     }
 
-    /// Of several epochs with the right readers: one that no other of them follows, then the one
-    /// whose maker had seen most of the record log, then the smallest hash. Never by a clock.
-    fn latest<'a>(&self, fits: impl Iterator<Item = &'a EpochInfo>) -> Option<&'a EpochInfo> {
-        let fits: Vec<&EpochInfo> = fits.collect();
+    /// The current epoch: one that no other follows and that has the right readers; of several,
+    /// the one whose maker had seen most of the record log, then the smallest hash. Never by a
+    /// clock. An older epoch with the same readers does not count: what was written under the
+    /// epochs after it would stay closed to whoever holds only the older key.
+    fn current<'a>(&self, epochs: &'a [EpochInfo], fits: impl Fn(&EpochInfo) -> bool) -> Option<&'a EpochInfo> {
         let followed: BTreeSet<EpochId> =
-            fits.iter().flat_map(|info| info.parents.iter().map(|(id, _)| *id)).collect();
+            epochs.iter().flat_map(|info| info.parents.iter().map(|(id, _)| *id)).collect();
         let seen = |info: &EpochInfo| self.log.get(&info.members_head).map_or(0, |r| r.depth);
-        fits.into_iter()
-            .filter(|info| !followed.contains(&info.id))
+        epochs
+            .iter()
+            .filter(|info| !followed.contains(&info.id) && fits(info))
             .max_by_key(|info| (seen(info), std::cmp::Reverse(info.hash)))
     }
 }
@@ -111,10 +113,8 @@ impl Session<'_, '_> {
         let wanted = self.state.association.members_of(group);
         let tag = self.state.group_tag(group);
         let epochs = self.epochs_of(tag)?;
-        let fits = epochs.iter().filter(
-            |info| matches!(&info.readers, Readers::Group { members, .. } if *members == wanted),
-        );
-        let Some(info) = self.state.latest(fits) else { return Ok(None) };
+        let fits = |info: &EpochInfo| matches!(&info.readers, Readers::Group { members, .. } if *members == wanted);
+        let Some(info) = self.state.current(&epochs, fits) else { return Ok(None) };
         let Readers::Group { public, .. } = info.readers else { return Ok(None) };
         Ok(Some((GroupNow { id: info.id, public }, is_whole(info, &epochs))))
     }
@@ -164,17 +164,25 @@ impl Session<'_, '_> {
         let set: BTreeSet<(DocTag, EpochId)> =
             wanted.iter().map(|(tag, now)| (*tag, now.id)).collect();
         let epochs = self.epochs_of(tag)?;
-        let fits = epochs
-            .iter()
-            .filter(|info| matches!(&info.readers, Readers::Doc { groups } if *groups == set));
-        if let Some(id) = self.state.latest(fits).map(|info| info.id)
+        let fits = |info: &EpochInfo| matches!(&info.readers, Readers::Doc { groups } if *groups == set);
+        if let Some(id) = self.state.current(&epochs, fits).map(|info| info.id)
             && let Some(key) = key_row(self.tx, DOC_KEYS, tag, id)?
         {
             return Ok((id, key));
         }
+        self.open_doc_epoch(cx, doc, &wanted)
+    }
+
+    fn open_doc_epoch(
+        &mut self,
+        cx: &mut Cx<'_>,
+        doc: DocKey,
+        wanted: &[(DocTag, GroupNow)],
+    ) -> Result<(EpochId, Key), Error> {
+        let tag = self.state.doc_tag(doc);
         let key = Key::make(cx.rng);
         let mut sealed = Vec::new();
-        for (group, now) in &wanted {
+        for (group, now) in wanted {
             let bytes = epoch::seal_to_group(tag, now.id, &now.public, &key, cx.rng)?;
             sealed.push((*group, now.id, bytes));
         }
@@ -183,26 +191,28 @@ impl Session<'_, '_> {
         Ok((info.id, key))
     }
 
-    /// Whether a document this device can read is sealed to exactly the groups that may read it.
-    pub(crate) fn is_covered(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<bool, Error> {
+    /// Makes sure, without writing to the document, that whoever may read it now can read all of
+    /// it: after a TAKE, when the taker holds no key of the past, or has even written already
+    /// under a key of their own.
+    pub(crate) fn cover(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<(), Error> {
         let tag = self.state.doc_tag(doc);
         let epochs = self.epochs_of(tag)?;
         if epochs.is_empty() {
-            return Ok(true);
+            return Ok(());
+        }
+        for info in &epochs {
+            if key_row(self.tx, DOC_KEYS, tag, info.id)?.is_none() {
+                return Ok(());
+            }
         }
         let wanted = self.wanted_groups(cx, doc)?;
         let set: BTreeSet<_> = wanted.iter().map(|(tag, now)| (*tag, now.id)).collect();
-        Ok(epochs.iter().any(|info| matches!(&info.readers, Readers::Doc { groups } if *groups == set)))
-    }
-
-    /// Opens a new epoch for a document now, without writing to it: after a TAKE, so that the new
-    /// holder can read what this device can.
-    pub(crate) fn cover(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<(), Error> {
-        if !self.is_covered(cx, doc)? {
-            self.settle_heads(cx)?;
-            self.ensure_doc(cx, doc)?;
+        let fits = |info: &EpochInfo| matches!(&info.readers, Readers::Doc { groups } if *groups == set);
+        if self.state.current(&epochs, fits).is_some_and(|info| is_whole(info, &epochs)) {
+            return Ok(());
         }
-        Ok(())
+        self.settle_heads(cx)?;
+        self.open_doc_epoch(cx, doc, &wanted).map(drop)
     }
 
     fn wanted_groups(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<Vec<(DocTag, GroupNow)>, Error> {
@@ -284,11 +294,20 @@ impl Session<'_, '_> {
     }
 
     /// Takes in an epoch envelope that has been verified: keeps what it says, and the keys that
-    /// open for this device.
-    pub(super) fn learn(&mut self, envelope: &SealedEnvelope, body: &EpochBody) -> Result<(), Error> {
+    /// open for this device. Returns whether a new key was found.
+    pub(super) fn learn(&mut self, envelope: &SealedEnvelope, body: &EpochBody) -> Result<bool, Error> {
         let tag = envelope.header().doc;
         self.store_info(tag, &EpochInfo::of(envelope, body))?;
-        self.learn_keys(tag, envelope, body).map(drop)
+        self.learn_keys(tag, envelope, body)
+    }
+
+    /// After a new key of a group: the epochs of the documents it reads, stored before the key came.
+    pub(super) fn relearn_readable(&mut self, group: Group) -> Result<bool, Error> {
+        let mut found = false;
+        for doc in group.reads(&self.state.association) {
+            found |= self.relearn(self.state.doc_tag(doc))?;
+        }
+        Ok(found)
     }
 
     /// Tries again to open the keys of every stored epoch of a document or group. Returns whether
@@ -401,8 +420,7 @@ impl Session<'_, '_> {
     }
 
     fn store_doc_key(&mut self, doc: DocKey, tag: DocTag, epoch: EpochId, key: &Key) -> Result<(), Error> {
-        let Some(scope) = self.state.scope_of(doc) else { return Ok(()) };
-        self.ensure_scope(&scope)?;
+        let Some(scope) = self.hold(doc)? else { return Ok(()) };
         self.tx.put_row(&scope, DOC_KEYS, tag.as_bytes(), epoch.as_bytes(), key.expose())?;
         Ok(())
     }

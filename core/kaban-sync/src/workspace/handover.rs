@@ -14,11 +14,12 @@ use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId};
 use kaban_proto::record::Clear;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
-use kaban_vault::store::{EnvelopeState, Scope};
+use kaban_vault::store::Scope;
 
 use super::bag::BagContents;
 use super::found::Prekey;
 use super::pages::Deed;
+use super::scopes::Touched;
 use super::send::{applied, kept};
 use super::{Carry, Cx, Session, Workspace};
 use crate::acts::{Accept, Act, Offer, Take};
@@ -26,7 +27,7 @@ use crate::duty_chain::{Link, OfferSeen};
 use crate::epoch::{box_parent, epoch_id, open_parent};
 use crate::error::Error;
 use crate::file::{self, Content, FileKind, Recipient};
-use crate::group::{DocKey, Group};
+use crate::group::Group;
 use crate::hex::{Bytes32, HexBytes};
 use crate::manifest::{self, Manifest};
 use crate::seal::{make_keypair, open_key, seal_key};
@@ -269,7 +270,9 @@ impl Session<'_, '_> {
         let hash = self.append_record(cx, Clear::None, vec![Act::Take(take), prekey])?;
         self.begin_lease(lease, vec![(epoch_id(hash), private)])?;
         self.audit(cx, Deed::counted(AuditEvent::Take, 1))?;
-        self.reconcile(cx)?;
+        if self.reconcile(cx, &Touched::All)? {
+            self.ingest(Vec::new(), Carry::Nothing, cx)?;
+        }
         Ok(hash)
     }
 
@@ -398,32 +401,13 @@ impl Session<'_, '_> {
         let mut all: Vec<(EpochId, Key)> = keys.into_iter().collect();
         all.push((epoch_id(hash), private));
         self.begin_lease(lease, all)?;
-        self.open_bag(cx)?;
+        if self.reconcile(cx, &Touched::All)? {
+            self.ingest(Vec::new(), Carry::Nothing, cx)?;
+        }
         self.audit(cx, Deed::counted(AuditEvent::Accept, usize::try_from(contents.patients).unwrap_or(0)))?;
         let records = self.records_and_groups()?;
         let file = self.file_to_device(FileKind::Accept, seen.from_device, hash, records, cx)?;
         Ok((hash, contents, file))
-    }
-
-    /// Everything of the bag that is not this person's own, read again from the raw envelopes.
-    fn open_bag(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
-        let patients: Vec<_> = self.state.association.duty_list().collect();
-        for patient in patients {
-            for kind in super::bag::BAG_DOCS {
-                let doc = DocKey::of(patient, kind);
-                if !matches!(self.state.scope_of(doc), Some(Scope::Bag(_))) {
-                    continue;
-                }
-                let tag = self.state.doc_tag(doc);
-                self.relearn(tag)?;
-                for envelope in applied(self.tx, tag)? {
-                    if envelope.header().kind == kaban_proto::envelope::Kind::Data {
-                        self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Parked)?;
-                    }
-                }
-            }
-        }
-        self.ingest(Vec::new(), Carry::Nothing, cx).map(drop)
     }
 
     fn release(&mut self, cx: &mut Cx<'_>) -> Result<(Released, Vec<u8>), Error> {

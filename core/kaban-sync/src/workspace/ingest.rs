@@ -10,16 +10,17 @@ use kaban_model::visit::Item;
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Kind, SealedEnvelope};
 use kaban_proto::ids::Hash32;
-use kaban_proto::membership::Inserted;
+use kaban_proto::membership::{Inserted, Status};
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::store::EnvelopeState;
 
 use super::pages::Deed;
+use super::scopes::Touched;
 use super::{Cx, Session, Workspace};
 use crate::document::{Document, DocumentError};
 use crate::epoch::EpochBody;
 use crate::error::Error;
-use crate::group::DocKey;
+use crate::group::{DocKey, Group};
 use crate::payload::{ContentKind, Payload};
 
 /// A second envelope, signed by the same device, at a place that is taken.
@@ -61,11 +62,17 @@ pub enum Carry {
     Everything,
 }
 
-/// Documents open during one batch, and the ones that changed.
+/// What is found and touched during one batch.
 #[derive(Default)]
-struct OpenDocuments {
+struct Batch {
     open: BTreeMap<DocKey, Document>,
     changed: BTreeSet<DocKey>,
+    /// Groups of which a new key was found in this round.
+    groups: BTreeSet<Group>,
+    /// Records whose sealed part was opened.
+    opened: Vec<Hash32>,
+    /// How often keys were found for epochs that had come before them.
+    keys: usize,
 }
 
 impl Workspace {
@@ -116,26 +123,29 @@ impl Session<'_, '_> {
                 waiting.push(stored.envelope);
             }
         }
-        let records_before = self.state.log.len();
-        let mut documents = OpenDocuments::default();
+        let mut work = Batch::default();
         loop {
-            let applied = report.applied;
-            let (left, keys_found) = self.round(cx, waiting, &mut documents, &mut report)?;
-            waiting = left;
-            if report.applied == applied && !keys_found {
+            let before = (report.applied, work.opened.len(), work.keys);
+            waiting = self.round(cx, waiting, &mut work, &mut report)?;
+            if (report.applied, work.opened.len(), work.keys) == before {
                 break;
             }
         }
         report.parked = waiting.len();
-        let changed = std::mem::take(&mut documents.changed);
+        let changed = std::mem::take(&mut work.changed);
         for doc in changed {
-            if let Some(document) = documents.open.get_mut(&doc) {
+            if let Some(document) = work.open.get_mut(&doc) {
                 self.save_document(doc, document)?;
                 self.project_document(doc, document)?;
             }
         }
-        if self.state.log.len() > records_before {
-            self.reconcile(cx)?;
+        if !work.opened.is_empty() {
+            let acts = work.opened.iter().filter_map(|hash| self.state.statements.get(hash));
+            let touched = Touched::by(acts.flat_map(|statement| &statement.acts));
+            if self.reconcile(cx, &touched)? {
+                let again = self.ingest(Vec::new(), Carry::Nothing, cx)?;
+                report.parked = again.parked;
+            }
         }
         Ok(report)
     }
@@ -155,16 +165,15 @@ impl Session<'_, '_> {
     }
 
     /// One pass over everything that waits: records first, then keys, then data. Returns what
-    /// still waits, and whether sealed records have been opened.
+    /// still waits.
     fn round(
         &mut self,
         cx: &mut Cx<'_>,
         waiting: Vec<SealedEnvelope>,
-        documents: &mut OpenDocuments,
+        work: &mut Batch,
         report: &mut IngestReport,
-    ) -> Result<(Vec<SealedEnvelope>, bool), Error> {
+    ) -> Result<Vec<SealedEnvelope>, Error> {
         let mut left = Vec::new();
-        let mut keys_found = false;
         let mut by_kind: [Vec<SealedEnvelope>; 3] = Default::default();
         for envelope in waiting {
             let slot = match envelope.header().kind {
@@ -180,8 +189,8 @@ impl Session<'_, '_> {
             for envelope in envelopes {
                 let outcome = match kind {
                     0 => self.take_record(&envelope)?,
-                    1 => self.take_epoch(&envelope)?,
-                    _ => self.take_data(cx, &envelope, documents)?,
+                    1 => self.take_epoch(cx, &envelope, work)?,
+                    _ => self.take_data(cx, &envelope, work)?,
                 };
                 match outcome {
                     Outcome::Applied => {
@@ -197,25 +206,30 @@ impl Session<'_, '_> {
                 }
             }
             if kind < 2 {
-                let opened = self.state.decode_statements(self.tx)?;
-                if opened > 0 || records > 0 {
+                let fresh = self.state.decode_statements(self.tx)?;
+                if !fresh.is_empty() || records > 0 {
                     self.state.refold();
                     records = 0;
                 }
-                if opened > 0 {
-                    self.learn_again()?;
-                    keys_found = true;
+                if !fresh.is_empty() {
+                    self.learn_again(work)?;
+                    work.opened.extend(fresh);
+                }
+                for group in std::mem::take(&mut work.groups) {
+                    work.keys += usize::from(self.relearn_readable(group)?);
                 }
             }
         }
-        Ok((left, keys_found))
+        Ok(left)
     }
 
     /// After records have been opened: epochs stored before their group was known.
-    fn learn_again(&mut self) -> Result<(), Error> {
+    fn learn_again(&mut self, work: &mut Batch) -> Result<(), Error> {
         for tag in self.tx.docs()? {
-            if self.state.group_tags.contains_key(&tag) {
-                self.relearn(tag)?;
+            if let Some(group) = self.state.group_tags.get(&tag).copied()
+                && self.relearn(tag)?
+            {
+                work.groups.insert(group);
             }
         }
         Ok(())
@@ -231,8 +245,13 @@ impl Session<'_, '_> {
         }
     }
 
-    fn take_epoch(&mut self, envelope: &SealedEnvelope) -> Result<Outcome, Error> {
-        match self.check_author(envelope)? {
+    fn take_epoch(
+        &mut self,
+        cx: &Cx<'_>,
+        envelope: &SealedEnvelope,
+        work: &mut Batch,
+    ) -> Result<Outcome, Error> {
+        match self.check_author(cx, envelope)? {
             Some(Outcome::Applied) => {}
             Some(other) => return Ok(other),
             None => return Ok(Outcome::Parked),
@@ -257,7 +276,11 @@ impl Session<'_, '_> {
         if body.verify_member(header, &info.sign).is_err() {
             return Ok(Outcome::Quarantined("signature_of_the_person"));
         }
-        self.learn(envelope, &body)?;
+        if self.learn(envelope, &body)?
+            && let Some(group) = self.state.group_tags.get(&header.doc)
+        {
+            work.groups.insert(*group);
+        }
         Ok(Outcome::Applied)
     }
 
@@ -265,9 +288,9 @@ impl Session<'_, '_> {
         &mut self,
         cx: &Cx<'_>,
         envelope: &SealedEnvelope,
-        documents: &mut OpenDocuments,
+        work: &mut Batch,
     ) -> Result<Outcome, Error> {
-        match self.check_author(envelope)? {
+        match self.check_author(cx, envelope)? {
             Some(Outcome::Applied) => {}
             Some(other) => return Ok(other),
             None => return Ok(Outcome::Parked),
@@ -298,7 +321,7 @@ impl Session<'_, '_> {
         if !super::access::may_write(&association, member, header.author, doc) {
             return Ok(Outcome::Quarantined("not_allowed"));
         }
-        self.apply(cx, doc, envelope, &payload, documents)
+        self.apply(cx, doc, envelope, &payload, work)
     }
 
     fn apply(
@@ -307,20 +330,20 @@ impl Session<'_, '_> {
         doc: DocKey,
         envelope: &SealedEnvelope,
         payload: &Payload,
-        documents: &mut OpenDocuments,
+        work: &mut Batch,
     ) -> Result<Outcome, Error> {
         let statement = &payload.statement;
         self.state.hlc = self.state.hlc.witness(statement.hlc, cx.now.timestamp_millis());
         match (statement.kind, doc.is_merged()) {
             (ContentKind::Change, true) => {
-                if !documents.open.contains_key(&doc) {
+                if !work.open.contains_key(&doc) {
                     let document = self.load_document(doc)?;
-                    documents.open.insert(doc, document);
+                    work.open.insert(doc, document);
                 }
-                let document = documents.open.get_mut(&doc).ok_or(Error::Internal("an open document"))?;
+                let document = work.open.get_mut(&doc).ok_or(Error::Internal("an open document"))?;
                 match document.apply(&statement.content, envelope.header().author) {
                     Ok(()) => {
-                        documents.changed.insert(doc);
+                        work.changed.insert(doc);
                         Ok(Outcome::Applied)
                     }
                     Err(DocumentError::MissingDependencies) => Ok(Outcome::Parked),
@@ -343,7 +366,7 @@ impl Session<'_, '_> {
     }
 
     /// Signature, standing and chain of the author. `None` while the record it names is unknown.
-    fn check_author(&mut self, envelope: &SealedEnvelope) -> Result<Option<Outcome>, Error> {
+    fn check_author(&mut self, cx: &Cx<'_>, envelope: &SealedEnvelope) -> Result<Option<Outcome>, Error> {
         let header = envelope.header();
         let Some(at_head) = self.state.log.devices_at(&header.members_head) else { return Ok(None) };
         let Some(device) = at_head.get(&header.author) else {
@@ -352,12 +375,15 @@ impl Session<'_, '_> {
         if envelope.verify(&device.keys.id).is_err() {
             return Ok(Some(Outcome::Quarantined("signature")));
         }
-        let now = self.state.log.devices().get(&header.author);
-        let removed = |state: &kaban_proto::membership::DeviceState| {
-            state.status != kaban_proto::membership::Status::Active
+        let Some(now) = self.state.log.devices().get(&header.author) else {
+            return Ok(Some(Outcome::Quarantined("unknown_device")));
         };
-        if removed(device) || now.is_none_or(removed) {
-            return Ok(Some(Outcome::Quarantined("device_stopped")));
+        if device.status == Status::Removed || now.status == Status::Removed {
+            return Ok(Some(Outcome::Quarantined("device_removed")));
+        }
+        // A suspension is reversible: what comes meanwhile waits for its end.
+        if !now.may_write_at(u64::try_from(cx.now.timestamp_millis()).unwrap_or(0)) {
+            return Ok(None);
         }
         if header.seq == 1 {
             return Ok(Some(Outcome::Applied));

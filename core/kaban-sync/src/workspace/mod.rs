@@ -222,9 +222,12 @@ impl Session<'_, '_> {
     /// Writes one record: see [`Workspace::declare`].
     pub fn declare(&mut self, cx: &mut Cx<'_>, acts: Vec<Act>) -> Result<Hash32, Error> {
         self.settle_heads(cx)?;
+        let touched = scopes::Touched::by(&acts);
         let hash = self.append_record(cx, Clear::None, acts)?;
         self.audit(cx, Deed::counted(AuditEvent::Membership, 1))?;
-        self.reconcile(cx)?;
+        if self.reconcile(cx, &touched)? {
+            self.ingest(Vec::new(), Carry::Nothing, cx)?;
+        }
         Ok(hash)
     }
 }

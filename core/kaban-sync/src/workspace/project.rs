@@ -78,7 +78,7 @@ const MERGED: [DocKind; 3] = [DocKind::Front, DocKind::Chart, DocKind::Admin];
 impl Session<'_, '_> {
     pub(super) fn project_document(&mut self, doc: DocKey, document: &mut Document) -> Result<(), Error> {
         let Some(patient) = doc.patient else { return Ok(()) };
-        let Some(scope) = self.state.scope_of(doc) else { return Ok(()) };
+        let Some(scope) = self.hold(doc)? else { return Ok(()) };
         let writes = Writes(flatten(document));
         self.tx.put_row(&scope, PAGES, patient.as_bytes(), &[kind_byte(doc.kind)], &writes.encode())?;
         if doc.kind == DocKind::Front {
@@ -97,8 +97,7 @@ impl Session<'_, '_> {
         payload: &Payload,
         item: &Item,
     ) -> Result<(), Error> {
-        let Some(scope) = self.state.scope_of(doc) else { return Ok(()) };
-        self.ensure_scope(&scope)?;
+        let Some(scope) = self.hold(doc)? else { return Ok(()) };
         let tag = self.state.doc_tag(doc);
         let row = ItemRow {
             envelope: envelope.hash(),

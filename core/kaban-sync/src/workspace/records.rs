@@ -32,9 +32,9 @@ impl State {
         Ok(())
     }
 
-    /// Opens the sealed parts that have not been opened yet. Returns how many were.
-    pub(super) fn decode_statements(&mut self, tx: &mut Tx<'_>) -> Result<usize, Error> {
-        let mut opened = 0;
+    /// Opens the sealed parts that have not been opened yet. Returns which were.
+    pub(super) fn decode_statements(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Hash32>, Error> {
+        let mut opened = Vec::new();
         let members = self.group_tag(Group::Members);
         for record in self.log.records() {
             if self.statements.contains_key(&record.hash) {
@@ -47,7 +47,7 @@ impl State {
             let Ok(plain) = open_statement(&private, header, &record.body.sealed) else { continue };
             let Ok(statement) = Statement::decode(&plain) else { continue };
             self.statements.insert(record.hash, statement);
-            opened += 1;
+            opened.push(record.hash);
         }
         Ok(opened)
     }

@@ -1,13 +1,19 @@
 //! Which key of the store a document lies under: the bag if duty is the only reason this person
 //! reads it, else own/team. Decided per document and person; what changes is re-boxed.
 
+use std::collections::BTreeSet;
+
 use kaban_model::ids::PatientId;
 use kaban_model::people::DocKind;
-use kaban_vault::store::Scope;
+use kaban_proto::envelope::Kind;
+use kaban_vault::store::{EnvelopeState, Scope};
 
 use super::{Cx, Session, State};
+use crate::acts::Act;
 use crate::error::Error;
 use crate::group::{DocKey, Group, PATIENT_DOCS};
+
+const HELD: &str = "held";
 
 impl State {
     /// The scope of a document, or nothing if this person may not read it here.
@@ -20,7 +26,11 @@ impl State {
         match (doc.patient, own, self.lease) {
             (None, true, _) => Some(Scope::Member),
             (Some(patient), true, _) => Some(Scope::Own(*patient.as_bytes())),
-            (Some(_), false, Some(lease)) if may_be_in_bag(doc.kind) => Some(Scope::Bag(lease)),
+            (Some(patient), false, Some(lease))
+                if may_be_in_bag(doc.kind) && self.association.on_duty_list(patient) =>
+            {
+                Some(Scope::Bag(lease))
+            }
             _ => None,
         }
     }
@@ -48,6 +58,43 @@ fn may_be_in_bag(kind: DocKind) -> bool {
     matches!(kind, DocKind::Front | DocKind::Chart | DocKind::Log | DocKind::Liaison)
 }
 
+/// Whose documents a change of people, teams, consent or duty touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Touched {
+    /// Everybody's.
+    All,
+    /// These patients'.
+    Patients(BTreeSet<PatientId>),
+}
+
+impl Touched {
+    /// What a record's acts touch.
+    pub(crate) fn by<'a>(acts: impl IntoIterator<Item = &'a Act>) -> Self {
+        let mut patients = BTreeSet::new();
+        for act in acts {
+            match act {
+                Act::Register { patient, .. }
+                | Act::Unregister { patient, .. }
+                | Act::ConsentGiven { patient, .. }
+                | Act::ConsentWithdrawn { patient, .. }
+                | Act::TeamAdd { patient, .. }
+                | Act::TeamRemove { patient, .. } => {
+                    patients.insert(*patient);
+                }
+                Act::Absence { .. }
+                | Act::Unreached { .. }
+                | Act::Prekey { .. }
+                | Act::Offer(_)
+                | Act::Withdraw { .. }
+                | Act::Release { .. }
+                | Act::Ack { .. } => {}
+                _ => return Self::All,
+            }
+        }
+        Self::Patients(patients)
+    }
+}
+
 impl Session<'_, '_> {
     pub(super) fn ensure_scope(&mut self, scope: &Scope) -> Result<(), Error> {
         if let Scope::Own(patient) = scope
@@ -58,26 +105,118 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// After people, teams or consent have changed: opens the keys that have become readable,
-    /// re-boxes what lies under another scope than it should, and repairs the groups this
-    /// person is in.
-    pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+    /// After people, teams, consent or duty have changed: repairs the groups this person is in,
+    /// re-boxes what lies under another scope than it should, drops what may no longer be read
+    /// here, and parks again what has become readable. Returns whether anything was parked.
+    pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_>, touched: &Touched) -> Result<bool, Error> {
         for group in [Group::Members, Group::Doctors, Group::Office] {
             self.heal_group(cx, group)?;
         }
         let association = std::rc::Rc::clone(&self.state.association);
-        for (patient, registration) in association.patients() {
-            let me = self.state.me.member;
-            if !registration.team_members().any(|member| member == me) {
+        let mut parked = false;
+        for (patient, _) in association.patients() {
+            if matches!(touched, Touched::Patients(some) if !some.contains(&patient)) {
                 continue;
             }
             self.heal_group(cx, Group::TeamAll(patient))?;
             self.heal_group(cx, Group::TeamClinical(patient))?;
             for kind in PATIENT_DOCS {
-                self.rebox(DocKey::of(patient, kind))?;
+                parked |= self.refresh(DocKey::of(patient, kind))?;
             }
         }
-        self.open_to_taker(cx)
+        parked |= self.refresh(DocKey::notebook())?;
+        self.open_to_taker(cx)?;
+        Ok(parked)
+    }
+
+    /// Brings what is kept of one document in line with who may read it now.
+    pub(super) fn refresh(&mut self, doc: DocKey) -> Result<bool, Error> {
+        let wanted = self.state.scope_of(doc);
+        let held = self.held(doc)?;
+        match (held, wanted) {
+            (held, wanted) if held == wanted => Ok(false),
+            (Some(held), Some(wanted)) if self.tx.has_scope(&held)? => {
+                self.ensure_scope(&wanted)?;
+                for (collection, parent, id) in self.rows_of(doc)? {
+                    self.tx.rescope(collection, &parent, &id, &wanted)?;
+                }
+                self.set_held(doc, Some(wanted))?;
+                Ok(false)
+            }
+            (_, None) => {
+                self.drop_rows(doc)?;
+                self.set_held(doc, None)?;
+                Ok(false)
+            }
+            (_, Some(wanted)) => {
+                self.drop_rows(doc)?;
+                self.ensure_scope(&wanted)?;
+                self.set_held(doc, Some(wanted))?;
+                self.park_again(doc)
+            }
+        }
+    }
+
+    /// Takes a document's envelopes back to be read once more, with whatever keys open now.
+    fn park_again(&mut self, doc: DocKey) -> Result<bool, Error> {
+        let tag = self.state.doc_tag(doc);
+        self.relearn(tag)?;
+        let mut parked = false;
+        for envelope in super::send::kept(self.tx, tag)? {
+            if envelope.header().kind == Kind::Data {
+                self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Parked)?;
+                parked = true;
+            }
+        }
+        Ok(parked)
+    }
+
+    fn drop_rows(&mut self, doc: DocKey) -> Result<(), Error> {
+        for (collection, parent, id) in self.rows_of(doc)? {
+            self.tx.delete_row(collection, &parent, &id)?;
+        }
+        Ok(())
+    }
+
+    /// The scope that everything kept of a document lies under.
+    fn held(&mut self, doc: DocKey) -> Result<Option<Scope>, Error> {
+        let tag = self.state.doc_tag(doc);
+        let row = self.tx.get_row(HELD, b"", tag.as_bytes())?;
+        Ok(row.and_then(|bytes| {
+            let id = bytes.get(1..17)?.try_into().ok()?;
+            match bytes.first()? {
+                1 => Some(Scope::Member),
+                2 => Some(Scope::Own(id)),
+                3 => Some(Scope::Bag(id)),
+                _ => None,
+            }
+        }))
+    }
+
+    fn set_held(&mut self, doc: DocKey, scope: Option<Scope>) -> Result<(), Error> {
+        let tag = self.state.doc_tag(doc);
+        let (kind, id) = match scope {
+            Some(Scope::Member) => (1, [0; 16]),
+            Some(Scope::Own(id)) => (2, id),
+            Some(Scope::Bag(id)) => (3, id),
+            Some(Scope::Device) | None => {
+                self.tx.delete_row(HELD, b"", tag.as_bytes())?;
+                return Ok(());
+            }
+        };
+        let row = [&[kind][..], &id].concat();
+        self.tx.put_row(&Scope::Device, HELD, b"", tag.as_bytes(), &row)?;
+        Ok(())
+    }
+
+    /// Notes where a document's rows go before the first of them is written.
+    pub(super) fn hold(&mut self, doc: DocKey) -> Result<Option<Scope>, Error> {
+        let Some(scope) = self.state.scope_of(doc) else { return Ok(None) };
+        self.ensure_scope(&scope)?;
+        if self.held(doc)? != Some(scope) {
+            self.set_held(doc, Some(scope))?;
+        }
+        Ok(Some(scope))
     }
 
     /// After a TAKE the taker holds no key of the past: every device that can read a listed
@@ -95,21 +234,6 @@ impl Session<'_, '_> {
                     self.cover(cx, doc)?;
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Puts everything kept of one document under the scope it belongs to now.
-    fn rebox(&mut self, doc: DocKey) -> Result<(), Error> {
-        let Some(scope) = self.state.scope_of(doc) else { return Ok(()) };
-        let tag = self.state.doc_tag(doc);
-        let Some(present) = self.tx.row_scope("doc", b"", tag.as_bytes())? else { return Ok(()) };
-        if present == scope {
-            return Ok(());
-        }
-        self.ensure_scope(&scope)?;
-        for (collection, parent, id) in self.rows_of(doc)? {
-            self.tx.rescope(collection, &parent, &id, &scope)?;
         }
         Ok(())
     }

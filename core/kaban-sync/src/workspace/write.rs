@@ -124,8 +124,7 @@ impl Session<'_, '_> {
     }
 
     pub(super) fn save_document(&mut self, doc: DocKey, document: &mut Document) -> Result<(), Error> {
-        let scope = self.state.scope_of(doc).ok_or(Error::NoKey)?;
-        self.ensure_scope(&scope)?;
+        let scope = self.hold(doc)?.ok_or(Error::NoKey)?;
         let tag: DocTag = self.state.doc_tag(doc);
         self.tx.put_row(&scope, "doc", b"", tag.as_bytes(), &document.save())?;
         Ok(())

@@ -42,6 +42,15 @@ pub fn person(name: &str, role: Role) -> Person {
     Person { name: name.to_owned(), kana: String::new(), role, phone: "0479-00-0000".to_owned() }
 }
 
+pub fn consent(paper_date: &str) -> ConsentGiven {
+    ConsentGiven {
+        registration: true,
+        primary_agreed: true,
+        roles: [Role::Doctor, Role::Nurse].into_iter().collect(),
+        paper_date: PartialDate::parse(paper_date).unwrap(),
+    }
+}
+
 pub fn new_store(dir: &std::path::Path) -> Store {
     let mut rng = OsRandom;
     let keyvault = Arc::new(FileKeyVault::open(&dir.join("keystore")).unwrap());
@@ -92,12 +101,7 @@ impl Device {
 
     pub fn register(&mut self, primary: MemberId, team: &[MemberId]) -> PatientId {
         let patient = PatientId::make(&mut OsRandom);
-        let given = ConsentGiven {
-            registration: true,
-            primary_agreed: true,
-            roles: [Role::Doctor, Role::Nurse].into_iter().collect(),
-            paper_date: PartialDate::parse("2026-11-01").unwrap(),
-        };
+        let given = consent("2026-11-01");
         let act = Act::Register {
             patient,
             primary,
