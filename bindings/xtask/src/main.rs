@@ -1,2 +1,67 @@
-//! `cargo xtask`: the checks of this repository.
-fn main() {}
+//! `cargo xtask`: the checks of this repository, each a layer with its minutes and its result.
+//!
+//! It promises that a layer which could not run is named with the reason, never passed over in
+//! silence, and that `--all` makes such a skip a failure. It depends on little, because it is
+//! built before everything else.
+
+mod demo;
+mod deny;
+mod layer;
+mod lint;
+mod repository;
+mod shell;
+mod tests;
+
+use std::process::ExitCode;
+
+use layer::Layers;
+use repository::Repository;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND [--all]
+
+  test        every test: the demo twice with one seed, doc tests, unit and integration tests
+  lint        format, clippy, documentation, licences and sources of what we depend on
+  check       lint, then test
+  demo-check  the release demo with two equal seeds, plain and over real data
+
+  --all       a layer that had to be skipped is a failure";
+
+fn main() -> ExitCode {
+    let mut all = false;
+    let mut commands = Vec::new();
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            "--all" => all = true,
+            "-h" | "--help" | "help" => {
+                println!("{USAGE}");
+                return ExitCode::SUCCESS;
+            }
+            _ => commands.push(argument),
+        }
+    }
+    let repository = match Repository::find() {
+        Ok(repository) => repository,
+        Err(error) => return refuse(&error),
+    };
+    let mut layers = Layers::new(all);
+    let [command] = commands.as_slice() else {
+        return refuse(USAGE);
+    };
+    match command.as_str() {
+        "test" => tests::run(&repository, &mut layers),
+        "lint" => lint::run(&repository, &mut layers),
+        "check" => {
+            lint::run(&repository, &mut layers);
+            tests::run(&repository, &mut layers);
+        }
+        "demo-check" => demo::run(&repository, &mut layers),
+        other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
+    }
+    layers.finish()
+}
+
+fn refuse(text: &str) -> ExitCode {
+    eprintln!("{text}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,68 @@
+//! The demo as a test: equal seeds tell equal stories, and every promise it prints was kept.
+//!
+//! Times and peak memory are printed, not judged: another machine is not a defect.
+
+mod same;
+mod story;
+
+use std::path::Path;
+
+use crate::layer::{Layers, Outcome};
+use crate::repository::Repository;
+use crate::shell::outcome_of;
+use story::Story;
+
+const SEED: &str = "20261117";
+
+/// The real files the demo is told over: whole, and read in a few seconds.
+const OSM: &str = "osm/liechtenstein.osm.pbf";
+const FHIR: &str = "fhir/jp-core-1.1.2";
+
+/// Builds the release binary and tells the story twice, plain and over real data.
+pub fn run(repository: &Repository, layers: &mut Layers) {
+    let mut built = Outcome::Passed(String::new());
+    layers.run("release build", || {
+        built =
+            outcome_of(
+                repository
+                    .cargo()
+                    .args(["build", "--release", "--package", "kaban-cli"]),
+            );
+        built.clone()
+    });
+    if !matches!(built, Outcome::Passed(_)) {
+        return;
+    }
+    let program = repository.target.join("release/kaban");
+    layers.run("demo", || twice(&program, &[]));
+    let Some(data) = &repository.data else {
+        let why = "no ../shared/data: the demo over real files".to_owned();
+        return layers.run("demo, real data", || Outcome::Skipped(why));
+    };
+    layers.run("demo, real data", || {
+        let (osm, fhir) = (data.join(OSM), data.join(FHIR));
+        twice(&program, &[("--osm", &osm), ("--fhir", &fhir)])
+    });
+}
+
+fn twice(program: &Path, files: &[(&str, &Path)]) -> Outcome {
+    match (
+        Story::tell(program, SEED, files),
+        Story::tell(program, SEED, files),
+    ) {
+        (Ok(first), Ok(second)) => compare(&first, &second),
+        (Err(why), _) | (_, Err(why)) => Outcome::Failed(why),
+    }
+}
+
+fn compare(first: &Story, second: &Story) -> Outcome {
+    let difference = same::difference(&first.json, &second.json);
+    if let Some(difference) = difference {
+        return Outcome::Failed(format!("two runs with one seed differ: {difference}"));
+    }
+    match first.broken_promises() {
+        Ok(0) => Outcome::Passed(format!("{}, {}", first.cost(), second.cost())),
+        Ok(broken) => Outcome::Failed(format!("{broken} promises broken")),
+        Err(why) => Outcome::Failed(why),
+    }
+}

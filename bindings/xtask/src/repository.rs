@@ -1,0 +1,59 @@
+//! Where things lie: the checkout, the target directory, the folder of real data beside it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The checkout this was built from.
+pub struct Repository {
+    /// Its root.
+    pub root: PathBuf,
+    /// Where cargo builds.
+    pub target: PathBuf,
+    /// Real FHIR files and OpenStreetMap extracts, when they are there.
+    pub data: Option<PathBuf>,
+}
+
+impl Repository {
+    /// Asks cargo.
+    pub fn find() -> Result<Self, String> {
+        let output = cargo(Path::new(env!("CARGO_MANIFEST_DIR")))
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("run cargo metadata: {error}"))?;
+        let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)
+            .map_err(|error| format!("read cargo metadata: {error}"))?;
+        let path = |name: &str| {
+            let text = metadata[name].as_str();
+            text.map(PathBuf::from)
+                .ok_or_else(|| format!("cargo metadata names no {name}"))
+        };
+        let root = path("workspace_root")?;
+        let data = match std::env::var_os("KABAN_TEST_DATA") {
+            Some(folder) => PathBuf::from(folder),
+            None => root.join("../shared/data"),
+        };
+        let data = data.canonicalize().ok().filter(|folder| folder.is_dir());
+        Ok(Self {
+            target: path("target_directory")?,
+            root,
+            data,
+        })
+    }
+
+    /// Cargo, in this checkout, knowing where the real data lies.
+    pub fn cargo(&self) -> Command {
+        let mut command = cargo(&self.root);
+        if let Some(data) = &self.data {
+            command.env("KABAN_TEST_DATA", data);
+        }
+        command
+    }
+}
+
+fn cargo(folder: &Path) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.current_dir(folder).stdin(Stdio::null());
+    command
+}

@@ -1,0 +1,103 @@
+//! Running other programs: their output passes through, their end becomes an [`Outcome`].
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, ExitStatus, Stdio};
+
+use crate::layer::Outcome;
+
+/// Runs a program to its end.
+pub fn outcome_of(command: &mut Command) -> Outcome {
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) => outcome(status),
+        Err(error) => cannot_run(command, &error),
+    }
+}
+
+/// Runs a test runner. Its last summary, and what follows it, is handed back instead of printed,
+/// so that a table can stand before it.
+pub fn run_holding_the_last_summary(command: &mut Command) -> (Outcome, String) {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return (cannot_run(command, &error), String::new()),
+    };
+    let mut held = String::new();
+    if let Some(output) = child.stdout.take() {
+        let mut out = std::io::stdout();
+        for line in BufReader::new(output).split(b'\n') {
+            let Ok(line) = line else { break };
+            for line in pass_on(&mut held, &String::from_utf8_lossy(&line)) {
+                // A closed stdout must not end the tests.
+                let _ = writeln!(out, "{line}");
+            }
+            let _ = out.flush();
+        }
+    }
+    let ended = match child.wait() {
+        Ok(status) => outcome(status),
+        Err(error) => Outcome::Failed(format!("wait for the test runner: {error}")),
+    };
+    (ended, held)
+}
+
+/// Takes a line in; gives back what may be printed now. A summary is held until a further line
+/// shows that it was not the last.
+fn pass_on(held: &mut String, line: &str) -> Vec<String> {
+    let mut ready = Vec::new();
+    if !line.trim().is_empty() && !held.is_empty() {
+        ready.push(std::mem::take(held));
+    }
+    if line.starts_with("test result:") {
+        *held = line.to_owned();
+    } else if !held.is_empty() {
+        held.push('\n');
+    } else {
+        ready.push(line.to_owned());
+    }
+    ready
+}
+
+fn outcome(status: ExitStatus) -> Outcome {
+    if status.success() {
+        Outcome::Passed(String::new())
+    } else {
+        Outcome::Failed(status.to_string())
+    }
+}
+
+fn cannot_run(command: &Command, error: &std::io::Error) -> Outcome {
+    Outcome::Failed(format!("run {}: {error}", command.get_program().display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pass_on;
+
+    #[test]
+    fn only_the_last_summary_is_held_back() {
+        let lines = [
+            "running 1 test",
+            "test a ... ok",
+            "",
+            "test result: ok. 1 passed",
+            "",
+        ];
+        let more = [
+            "running 1 test",
+            "test b ... ok",
+            "",
+            "test result: ok. 2 passed",
+            "",
+            "",
+        ];
+        let mut held = String::new();
+        let mut printed = Vec::new();
+        for line in lines.iter().chain(&more) {
+            printed.extend(pass_on(&mut held, line));
+        }
+        assert_eq!(held.trim_end(), "test result: ok. 2 passed");
+        let printed = printed.join("\n");
+        assert!(printed.contains("test result: ok. 1 passed\n\nrunning 1 test\ntest b ... ok"));
+        assert!(!printed.contains("2 passed"));
+    }
+}

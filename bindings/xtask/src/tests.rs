@@ -1,0 +1,83 @@
+//! `cargo xtask test`: every test there is. The unit and integration tests run last, so that the
+//! output ends in the summary lines of the test runner itself.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::demo;
+use crate::layer::{Layers, Outcome};
+use crate::repository::Repository;
+use crate::shell::{outcome_of, run_holding_the_last_summary};
+
+/// Runs the layers of `test`.
+pub fn run(repository: &Repository, layers: &mut Layers) {
+    layers.run("C compiler", have_a_c_compiler);
+    layers.add("real data", Duration::ZERO, real_data(repository));
+    demo::run(repository, layers);
+    layers.run("doc tests", || {
+        outcome_of(
+            repository
+                .cargo()
+                .args(["test", "--workspace", "--doc", "--no-fail-fast"]),
+        )
+    });
+    eprintln!("\n== unit and integration");
+    let started = Instant::now();
+    let (outcome, summary) = run_holding_the_last_summary(repository.cargo().args([
+        "test",
+        "--workspace",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--no-fail-fast",
+    ]));
+    layers.add("unit+integration", started.elapsed(), outcome);
+    layers.show();
+    println!("{}", summary.trim_end());
+}
+
+/// The tests over real FHIR files and map extracts are part of the crates' own tests and pass by
+/// when the folder is not there; this says so by name.
+fn real_data(repository: &Repository) -> Outcome {
+    match &repository.data {
+        Some(_) => Outcome::Passed("tests over real files run within the layers below".to_owned()),
+        None => Outcome::Skipped(
+            "no ../shared/data and no KABAN_TEST_DATA: tests over real FHIR files and \
+             OpenStreetMap extracts pass without looking at any"
+                .to_owned(),
+        ),
+    }
+}
+
+/// SQLite and ring are built from C. As root the compiler is installed; otherwise the line to
+/// type is named, in place of a page of a build script's output.
+fn have_a_c_compiler() -> Outcome {
+    let program = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    if runs(Command::new(&program).arg("--version")) {
+        return Outcome::Passed(String::new());
+    }
+    let advice = format!("{program} does not run: apt-get install gcc libc6-dev");
+    if !is_root() || !runs(Command::new("apt-get").arg("--version")) {
+        return Outcome::Failed(advice);
+    }
+    let installed = runs(Command::new("apt-get").args(["update", "-q"]))
+        && runs(Command::new("apt-get").args(["install", "-qy", "gcc", "libc6-dev"]));
+    if installed && runs(Command::new(&program).arg("--version")) {
+        Outcome::Passed("installed gcc".to_owned())
+    } else {
+        Outcome::Failed(advice)
+    }
+}
+
+fn runs(command: &mut Command) -> bool {
+    let quiet = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").stdin(Stdio::null()).output();
+    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
