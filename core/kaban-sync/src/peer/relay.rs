@@ -240,21 +240,34 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
         if known.is_some_and(|(relay, _)| relay != info.key) {
             return Err(Error::Peer { what: "this is another relay than the one known".to_owned() });
         }
-        let asked = ChallengeRequest { ws: workspace.id(), device: workspace.device() };
-        let mut answer = self.send(PATH_CHALLENGE, Some(asked.encode()), None, cx).await?;
-        if code_of(&answer) == Some(ApiCode::UnknownWorkspace) {
+        let mut token = self.ask_token(workspace, &info.key, cx).await?;
+        if code_of(&token) == Some(ApiCode::UnknownWorkspace) {
             let genesis = workspace.record_log().genesis().map(|record| record.envelope.encode());
             let genesis = genesis.ok_or(Error::NotJoined)?;
             let receipt = self.send(PATH_WORKSPACES, Some(genesis), None, cx).await?;
             Receipt::decode(&expect_ok(receipt)?).map_err(|_| nonsense())?;
-            answer = self.send(PATH_CHALLENGE, Some(asked.encode()), None, cx).await?;
+            token = self.ask_token(workspace, &info.key, cx).await?;
         }
-        let challenge = Challenge::decode(&expect_ok(answer)?).map_err(|_| nonsense())?;
-        let signed = workspace.answer_challenge(asked, challenge, &info.key);
-        let token = self.send(PATH_TOKEN, Some(signed.encode()), None, cx).await?;
-        let token = Token::decode(&expect_ok(token)?).map_err(|_| nonsense())?;
+        let token = expect_ok(token)?;
+        let token = Token::decode(&token).map_err(|_| nonsense())?;
         workspace.write(|session| session.keep_relay_session(&info.key, &token))?;
         Ok(Session { relay: info.key, token })
+    }
+
+    async fn ask_token(
+        &mut self,
+        workspace: &Workspace,
+        relay: &VerifyKey,
+        cx: &mut Cx<'_>,
+    ) -> Result<Answer, Error> {
+        let asked = ChallengeRequest { ws: workspace.id(), device: workspace.device() };
+        let challenge = self.send(PATH_CHALLENGE, Some(asked.encode()), None, cx).await?;
+        if challenge.status != 200 {
+            return Ok(challenge);
+        }
+        let challenge = Challenge::decode(&challenge.body).map_err(|_| nonsense())?;
+        let signed = workspace.answer_challenge(asked, challenge, relay);
+        self.send(PATH_TOKEN, Some(signed.encode()), None, cx).await
     }
 
     async fn send(
