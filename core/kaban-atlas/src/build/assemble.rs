@@ -256,7 +256,7 @@ fn lay(
     tables.points_first.push(tables.points.len() as u32);
     let (first, last) = piece.refs;
     let mut metres = 0.0;
-    let mut delay = [0u32; 2];
+    let mut stops: Vec<(f64, [u16; 2])> = Vec::new();
     let mut line: Vec<Coord> = Vec::with_capacity(last - first + 1);
     let mut before = u32::MAX;
     for at in first..=last {
@@ -277,24 +277,13 @@ fn lay(
             ));
             tables.points.push(coord);
         }
-        if let Some(facts) = gathered
+        let facts = gathered
             .node_facts
             .get(&node)
-            .filter(|_| profile == Profile::Car)
-        {
-            // Each junction's delay counts once, for those who arrive.
-            delay[0] += if at > first {
-                u32::from(facts.delay[0])
-            } else {
-                0
-            };
-            delay[1] += if at < last {
-                u32::from(facts.delay[1])
-            } else {
-                0
-            };
-        }
+            .filter(|_| profile == Profile::Car);
+        stops.extend(facts.map(|facts| (metres, facts.delay)));
     }
+    let delay = waiting(&stops, metres);
     let seconds = match profile {
         Profile::Car => way.speed.car_seconds(metres, class, region.is_japan()),
         Profile::Foot => way.speed.foot_seconds(metres, class),
@@ -316,6 +305,31 @@ fn lay(
         headings: [from_a, from_b],
     });
     Ok(())
+}
+
+/// Signals and crossings closer together than this are one stop (metres).
+const ONE_STOP_METRES: f64 = 40.0;
+
+/// Deciseconds lost as drawn and against it at `stops` along `metres`; who leaves a junction has already waited there.
+fn waiting(stops: &[(f64, [u16; 2])], metres: f64) -> [u32; 2] {
+    fn lost(stops: impl Iterator<Item = (f64, u16)>) -> u32 {
+        let (mut total, mut last) = (0u32, f64::NEG_INFINITY);
+        for (driven, delay) in stops {
+            if delay > 0 {
+                if driven > 0.0 && driven - last >= ONE_STOP_METRES {
+                    total += u32::from(delay);
+                }
+                last = driven;
+            }
+        }
+        total
+    }
+    let forward = stops.iter().map(|(at, delay)| (*at, delay[0]));
+    let backward = stops
+        .iter()
+        .rev()
+        .map(|(at, delay)| (metres - at, delay[1]));
+    [lost(forward), lost(backward)]
 }
 
 /// The largest cost of one segment: 1,677 km or 46 hours; the pack's reader refuses more.

@@ -91,8 +91,8 @@ impl SpeedFacts {
         let mut kmh = match limit {
             0.0 => usual,
             // A limit tells where a road really goes faster or slower than its class does.
-            limit if limit >= 60.0 => (0.85 * limit).min(free),
-            limit => (0.9 * limit).min(free),
+            limit if japan => (0.85 * limit).min(free),
+            limit => (0.95 * limit).min(free),
         };
         if self.driveway {
             kmh = kmh.min(12.0);
@@ -133,17 +133,17 @@ fn usual_kmh(class: RoadClass) -> (f64, f64) {
     use RoadClass::*;
     match class {
         Motorway => (105.0, 115.0),
-        Trunk => (80.0, 95.0),
-        Primary => (65.0, 82.0),
-        Secondary => (56.0, 75.0),
-        Tertiary => (48.0, 68.0),
-        Unclassified => (38.0, 55.0),
-        MotorwayLink | TrunkLink => (50.0, 60.0),
-        PrimaryLink | SecondaryLink | TertiaryLink => (40.0, 50.0),
-        Residential => (28.0, 42.0),
-        Road => (30.0, 45.0),
-        LivingStreet => (10.0, 15.0),
-        Service => (18.0, 30.0),
+        Trunk => (85.0, 98.0),
+        Primary => (70.0, 92.0),
+        Secondary => (62.0, 85.0),
+        Tertiary => (52.0, 78.0),
+        Unclassified => (42.0, 62.0),
+        MotorwayLink | TrunkLink => (55.0, 65.0),
+        PrimaryLink | SecondaryLink | TertiaryLink => (45.0, 55.0),
+        Residential => (33.0, 50.0),
+        Road => (32.0, 50.0),
+        LivingStreet => (12.0, 18.0),
+        Service => (20.0, 32.0),
         Track => (25.0, 30.0),
         _ => (8.0, 15.0),
     }

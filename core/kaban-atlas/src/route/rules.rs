@@ -100,6 +100,15 @@ impl Rules {
             || (self.tracks == Tracks::Auto && self.profile == Profile::Car)
     }
 
+    /// The same rules for a search that does not aim.
+    #[cfg(test)]
+    pub fn without_bound(&self) -> Self {
+        Self {
+            pace: 0.0,
+            ..self.clone()
+        }
+    }
+
     /// A cost no route from `node` to the destination can undercut.
     pub fn bound(&self, network: &Network, node: u32) -> u32 {
         (chord_m(&network.sphere[node as usize], &self.ends[1]) * self.pace) as u32
@@ -246,12 +255,12 @@ fn turn_times(profile: Profile, side: DrivingSide) -> [u16; 256] {
         let easy = clockwise == (side == DrivingSide::Right);
         *time = match (sharpness, easy) {
             (0..=24, _) => 0,
-            (25..=42, true) => 10,
-            (25..=42, false) => 25,
-            (43..=95, true) => 25,
-            (43..=95, false) => 60,
-            (_, true) => 50,
-            (_, false) => 90,
+            (25..=42, true) => 5,
+            (25..=42, false) => 20,
+            (43..=95, true) => 15,
+            (43..=95, false) => 40,
+            (_, true) => 30,
+            (_, false) => 60,
         };
     }
     times
