@@ -1,7 +1,7 @@
 //! Figures for the targets of the routing design: `cargo run --release -p kaban-atlas --example measure -- FILE.osm.pbf …`
 use kaban_atlas::build::{BuildOptions, build_pack};
-use kaban_atlas::pack::Pack;
-use kaban_atlas::route::{Place, RouteRequest, Router};
+use kaban_atlas::pack::{Pack, RoadPoint};
+use kaban_atlas::route::{Access, Objective, Place, RouteRequest, Router, Tracks};
 use std::io::Cursor;
 use std::time::Instant;
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 open_ms = open_ms.min(began.elapsed().as_secs_f64() * 1e3);
             }
             println!("  open {open_ms:.2} ms");
-            if with_foot {
+            if !with_foot {
                 let pack = Pack::from_bytes(&built.pack)?;
                 println!("{}", serde_json::to_string_pretty(&pack.info())?);
                 routes(&pack);
@@ -47,10 +47,36 @@ fn routes(pack: &Pack) {
         state ^ (state >> 29)
     };
     let points = pack.random_road_points(2_000, &mut random);
+    let plain = |request: RouteRequest| request;
+    let bare = |request: RouteRequest| RouteRequest {
+        geometry: false,
+        steps: false,
+        ..request
+    };
+    let reference = |request: RouteRequest| RouteRequest {
+        objective: Objective::Shortest,
+        access: Access::Public,
+        tracks: Tracks::Always,
+        ..request
+    };
+    run("default", pack, &points, plain);
+    run("without line and steps", pack, &points, bare);
+    run("reference", pack, &points, reference);
+}
+
+fn run(
+    name: &str,
+    pack: &Pack,
+    points: &[RoadPoint],
+    change: impl Fn(RouteRequest) -> RouteRequest,
+) {
     let mut router = Router::new(pack);
     let (mut micros, mut metres, mut failed, mut last) = (Vec::new(), 0.0, 0, 0);
     for pair in points.chunks_exact(2) {
-        let request = RouteRequest::new(Place::Point(pair[0].at), Place::Point(pair[1].at));
+        let request = change(RouteRequest::new(
+            Place::Point(pair[0].at),
+            Place::Point(pair[1].at),
+        ));
         let began = Instant::now();
         let route = router.route(&request);
         micros.push(began.elapsed().as_secs_f64() * 1e6);
@@ -65,7 +91,7 @@ fn routes(pack: &Pack) {
     micros.sort_by(f64::total_cmp);
     let at = |share: f64| micros[((micros.len() - 1) as f64 * share) as usize];
     println!(
-        "  {} routes: median {:.0} µs, p95 {:.0} µs, max {:.0} µs; mean {:.1} km; {failed} failed, {last} by last resort",
+        "  {name}: {} routes, median {:.0} µs, p95 {:.0} µs, max {:.0} µs; mean {:.1} km; {failed} failed, {last} by last resort",
         micros.len(),
         at(0.5),
         at(0.95),

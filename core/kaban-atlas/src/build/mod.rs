@@ -99,7 +99,14 @@ pub fn build_pack<R: Read + Seek>(
             stage = match stage {
                 Stage::Relations => Stage::Ways,
                 Stage::Ways => Stage::Nodes,
-                Stage::Nodes | Stage::Assemble => Stage::Assemble,
+                Stage::Nodes | Stage::Assemble => {
+                    progress(Progress {
+                        stage: Stage::Assemble,
+                        done: 0,
+                        total,
+                    });
+                    Stage::Assemble
+                }
             };
         }
     };
@@ -108,7 +115,13 @@ pub fn build_pack<R: Read + Seek>(
         .data_date
         .clone()
         .or_else(|| source.data_seconds.and_then(civil_date));
-    build(&mut source, options, data_date)
+    let built = build(&mut source, options, data_date)?;
+    progress(Progress {
+        stage: Stage::Assemble,
+        done: 1,
+        total: 1,
+    });
+    Ok(built)
 }
 
 /// Builds a pack from elements in memory.

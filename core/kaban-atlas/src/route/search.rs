@@ -290,3 +290,94 @@ fn part(query: &Query<'_>, seed: &Seed, usage: Use) -> u32 {
         .cost(&query.network.edges[seed.edge as usize], usage);
     (f64::from(whole) * seed.share).round() as u32
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::build::{BuildOptions, from_elements};
+    use crate::osm::{Elements, Node, Way};
+    use crate::pack::Pack;
+    use crate::route::rules::Phase;
+    use crate::route::{Access, Objective, Place, RouteRequest, Tracks};
+    use crate::tables::Profile;
+    use proptest::prelude::*;
+
+    const SIDE: i64 = 6;
+    const TAGS: [&[(&str, &str)]; 6] = [
+        &[("highway", "residential")],
+        &[("highway", "primary"), ("maxspeed", "80")],
+        &[("highway", "tertiary"), ("oneway", "yes")],
+        &[("highway", "track")],
+        &[("highway", "service"), ("access", "private")],
+        &[("highway", "residential"), ("motor_vehicle", "destination")],
+    ];
+
+    /// A warped grid of 6 × 6 crossings 300 m apart, every stretch of road of a kind chosen by `kinds`.
+    fn grid(kinds: &[usize]) -> Elements {
+        let mut elements = Elements::default();
+        let mut kinds = kinds.iter().cycle();
+        for id in 0..SIDE * SIDE {
+            let (x, y) = ((id % SIDE) as f64, (id / SIDE) as f64);
+            let (lon, lat) = (
+                140.5 + x * 0.0033 + y * y * 1e-4,
+                35.7 + y * 0.0027 + x * y * 5e-5,
+            );
+            elements.nodes.push(Node {
+                id,
+                lon,
+                lat,
+                tags: vec![],
+            });
+            for (wanted, next) in [
+                (id % SIDE < SIDE - 1, id + 1),
+                (id / SIDE < SIDE - 1, id + SIDE),
+            ] {
+                if wanted {
+                    let own =
+                        |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+                    let tags = kinds
+                        .next()
+                        .map_or(vec![], |kind| TAGS[*kind].iter().map(own).collect());
+                    elements.ways.push(Way {
+                        id: next * 100 + id,
+                        nodes: vec![id, next],
+                        tags,
+                    });
+                }
+            }
+        }
+        elements
+    }
+
+    proptest! {
+        #[test]
+        fn aiming_at_the_goal_never_changes_the_cost(kinds in prop::collection::vec(0..TAGS.len(), 60), seed: u32) {
+            let built = from_elements(&grid(&kinds), &BuildOptions::default()).unwrap();
+            let pack = Pack::from_bytes(&built.pack).unwrap();
+            let network = pack.network(Profile::Car);
+            let nodes = network.nodes.len() as u32;
+            let mut scratch = Scratch::default();
+            for index in 0..24u32 {
+                let (from, to) = (seed.wrapping_mul(index + 1) % nodes, (seed >> 7).wrapping_mul(index + 3) % nodes);
+                let request = RouteRequest {
+                    objective: if index % 2 == 0 { Objective::Fastest } else { Objective::Shortest },
+                    tracks: [Tracks::Auto, Tracks::Always, Tracks::Never][(index / 2 % 3) as usize],
+                    access: if index / 6 % 2 == 0 { Access::Visiting } else { Access::Public },
+                    ..RouteRequest::new(Place::Node(0), Place::Node(0))
+                };
+                let phase = if index / 12 == 0 { Phase::Strict } else { Phase::LastResort };
+                let ends = [from, to].map(|node| network.sphere[node as usize]);
+                let aimed = Rules::new(network, &request, pack.meta().driving_side, phase, ends);
+                let blind = aimed.without_bound();
+                let mut cost = |rules: &Rules| {
+                    let goal = Goal { node: Some(to), edges: vec![], direct: vec![], met: from == to };
+                    let seeds = network.leaving(from).iter().map(|edge| Seed { edge: *edge, share: 1.0 }).collect();
+                    scratch.search(&Query { network, rules, seeds, goal });
+                    scratch.goal.map(|arrival| arrival.cost)
+                };
+                prop_assert_eq!(cost(&aimed), cost(&blind));
+            }
+        }
+    }
+}
