@@ -1,11 +1,13 @@
 //! The bag: one device's store, opened by one person.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use kaban_model::ids::PatientId;
+use kaban_model::patient::ListRow;
 use kaban_model::search::Index;
 use kaban_proto::ids::MemberId;
 use kaban_proto::random::Random;
@@ -36,7 +38,13 @@ pub struct Bag {
     pub(crate) environment: Environment,
     pub(crate) rng: Box<dyn Random>,
     pub(crate) workspace: Workspace,
-    pub(crate) index: OnceCell<Index>,
+    pub(crate) index: OnceCell<Searchable>,
+}
+
+/// What is in memory from the first search until something is written or the bag is locked.
+pub(crate) struct Searchable {
+    pub index: Index,
+    pub rows: BTreeMap<PatientId, ListRow>,
 }
 
 impl Bag {
@@ -165,11 +173,12 @@ impl Bag {
         Ok(work(&mut self.workspace, &mut cx)?)
     }
 
-    pub(crate) fn index(&mut self) -> Result<&Index> {
+    pub(crate) fn index(&mut self) -> Result<&Searchable> {
         if self.index.get().is_none() {
-            let rows = self.read(|session, _| session.index_rows())?;
-            let rows: Vec<(PatientId, &_)> = rows.iter().map(|(id, row)| (*id, row)).collect();
-            let _ = self.index.set(Index::new(rows));
+            let rows: BTreeMap<PatientId, ListRow> =
+                self.read(|session, _| session.index_rows())?.into_iter().collect();
+            let index = Index::new(rows.iter().map(|(id, row)| (*id, row)));
+            let _ = self.index.set(Searchable { index, rows });
         }
         self.index.get().ok_or(AppError::new(Kind::Internal, "the index was not made"))
     }

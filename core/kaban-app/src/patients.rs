@@ -176,33 +176,33 @@ impl Bag {
 
     /// Finds patients by whatever is typed: kanji, kana, romaji, street, phone.
     pub fn search(&mut self, text: &str) -> Result<HitsView> {
-        let index = self.index()?;
+        let searchable = self.index()?;
         let start = Instant::now();
-        let found = index.search(text, HITS_MAX);
+        let found = searchable.index.search(text, HITS_MAX);
         let compute_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let alike: Vec<usize> = found.iter().map(|hit| index.alike(hit.id).len()).collect();
-        self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::Search, found.len())))?;
-        let rows: std::collections::BTreeMap<_, _> =
-            self.read(|session, _| session.index_rows())?.into_iter().collect();
-        let ids: Vec<PatientId> = found.iter().map(|hit| hit.id).collect();
-        let numbers: std::collections::BTreeMap<PatientId, u64> = self.numbers(&ids)?.into_iter().collect();
-        let hits = found
+        let mut hits: Vec<(PatientId, HitView)> = found
             .iter()
-            .zip(alike)
-            .filter_map(|(hit, alike)| {
-                let row = rows.get(&hit.id)?;
-                Some(HitView {
+            .filter_map(|hit| {
+                let row = searchable.rows.get(&hit.id)?;
+                let view = HitView {
                     id: hit.id.to_string(),
-                    no: numbers.get(&hit.id).copied().unwrap_or(0),
+                    no: 0,
                     name: row.name.clone(),
                     kana: row.kana.clone(),
                     why: hit.why.words().0.to_owned(),
                     area: row.area.clone(),
                     birth_date: row.birth_date.clone(),
-                    alike,
-                })
+                    alike: searchable.index.alike(hit.id).len(),
+                };
+                Some((hit.id, view))
             })
             .collect();
+        self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::Search, hits.len())))?;
+        let ids: Vec<PatientId> = hits.iter().map(|(id, _)| *id).collect();
+        for ((_, view), (_, no)) in hits.iter_mut().zip(self.numbers(&ids)?) {
+            view.no = no;
+        }
+        let hits = hits.into_iter().map(|(_, view)| view).collect();
         Ok(HitsView { hits, compute_us })
     }
 
