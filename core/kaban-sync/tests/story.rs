@@ -1,12 +1,10 @@
 //! Several devices in one thread: founding, joining, writing, merging, handing over.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
 use chrono::Duration;
-use common::{Board, Device, turn};
 use kaban_model::people::Role;
 use kaban_sync::Error;
+use kaban_testkit::{Board, Device, turn};
 use serde_json::json;
 
 #[test]
@@ -43,7 +41,10 @@ fn the_team_and_the_duty_doctor_read_and_nobody_else_does() {
     duty.note(patient, "夜間往診").unwrap();
     board.settle(&mut [&mut duty, &mut primary]);
     assert_eq!(primary.notes(patient), ["変わりなし", "夜間往診"]);
-    assert!(matches!(other.note(patient, "x"), Err(Error::NotAllowed { .. })));
+    assert!(matches!(
+        other.note(patient, "x"),
+        Err(Error::NotAllowed { .. })
+    ));
 }
 
 #[test]
@@ -58,16 +59,39 @@ fn concurrent_doses_are_both_kept_until_one_is_chosen() {
     let me = primary.ws.member();
     let patient = primary.register(me, &[]);
     let dose = "medication/00000000000000000000000000000001";
-    primary.put(patient, dose, json!({"drug": "アムロジピン", "dose": "5 mg"})).unwrap();
+    primary
+        .put(
+            patient,
+            dose,
+            json!({"drug": "アムロジピン", "dose": "5 mg"}),
+        )
+        .unwrap();
     board.settle(&mut [&mut primary, &mut duty]);
-    primary.put(patient, dose, json!({"drug": "アムロジピン", "dose": "10 mg"})).unwrap();
-    duty.put(patient, dose, json!({"drug": "アムロジピン", "dose": "2.5 mg"})).unwrap();
+    primary
+        .put(
+            patient,
+            dose,
+            json!({"drug": "アムロジピン", "dose": "10 mg"}),
+        )
+        .unwrap();
+    duty.put(
+        patient,
+        dose,
+        json!({"drug": "アムロジピン", "dose": "2.5 mg"}),
+    )
+    .unwrap();
     board.settle(&mut [&mut duty, &mut primary]);
     for device in [&mut primary, &mut duty] {
-        let page = device.with(|ws, cx| ws.read(|s| s.open_patient(cx, patient))).unwrap();
+        let page = device
+            .with(|ws, cx| ws.read(|s| s.open_patient(cx, patient)))
+            .unwrap();
         assert_eq!(page.conflicts().len(), 1);
     }
-    let refused = primary.put(patient, dose, json!({"drug": "アムロジピン", "dose": "7 mg"}));
+    let refused = primary.put(
+        patient,
+        dose,
+        json!({"drug": "アムロジピン", "dose": "7 mg"}),
+    );
     assert!(matches!(refused, Err(Error::Conflict)));
 }
 
@@ -94,12 +118,20 @@ fn the_bag_passes_by_file_with_what_was_written_late_and_the_old_device_loses_it
 
     let to = (new_member, new.ws.device());
     let expires = old.now + Duration::hours(2);
-    let offer = old.with(|ws, cx| ws.offer(to, turn(), expires, cx)).unwrap();
+    let offer = old
+        .with(|ws, cx| ws.offer(to, turn(), expires, cx))
+        .unwrap();
     assert_eq!(offer.contents.patients, 4);
     old.note(patients[0], "遅い記録").unwrap();
-    let (hash, contents) = new.with(|ws, cx| ws.receive_offer(&offer.file, cx)).unwrap();
+    let (hash, contents) = new
+        .with(|ws, cx| ws.receive_offer(&offer.file, cx))
+        .unwrap();
     assert_eq!(contents, offer.contents);
-    assert_eq!(new.text(patients[0], "name"), None, "nothing is readable before it is accepted");
+    assert_eq!(
+        new.text(patients[0], "name"),
+        None,
+        "nothing is readable before it is accepted"
+    );
     let (_, _, accept) = new.with(|ws, cx| ws.accept(hash, cx)).unwrap();
     assert!(new.ws.holds_bag());
     assert_eq!(new.text(patients[0], "name").as_deref(), Some("患者"));
@@ -108,7 +140,10 @@ fn the_bag_passes_by_file_with_what_was_written_late_and_the_old_device_loses_it
     let (released, file) = old.with(|ws, cx| ws.release(Some(&accept), cx)).unwrap();
     assert_eq!(released.late, 1 + 0);
     assert!(!released.covered);
-    assert!(old.with(|ws, cx| ws.erase_bag(cx)).is_err(), "a late note has reached nobody");
+    assert!(
+        old.with(|ws, cx| ws.erase_bag(cx)).is_err(),
+        "a late note has reached nobody"
+    );
     let (late, ack) = new.with(|ws, cx| ws.receive_release(&file, cx)).unwrap();
     assert_eq!(late, 1);
     assert_eq!(new.notes(patients[0]), ["変わりなし", "遅い記録"]);
