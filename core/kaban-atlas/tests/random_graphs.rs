@@ -103,15 +103,16 @@ proptest! {
                     tracks: if with_tracks { Tracks::Always } else { Tracks::Never },
                     ..RouteRequest::new(Place::Node(reference.id(start)), Place::Node(reference.id(end)))
                 };
+                let pair = (reference.id(start), reference.id(end));
                 match router.route(&request) {
                     Ok(route) => {
                         // Half a decimetre of rounding per segment.
                         let off = (route.distance_m - expected).abs();
-                        prop_assert!(off <= 1.5, "{} to {}: {} for {expected}", reference.id(start), reference.id(end), route.distance_m);
+                        prop_assert!(off <= 1.5, "{pair:?}: {} for {expected}", route.distance_m);
                         let steps: f64 = route.steps.iter().map(|step| step.distance_m).sum();
-                        prop_assert!((steps - route.distance_m).abs() < 0.01);
+                        prop_assert!((steps - route.distance_m).abs() < 0.01, "{pair:?}");
                     }
-                    Err(RouteError::Unreachable) => prop_assert!(expected.is_infinite(), "{} to {}", reference.id(start), reference.id(end)),
+                    Err(RouteError::Unreachable) => prop_assert!(expected.is_infinite(), "{pair:?}"),
                     Err(other) => prop_assert!(false, "{other}"),
                 }
             }

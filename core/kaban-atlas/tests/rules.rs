@@ -120,15 +120,27 @@ fn restrictions_that_except_cars_or_are_for_lorries_do_not_bind() {
 #[test]
 fn conditional_restrictions_are_kept_and_noted_but_not_applied() {
     let members = [("from", 10), ("via_node", 5), ("to", 11)];
-    let text = "restriction:conditional=no_left_turn@(07:00-09:00)";
-    let pack = village().restriction(1, text, &members).pack();
-    assert_eq!(length(&pack, &shortest(1, 2)), DIRECT);
-    assert_eq!(pack.meta().counts["car"].restrictions_conditional, 1);
-    assert!(
-        pack.meta()
-            .notes
-            .iter()
-            .any(|note| note.contains("hold at some times only"))
+    for text in [
+        "restriction:conditional=no_left_turn@(07:00-09:00)",
+        "restriction=no_left_turn restriction:conditional=no_left_turn@(07:00-09:00)",
+        "restriction=no_left_turn hour_on=07:00 hour_off=09:00",
+    ] {
+        let pack = village().restriction(1, text, &members).pack();
+        assert_eq!(length(&pack, &shortest(1, 2)), DIRECT, "{text}");
+        assert_eq!(pack.meta().counts["car"].restrictions_conditional, 1);
+        assert!(
+            pack.meta()
+                .notes
+                .iter()
+                .any(|note| note.contains("hold at some times only"))
+        );
+    }
+    let other = "restriction=no_left_turn restriction:conditional=no_right_turn@(07:00-09:00)";
+    let pack = village().restriction(1, other, &members).pack();
+    assert_eq!(
+        length(&pack, &shortest(1, 2)),
+        AROUND,
+        "this one always holds"
     );
 }
 

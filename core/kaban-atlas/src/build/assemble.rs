@@ -59,18 +59,23 @@ pub(super) fn assemble(
             piece.refs,
         )
     });
-    let mut node_ids: NodeIds = Vec::new();
+    let node_ids = NodeIds::new();
+    let mut layer = Layer {
+        gathered,
+        profile,
+        region,
+        label_map,
+        tables,
+        node_ids,
+    };
     for piece in &pieces {
-        lay(
-            gathered,
-            profile,
-            region,
-            label_map,
-            piece,
-            &mut tables,
-            &mut node_ids,
-        )?;
+        layer.lay(piece)?;
     }
+    let Layer {
+        mut tables,
+        mut node_ids,
+        ..
+    } = layer;
     tables.points_first.push(tables.points.len() as u32);
     if tables.segments.is_empty() {
         return Err(Error::NoRoads);
@@ -232,79 +237,101 @@ fn cut(gathered: &Gathered, runs: &[(u32, usize, usize)], number: &[u32]) -> Vec
     pieces
 }
 
-/// Appends one segment with its inner points.
-fn lay(
-    gathered: &Gathered,
+/// What all segments of a profile are laid with, and what they are laid into.
+struct Layer<'a> {
+    gathered: &'a Gathered,
     profile: Profile,
-    region: &Region,
-    label_map: &[u32],
-    piece: &Piece,
-    tables: &mut Tables,
-    node_ids: &mut NodeIds,
-) -> Result<()> {
-    let way: &RawWay = &gathered.ways[piece.way as usize];
-    let Some((class, flags)) = way.lane(profile) else {
-        return Ok(());
-    };
-    if tables.segments.len() >= (u32::MAX >> 3) as usize
-        || tables.points.len() >= (u32::MAX >> 1) as usize
-    {
-        return Err(Error::TooLarge(
-            "more road segments than a prefecture can have",
-        ));
-    }
-    tables.points_first.push(tables.points.len() as u32);
-    let (first, last) = piece.refs;
-    let mut metres = 0.0;
-    let mut stops: Vec<(f64, [u16; 2])> = Vec::new();
-    let mut line: Vec<Coord> = Vec::with_capacity(last - first + 1);
-    let mut before = u32::MAX;
-    for at in first..=last {
-        let node = gathered.refs[at];
-        if node == before {
-            continue;
-        }
-        before = node;
-        let coord = gathered.coord(node).ok_or(Error::NoRoads)?;
-        if let Some(previous) = line.last() {
-            metres += haversine_m(*previous, coord);
-        }
-        line.push(coord);
-        if at > first && at < last {
-            node_ids.push((
-                gathered.node_ids[node as usize],
-                NodePlace::Point(tables.points.len() as u32),
+    region: &'a Region,
+    label_map: &'a [u32],
+    tables: Tables,
+    node_ids: NodeIds,
+}
+
+/// The line of a segment with its length and the places where one waits.
+struct Drawn {
+    line: Vec<Coord>,
+    metres: f64,
+    stops: Vec<(f64, [u16; 2])>,
+}
+
+impl Layer<'_> {
+    /// Appends one segment with its inner points.
+    fn lay(&mut self, piece: &Piece) -> Result<()> {
+        let way: RawWay = self.gathered.ways[piece.way as usize];
+        let Some((class, flags)) = way.lane(self.profile) else {
+            return Ok(());
+        };
+        let (segments, points) = (self.tables.segments.len(), self.tables.points.len());
+        if segments >= (u32::MAX >> 3) as usize || points >= (u32::MAX >> 1) as usize {
+            return Err(Error::TooLarge(
+                "more road segments than a prefecture can have",
             ));
-            tables.points.push(coord);
         }
-        let facts = gathered
-            .node_facts
-            .get(&node)
-            .filter(|_| profile == Profile::Car);
-        stops.extend(facts.map(|facts| (metres, facts.delay)));
+        self.tables.points_first.push(points as u32);
+        let Drawn {
+            line,
+            metres,
+            stops,
+        } = self.draw(piece)?;
+        let (seconds, delay) = match self.profile {
+            Profile::Car => (
+                way.speed.car_seconds(metres, class, self.region.is_japan()),
+                waiting(&stops, metres),
+            ),
+            Profile::Foot => (way.speed.foot_seconds(metres, class), [0, 0]),
+        };
+        let time = [0, 1].map(|side| {
+            whole(seconds[side] * 10.0, 30.0)
+                .saturating_add(delay[side])
+                .min(COST_MAX)
+        });
+        let (from_a, from_b) = leaving_headings(&line);
+        self.tables.segments.push(Segment {
+            a: piece.a,
+            b: piece.b,
+            length: whole(metres * 10.0, 100.0),
+            time,
+            label: self.label_map.get(way.label as usize).copied().unwrap_or(0),
+            flags,
+            class,
+            headings: [from_a, from_b],
+        });
+        Ok(())
     }
-    let delay = waiting(&stops, metres);
-    let seconds = match profile {
-        Profile::Car => way.speed.car_seconds(metres, class, region.is_japan()),
-        Profile::Foot => way.speed.foot_seconds(metres, class),
-    };
-    let time = [0, 1].map(|side| {
-        whole(seconds[side] * 10.0, 30.0)
-            .saturating_add(delay[side])
-            .min(COST_MAX)
-    });
-    let (from_a, from_b) = leaving_headings(&line);
-    tables.segments.push(Segment {
-        a: piece.a,
-        b: piece.b,
-        length: whole(metres * 10.0, 100.0),
-        time,
-        label: label_map.get(way.label as usize).copied().unwrap_or(0),
-        flags,
-        class,
-        headings: [from_a, from_b],
-    });
-    Ok(())
+
+    /// Follows the nodes of a piece and stores the inner ones.
+    fn draw(&mut self, piece: &Piece) -> Result<Drawn> {
+        let (first, last) = piece.refs;
+        let mut drawn = Drawn {
+            line: Vec::with_capacity(last - first + 1),
+            metres: 0.0,
+            stops: Vec::new(),
+        };
+        let mut before = u32::MAX;
+        for at in first..=last {
+            let node = self.gathered.refs[at];
+            if node == before {
+                continue;
+            }
+            before = node;
+            let coord = self.gathered.coord(node).ok_or(Error::NoRoads)?;
+            if let Some(previous) = drawn.line.last() {
+                drawn.metres += haversine_m(*previous, coord);
+            }
+            drawn.line.push(coord);
+            if at > first && at < last {
+                let place = NodePlace::Point(self.tables.points.len() as u32);
+                self.node_ids
+                    .push((self.gathered.node_ids[node as usize], place));
+                self.tables.points.push(coord);
+            }
+            let facts = self.gathered.node_facts.get(&node);
+            drawn
+                .stops
+                .extend(facts.map(|facts| (drawn.metres, facts.delay)));
+        }
+        Ok(drawn)
+    }
 }
 
 /// Signals and crossings closer together than this are one stop (metres).
@@ -391,13 +418,16 @@ fn add_turns(
     };
     let mut rules: Vec<TurnRule> = Vec::new();
     for raw in &gathered.restrictions {
-        let found = lookup.rules(raw, conditions.get(&raw.id).copied().unwrap_or(0));
-        match (found.is_empty(), raw.kind) {
-            (true, _) => assembled.restrictions_unusable += 1,
-            (false, TurnKind::Conditional) => assembled.restrictions_conditional += 1,
-            (false, _) => assembled.restrictions_used += 1,
+        match lookup.rules(raw, conditions.get(&raw.id).copied().unwrap_or(0)) {
+            None => assembled.restrictions_unusable += 1,
+            Some(found) => {
+                match raw.kind {
+                    TurnKind::Conditional => assembled.restrictions_conditional += 1,
+                    TurnKind::Plain | TurnKind::Extra => assembled.restrictions_used += 1,
+                }
+                rules.extend(found);
+            }
         }
-        rules.extend(found);
     }
     rules.sort_unstable();
     rules.dedup();

@@ -2,12 +2,15 @@
 //!
 //! `only_…` becomes a ban on everything else, so the engine knows one kind of rule.
 
-use crate::osm::{MemberKind, RelationView};
+use crate::osm::{MemberKind, RelationView, TagView};
 use crate::tables::{Tables, TurnKind, TurnRule};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Members of one role beyond this make a relation unreadable.
 const MEMBERS_MAX: usize = 16;
+
+/// Via ways cut into more edges than this are no turn.
+const VIA_EDGES_MAX: usize = 1_000;
 
 /// A restriction relation with ids not yet looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,30 +50,7 @@ pub(super) fn parse_restriction(relation: &RelationView<'_>) -> Option<RawRestri
     if tags.get("except").is_some_and(excepted) {
         return None;
     }
-    let by_name = tags
-        .get("restriction:motorcar")
-        .or_else(|| tags.get("restriction:motor_vehicle"));
-    let (value, mut kind, mut condition) = match (tags.get("restriction"), by_name) {
-        (Some(value), _) if !for_cars => (value, TurnKind::Plain, None),
-        (Some(value), _) | (None, Some(value)) => (value, TurnKind::Extra, None),
-        (None, None) => {
-            let stated = tags
-                .get("restriction:conditional")
-                .or_else(|| tags.get("restriction:motorcar:conditional"))
-                .or_else(|| tags.get("restriction:motor_vehicle:conditional"))?;
-            let (value, when) = stated.split_once('@')?;
-            (
-                value.trim(),
-                TurnKind::Conditional,
-                Some(when.trim().to_owned()),
-            )
-        }
-    };
-    // The older spelling of a time of day.
-    if let (Some(start), Some(end)) = (tags.get("hour_on"), tags.get("hour_off")) {
-        kind = TurnKind::Conditional;
-        condition = Some(format!("({start}-{end})"));
-    }
+    let (value, mut kind, condition) = stated(tags, for_cars)?;
     let only = value.starts_with("only_");
     if !only && !value.starts_with("no_") {
         return None;
@@ -117,6 +97,40 @@ pub(super) fn parse_restriction(relation: &RelationView<'_>) -> Option<RawRestri
     })
 }
 
+/// The value that concerns cars, whether it binds always, and if not, when.
+fn stated<'t>(tags: &TagView<'t>, for_cars: bool) -> Option<(&'t str, TurnKind, Option<String>)> {
+    let by_name = tags
+        .get("restriction:motorcar")
+        .or_else(|| tags.get("restriction:motor_vehicle"));
+    let conditional = tags
+        .get("restriction:conditional")
+        .or_else(|| tags.get("restriction:motorcar:conditional"))
+        .or_else(|| tags.get("restriction:motor_vehicle:conditional"))
+        .and_then(|stated| stated.split_once('@'))
+        .map(|(value, when)| (value.trim(), when.trim()));
+    let (value, kind) = match (tags.get("restriction"), by_name) {
+        (Some(value), _) if !for_cars => (value, TurnKind::Plain),
+        (Some(value), _) | (None, Some(value)) => (value, TurnKind::Extra),
+        (None, None) => {
+            let (value, when) = conditional?;
+            return Some((value, TurnKind::Conditional, Some(when.to_owned())));
+        }
+    };
+    // Mappers repeat the value beside its condition for readers that know no conditions.
+    if let Some((_, when)) = conditional.filter(|(repeated, _)| *repeated == value) {
+        return Some((value, TurnKind::Conditional, Some(when.to_owned())));
+    }
+    // The older spelling of a time of day.
+    if let (Some(start), Some(end)) = (tags.get("hour_on"), tags.get("hour_off")) {
+        return Some((
+            value,
+            TurnKind::Conditional,
+            Some(format!("({start}-{end})")),
+        ));
+    }
+    Some((value, kind, None))
+}
+
 /// What is needed to find edges by way and node.
 pub(super) struct Lookup<'a> {
     pub tables: &'a Tables,
@@ -148,56 +162,59 @@ impl Lookup<'_> {
             .collect()
     }
 
-    /// Rules for one restriction; empty when its members do not meet.
-    pub fn rules(&self, raw: &RawRestriction, condition: u32) -> Vec<TurnRule> {
-        let chains = match &raw.via {
-            Via::Node(node) => (self.junction)(*node).map(|junction| (junction, vec![], junction)),
-            Via::Ways(ways) => self.chain(&raw.from, ways, &raw.to),
-        };
-        let Some((entry, chain, exit)) = chains else {
-            return Vec::new();
+    /// Rules for one restriction (none where it forbids nothing); `None` when its members do not meet.
+    pub fn rules(&self, raw: &RawRestriction, condition: u32) -> Option<Vec<TurnRule>> {
+        let (entry, chain, exit) = match &raw.via {
+            Via::Node(node) => {
+                let junction = (self.junction)(*node)?;
+                (junction, Vec::new(), junction)
+            }
+            Via::Ways(ways) => self.chain(&raw.from, ways, &raw.to)?,
         };
         let targets = self.leaving_by(&raw.to, exit);
         let mut rules = Vec::new();
+        let mut met = false;
         for &way in &raw.from {
             for from in self
                 .edges(way)
                 .filter(|edge| self.tables.head(*edge) == entry)
             {
+                met = true;
                 let path: Vec<u32> = std::iter::once(from).chain(chain.iter().copied()).collect();
-                let mut ban = |banned: u32| {
-                    rules.push(TurnRule {
-                        path: path.clone(),
-                        banned,
-                        kind: raw.kind,
-                        condition,
-                    });
-                };
-                if raw.only {
-                    // The sign binds even where the road it points to is not on this map.
-                    let leaving = &self.leaving[exit as usize];
+                let back = path[path.len() - 1] ^ 1;
+                let banned: Vec<u32> = if raw.only {
+                    // The sign binds even where the road it points to is not on this map; turning back stays possible.
+                    let leaving = self.leaving[exit as usize].iter().copied();
                     leaving
-                        .iter()
-                        .filter(|edge| !targets.contains_key(edge))
-                        .for_each(|edge| ban(*edge));
+                        .filter(|edge| !targets.contains_key(edge) && *edge != back)
+                        .collect()
                 } else {
                     // "No U-turn" within one way does not forbid going straight on along it.
-                    let meant = |(edge, to): &(&u32, &i64)| {
-                        **to != way || !chain.is_empty() || **edge == from ^ 1
-                    };
+                    let along = |edge: u32, to: i64| to == way && chain.is_empty() && edge != back;
                     targets
                         .iter()
-                        .filter(meant)
-                        .for_each(|(edge, _)| ban(*edge));
-                }
+                        .filter(|(edge, to)| !along(**edge, **to))
+                        .map(|(edge, _)| *edge)
+                        .collect()
+                };
+                let rule = |banned| TurnRule {
+                    path: path.clone(),
+                    banned,
+                    kind: raw.kind,
+                    condition,
+                };
+                rules.extend(banned.into_iter().map(rule));
             }
         }
-        rules
+        (met && (raw.only || !targets.is_empty())).then_some(rules)
     }
 
     /// The edges over the via ways, from where a `from` way ends on them to where a `to` way leaves them.
     fn chain(&self, from: &[i64], via: &[i64], to: &[i64]) -> Option<(u32, Vec<u32>, u32)> {
         let via_edges: BTreeSet<u32> = via.iter().flat_map(|way| self.edges(*way)).collect();
+        if via_edges.len() > VIA_EDGES_MAX {
+            return None;
+        }
         let starts: BTreeSet<u32> = from
             .iter()
             .flat_map(|way| self.edges(*way))

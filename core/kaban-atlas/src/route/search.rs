@@ -70,6 +70,17 @@ struct Arrival {
     edge: u32,
 }
 
+/// A label taken from the queue, or the edge it leads on to.
+#[derive(Clone, Copy, Debug)]
+struct Position {
+    entry: u32,
+    state: u32,
+    edge: u32,
+    /// In the layer of ways used at the far end only.
+    far: bool,
+    cost: u32,
+}
+
 impl Scratch {
     /// The cheapest sequence of edges, `None` when nothing leads there.
     pub fn search(&mut self, query: &Query<'_>) -> Option<Vec<u32>> {
@@ -107,7 +118,7 @@ impl Scratch {
                 continue;
             }
             // The second layer repeats all states for ways at the far end.
-            let (state, leaving) = if entry >= states {
+            let (state, far) = if entry >= states {
                 (entry - states, true)
             } else {
                 (entry, false)
@@ -121,7 +132,16 @@ impl Scratch {
                 });
                 break;
             }
-            self.expand(query, entry, state, edge, leaving, label.cost);
+            self.expand(
+                query,
+                Position {
+                    entry,
+                    state,
+                    edge,
+                    far,
+                    cost: label.cost,
+                },
+            );
         }
         self.goal.map(|arrival| self.trace(query, arrival))
     }
@@ -137,81 +157,91 @@ impl Scratch {
         self.goal = None;
     }
 
-    fn expand(
-        &mut self,
-        query: &Query<'_>,
-        entry: u32,
-        state: u32,
-        edge: u32,
-        leaving: bool,
-        cost: u32,
-    ) {
+    fn expand(&mut self, query: &Query<'_>, at: Position) {
         let (network, rules) = (query.network, query.rules);
-        let here = network.edges[edge as usize];
+        let here = &network.edges[at.edge as usize];
+        let from = rules.usage(network, here);
+        let exceptions = network.turns.exceptions(at.state);
         let mut led_on = false;
         let pass = rules.pass(network.nodes[here.head as usize]);
         if pass != Pass::Never {
             let gate = if let Pass::At(gate) = pass { gate } else { 0 };
-            let exceptions = network.turns.exceptions(state);
-            let from = rules.usage(network, &here);
-            for &next in network.leaving(here.head) {
-                if next == edge ^ 1 {
-                    continue;
-                }
-                let Some(next_state) = turn(exceptions, next, rules.reference) else {
+            for &edge in network
+                .leaving(here.head)
+                .iter()
+                .filter(|edge| **edge != at.edge ^ 1)
+            {
+                let Some(state) = turn(exceptions, edge, rules.reference) else {
                     continue;
                 };
-                let there = &network.edges[next as usize];
+                let there = &network.edges[edge as usize];
                 let usage = rules.usage(network, there);
-                let Some(layer) = layer(from, usage, leaving) else {
+                let Some(far) = layer(from, usage, at.far) else {
                     continue;
                 };
                 led_on = true;
-                let turn = rules.turn_cost(rules.turn_time(network, &here, there));
-                let so_far = cost.saturating_add(turn).saturating_add(gate);
-                self.step(query, entry, next, next_state, layer, usage, so_far);
+                let turn = rules.turn_cost(rules.turn_time(network, here, there));
+                let cost = at.cost.saturating_add(turn).saturating_add(gate);
+                self.step(
+                    query,
+                    at.entry,
+                    Position {
+                        edge,
+                        state,
+                        far,
+                        cost,
+                        ..at
+                    },
+                    usage,
+                );
             }
         }
         // Turning round is for the ends of roads; the reference rules know no turning round.
-        let back = edge ^ 1;
-        if !led_on && !rules.reference && network.is_passable(back) {
-            let there = &network.edges[back as usize];
-            let usage = rules.usage(network, there);
-            if let Some(layer) = layer(rules.usage(network, &here), usage, leaving) {
-                let so_far = cost.saturating_add(rules.turn_cost(rules.u_turn_time()));
-                self.step(query, entry, back, back, layer, usage, so_far);
-            }
+        let edge = at.edge ^ 1;
+        if !led_on && !rules.reference && network.is_passable(edge) {
+            let Some(state) = turn(exceptions, edge, rules.reference) else {
+                return;
+            };
+            let usage = rules.usage(network, &network.edges[edge as usize]);
+            let Some(far) = layer(from, usage, at.far) else {
+                return;
+            };
+            let cost = at.cost.saturating_add(rules.turn_cost(rules.u_turn_time()));
+            self.step(
+                query,
+                at.entry,
+                Position {
+                    edge,
+                    state,
+                    far,
+                    cost,
+                    ..at
+                },
+                usage,
+            );
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn step(
-        &mut self,
-        query: &Query<'_>,
-        parent: u32,
-        next: u32,
-        next_state: u32,
-        far_layer: bool,
-        usage: Use,
-        so_far: u32,
-    ) {
-        for seed in &query.goal.edges {
-            if seed.edge == next {
-                let cost = so_far.saturating_add(part(query, seed, usage));
-                self.arrive(Arrival {
-                    cost,
-                    parent,
-                    edge: next,
-                });
-            }
+    /// Goes from the label `parent` on to the beginning of an edge, and along it.
+    fn step(&mut self, query: &Query<'_>, parent: u32, next: Position, usage: Use) {
+        let Position {
+            edge,
+            state,
+            far,
+            cost,
+            ..
+        } = next;
+        for seed in query.goal.edges.iter().filter(|seed| seed.edge == edge) {
+            let cost = cost.saturating_add(part(query, seed, usage));
+            self.arrive(Arrival { cost, parent, edge });
         }
-        let whole = query.rules.cost(&query.network.edges[next as usize], usage);
-        let entry = if far_layer {
-            next_state + query.network.turns.states() as u32
+        let whole = query.rules.cost(&query.network.edges[edge as usize], usage);
+        let entry = if far {
+            state + query.network.turns.states() as u32
         } else {
-            next_state
+            state
         };
-        self.improve(query, entry, next, so_far.saturating_add(whole), parent);
+        self.improve(query, entry, edge, cost.saturating_add(whole), parent);
     }
 
     fn improve(&mut self, query: &Query<'_>, entry: u32, edge: u32, cost: u32, parent: u32) {
@@ -274,12 +304,12 @@ fn turn(exceptions: &[(u32, Exception)], next: u32, reference: bool) -> Option<u
 }
 
 /// Whether the next edge lies in the far layer; `None` when its use is not permitted from here.
-fn layer(from: Use, to: Use, leaving: bool) -> Option<bool> {
+fn layer(from: Use, to: Use, far: bool) -> Option<bool> {
     match (from, to) {
         (_, Use::Closed) => None,
-        (Use::AtEnds, Use::AtEnds) => Some(leaving),
+        (Use::AtEnds, Use::AtEnds) => Some(far),
         (_, Use::AtEnds) => Some(true),
-        (_, _) if leaving => None,
+        (_, _) if far => None,
         _ => Some(false),
     }
 }

@@ -163,9 +163,10 @@ impl Reference {
 
     fn read_restrictions(&mut self, elements: &Elements, number: &HashMap<i64, u32>) {
         for relation in &elements.relations {
-            if get(&relation.tags, "type") != Some("restriction")
-                || get(&relation.tags, "hour_on").is_some()
-            {
+            let conditional = ["restriction:conditional", "hour_on"]
+                .iter()
+                .any(|key| get(&relation.tags, key).is_some());
+            if get(&relation.tags, "type") != Some("restriction") || conditional {
                 continue;
             }
             let Some(value) = get(&relation.tags, "restriction") else {
