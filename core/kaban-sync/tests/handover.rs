@@ -185,6 +185,23 @@ fn in_an_emergency_a_doctor_takes_duty_and_can_read_once_the_team_has_seen_it() 
 }
 
 #[test]
+fn whoever_was_relieved_by_a_take_can_be_on_duty_again() {
+    let mut w = world();
+    w.b.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    w.board.settle(&mut [&mut w.b, &mut w.primary, &mut w.a]);
+    hand_over(&mut w.b, &mut w.a);
+    assert_eq!(w.a.notes(w.patient), ["一"]);
+    hand_over(&mut w.a, &mut w.b);
+    assert_eq!(w.a.text(w.patient, "name"), None, "nothing stays under the earlier lease");
+    assert_eq!(w.b.notes(w.patient), ["一"]);
+    w.a.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    w.board.settle(&mut [&mut w.a, &mut w.primary, &mut w.b]);
+    assert_eq!(w.a.notes(w.patient), ["一"]);
+    w.b.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    assert_eq!(w.b.notes(w.patient), ["一"], "what was readable under the earlier lease stays so");
+}
+
+#[test]
 fn a_patient_whose_consent_is_withdrawn_leaves_the_next_bag() {
     let mut w = world();
     let patient = w.patient;

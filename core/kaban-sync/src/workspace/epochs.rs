@@ -419,6 +419,14 @@ impl Session<'_, '_> {
         Ok(())
     }
 
+    /// Puts every private half of a group under another scope.
+    pub(super) fn move_group_keys(&mut self, tag: DocTag, scope: &Scope) -> Result<(), Error> {
+        for (epoch, _) in self.tx.list_rows(GROUP_KEYS, tag.as_bytes())? {
+            self.tx.rescope(GROUP_KEYS, tag.as_bytes(), &epoch, scope)?;
+        }
+        Ok(())
+    }
+
     fn store_doc_key(&mut self, doc: DocKey, tag: DocTag, epoch: EpochId, key: &Key) -> Result<(), Error> {
         let Some(scope) = self.hold(doc)? else { return Ok(()) };
         self.tx.put_row(&scope, DOC_KEYS, tag.as_bytes(), epoch.as_bytes(), key.expose())?;

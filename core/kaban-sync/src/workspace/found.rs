@@ -433,6 +433,12 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         tag_key,
         lease: lease.and_then(|bytes| bytes.as_slice().try_into().ok()),
     };
+    // An erasure that was cut short has destroyed the key already: the bag is gone.
+    if let Some(lease) = state.lease
+        && !tx.has_scope(&Scope::Bag(lease))?
+    {
+        state.lease = None;
+    }
     state.index_tags();
     Ok(state)
 }

@@ -77,7 +77,10 @@ impl Workspace {
     /// Takes duty with one signature: as the first holder, or in an emergency.
     pub fn take_duty(&mut self, turn: Turn, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
         let fresh = Prekey::make(&mut self.store, cx)?;
-        self.write(|session| session.take_duty(&fresh, turn, cx))
+        let before = self.state.lease;
+        let hash = self.write(|session| session.take_duty(&fresh, turn, cx))?;
+        self.end_lease(before)?;
+        Ok(hash)
     }
 
     /// Offers the bag to a member's device: everything readable is named in the manifest, the
@@ -124,12 +127,21 @@ impl Workspace {
     /// Accepts an offer after verifying it once more: from the commit on, this device is on duty.
     /// Returns the acceptance and the file for the giver.
     pub fn accept(&mut self, offer: Hash32, cx: &mut Cx<'_>) -> Result<(Hash32, BagContents, Vec<u8>), Error> {
-        if self.state.lease.is_some() {
-            return Err(Error::Rule("this device still holds an earlier bag: release it first"));
-        }
         let keys = self.duty_keys_of(offer, cx)?;
         let fresh = Prekey::make(&mut self.store, cx)?;
-        self.write(|session| session.accept(offer, keys, &fresh, cx))
+        let before = self.state.lease;
+        let accepted = self.write(|session| session.accept(offer, keys, &fresh, cx))?;
+        self.end_lease(before)?;
+        Ok(accepted)
+    }
+
+    /// A doctor whose duty was taken over, and who is on duty again, has moved everything to the
+    /// new lease: the old one's key is destroyed.
+    fn end_lease(&mut self, lease: Option<[u8; 16]>) -> Result<(), Error> {
+        if let Some(lease) = lease {
+            self.store.drop_scope(&Scope::Bag(lease))?;
+        }
+        Ok(())
     }
 
     /// Takes in the acceptance, from a file if it came by one, and lets go. Erasing is separate:
@@ -251,9 +263,6 @@ impl Session<'_, '_> {
         if self.state.holds_bag() {
             return Err(Error::Rule("this device holds the bag already"));
         }
-        if self.state.lease.is_some() {
-            return Err(Error::Rule("this device still holds an earlier bag: release it first"));
-        }
         let lease = self.prekey_lease()?;
         let (private, public) = make_keypair(cx.rng);
         let before = self.state.association.duty().holder().map(|link| (link.hash, link.n));
@@ -280,6 +289,7 @@ impl Session<'_, '_> {
         self.tx.create_bag_scope(lease)?;
         self.set_lease(Some(lease))?;
         let tag = self.state.group_tag(Group::Duty);
+        self.move_group_keys(tag, &Scope::Bag(lease))?;
         for (epoch, key) in duty {
             self.store_group_key(Group::Duty, tag, epoch, &key)?;
         }

@@ -290,15 +290,15 @@ impl Session<'_, '_> {
         envelope: &SealedEnvelope,
         work: &mut Batch,
     ) -> Result<Outcome, Error> {
-        match self.check_author(cx, envelope)? {
-            Some(Outcome::Applied) => {}
-            Some(other) => return Ok(other),
-            None => return Ok(Outcome::Parked),
-        }
         let header = *envelope.header();
         let Some(doc) = self.state.tags.get(&header.doc).copied() else { return Ok(Outcome::Parked) };
         if self.state.scope_of(doc).is_none() {
             return Ok(Outcome::Parked);
+        }
+        match self.check_author(cx, envelope)? {
+            Some(Outcome::Applied) => {}
+            Some(other) => return Ok(other),
+            None => return Ok(Outcome::Parked),
         }
         let payload = match self.open_data(envelope) {
             Ok(Some(payload)) => payload,
