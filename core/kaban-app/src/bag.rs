@@ -15,7 +15,7 @@ use kaban_sync::workspace::{Cx, Founder, JoinRequest, Person, Session, Workspace
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::keyvault::FileKeyVault;
 use kaban_vault::slots::{SlotSecrets, check_passphrase};
-use kaban_vault::store::Store;
+use kaban_vault::store::{DATABASE_FILE, Store};
 
 use crate::environment::Environment;
 use crate::error::{AppError, Kind, Result};
@@ -112,6 +112,40 @@ impl Bag {
         Ok(bag)
     }
 
+    /// As [`Bag::open`], the slot named by a prefix of the member's id, as a person types it.
+    pub fn open_as(dir: &Path, passphrase: &[u8], member: Option<&str>, environment: &Environment) -> Result<Self> {
+        let Some(named) = member else { return Self::open(dir, passphrase, None, environment) };
+        let named = named.trim().to_ascii_lowercase();
+        let slots = open_store(dir)?.slots()?;
+        let fits: Vec<MemberId> =
+            slots.iter().map(|slot| slot.member).filter(|id| id.to_string().starts_with(&named)).collect();
+        match fits.as_slice() {
+            [one] => Self::open(dir, passphrase, Some(*one), environment),
+            [] => Err(AppError::new(Kind::NotFound, "no member with that id has a slot on this device")),
+            _ => Err(AppError::new(Kind::Ambiguous, "several members' ids begin with that: give more of it")),
+        }
+    }
+
+    /// Whether a bag lies in `dir`, before anybody is asked for a passphrase.
+    pub fn check_place(dir: &Path) -> Result<()> {
+        if !dir.is_dir() {
+            return Err(AppError::input(format!("there is no folder {}", dir.display())));
+        }
+        if dir.join(DATABASE_FILE).exists() {
+            return Ok(());
+        }
+        let what_to_do = "`kaban found` begins an association, `kaban join request` asks to join one";
+        Err(AppError::input(format!("there is no bag in {}: {what_to_do}", dir.display())))
+    }
+
+    /// Whether a new bag can be made in `dir`.
+    pub fn check_free(dir: &Path) -> Result<()> {
+        if dir.join(DATABASE_FILE).exists() {
+            return Err(AppError::input(format!("there is a bag in {} already", dir.display())));
+        }
+        Ok(())
+    }
+
     /// Locks: keys are dropped, the log is written back. Happens by itself when the bag is dropped,
     /// but then nobody hears of a failing disk.
     pub fn lock(self) -> Result<()> {
@@ -185,7 +219,8 @@ impl Bag {
 }
 
 fn open_store(dir: &Path) -> std::result::Result<Store, kaban_vault::Error> {
-    if !dir.is_dir() {
+    // Looked up first, so that a folder that is no bag stays as it is.
+    if !dir.join(DATABASE_FILE).exists() {
         return Err(kaban_vault::Error::NotFound { dir: dir.to_owned() });
     }
     let keyvault = FileKeyVault::open(&dir.join(KEYSTORE))?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::bag::Bag;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// A clock that shows less than this is wrong: the day this version was made.
 const BUILT_ON: &str = "2026-11-01T00:00:00+00:00";
@@ -19,6 +19,9 @@ pub struct Finding {
     pub found: String,
     /// What to do, empty when nothing.
     pub advice: &'static str,
+    /// What kind of failure it amounts to when it is not well; nothing for what only wants a look.
+    #[serde(skip)]
+    pub kind: Option<Kind>,
 }
 
 /// Everything that was checked.
@@ -36,6 +39,9 @@ impl Bag {
         let mut findings = Vec::new();
         let report = self.workspace.store().check()?;
         let problems: Vec<String> = report.findings.iter().map(|f| format!("{}: {}", f.table, f.detail)).collect();
+        // The file itself is damaged; a single row that does not open was changed under its key.
+        let store_kind =
+            if report.findings.iter().any(|finding| finding.table == "database") { Kind::Damaged } else { Kind::Tampered };
         findings.push(Finding {
             check: "store",
             ok: problems.is_empty(),
@@ -45,6 +51,7 @@ impl Bag {
                 problems.join("; ")
             },
             advice: "keep this folder as it is, tell the office, and join again with a new device if need be",
+            kind: Some(store_kind),
         });
         let audit = self.verify_audit()?;
         findings.push(Finding {
@@ -52,6 +59,7 @@ impl Bag {
             ok: audit.ok,
             found: format!("{} rows", audit.rows),
             advice: "somebody changed the log of accesses: tell the office",
+            kind: Some(Kind::Tampered),
         });
         let status = self.status()?;
         findings.push(Finding {
@@ -59,12 +67,14 @@ impl Bag {
             ok: status.quarantined.is_empty(),
             found: format!("{} envelopes set aside", status.quarantined.len()),
             advice: "`kaban status` names them; an admin decides",
+            kind: None,
         });
         findings.push(Finding {
             check: "unsent work",
             ok: true,
             found: format!("{} envelopes wait for a relay", status.unsent),
             advice: "`kaban sync` sends them",
+            kind: None,
         });
         let built = chrono::DateTime::parse_from_rfc3339(BUILT_ON).ok();
         let newest = self.workspace.newest_record_at();
@@ -75,6 +85,7 @@ impl Bag {
             ok: floor.is_none_or(|floor| now >= floor),
             found: crate::views::time(now),
             advice: "the clock shows less than signed records do: set it",
+            kind: Some(Kind::Rule),
         });
         let keystore = self.workspace.store().has_hardware_keystore();
         findings.push(Finding {
@@ -82,6 +93,7 @@ impl Bag {
             ok: true,
             found: if keystore { "hardware" } else { "software: files beside the store, for the command line" }.to_owned(),
             advice: "",
+            kind: None,
         });
         Ok(Health { ok: findings.iter().all(|finding| finding.ok), findings })
     }

@@ -54,6 +54,33 @@ pub struct HandoverView {
     pub at: String,
 }
 
+/// What a sealed file is for, readable without any key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarriedFile {
+    /// An admin's answer to a request to join.
+    Grant,
+    /// The bag, offered.
+    Offer,
+    /// The acceptance.
+    Accept,
+    /// The release, with what was written late.
+    Release,
+    /// The taker holds what was late.
+    Ack,
+}
+
+/// Tells what a sealed file is for.
+pub fn carried_file(file: &[u8]) -> Result<CarriedFile> {
+    use kaban_sync::file::FileKind;
+    Ok(match kaban_sync::file::label(file)?.kind {
+        FileKind::Grant => CarriedFile::Grant,
+        FileKind::Offer => CarriedFile::Offer,
+        FileKind::Accept => CarriedFile::Accept,
+        FileKind::Release => CarriedFile::Release,
+        FileKind::Ack => CarriedFile::Ack,
+    })
+}
+
 impl Bag {
     /// Offers the bag; gives the sealed file to carry.
     pub fn offer(&mut self, input: OfferInput) -> Result<(HandoverView, Vec<u8>)> {

@@ -27,7 +27,7 @@ pub use doctor::{Finding, Health};
 pub use duty::{AnswerView, AnswersView, WhoInput};
 pub use environment::{Clock, Environment, SetClock, SystemClock};
 pub use error::{AppError, Kind, Result};
-pub use handover::{HandoverView, OfferInput};
+pub use handover::{CarriedFile, HandoverView, OfferInput, carried_file};
 pub use import::{ImportOutcome, read_paths};
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;

@@ -340,15 +340,19 @@ impl Bag {
         path.map_err(|error| AppError::input(format!("{text}: {error}; see `kaban patient fields`")))
     }
 
+    /// A field and its value as typed: text, or JSON for an object; `…/+` makes a fresh entry.
+    pub fn typed_value(&mut self, field: &str, text: &str) -> Result<(FieldPath, Value)> {
+        let path = self.field_path(field)?;
+        Ok((path, validate(&path, typed(text))?))
+    }
+
     fn content(&self, path: &FieldPath, value: Option<&str>) -> Result<Content> {
         let Some(value) = value else {
             let asked_on: NaiveDate = self.now().date_naive();
             let by = self.name_of(self.workspace.member());
             return Ok(Content::Unknown { asked_on, by });
         };
-        let json = serde_json::from_str::<Value>(value).ok().filter(|json| json.is_object() || json.is_array());
-        let value = json.unwrap_or_else(|| Value::String(value.to_owned()));
-        Ok(Content::Value(validate(path, value)?))
+        Ok(Content::Value(validate(path, typed(value))?))
     }
 
     /// One value as `--json` shows it.
@@ -393,6 +397,12 @@ impl Bag {
             "gaps": view.page.gaps(),
         })
     }
+}
+
+/// JSON where it is an object or a list, else the text itself.
+fn typed(text: &str) -> Value {
+    let json = serde_json::from_str::<Value>(text).ok().filter(|json| json.is_object() || json.is_array());
+    json.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 fn by_document(values: Vec<NewValue>) -> Vec<(DocKind, Vec<NewValue>)> {
