@@ -1,0 +1,290 @@
+//! The patients and what is written about them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Import.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// FHIR R4 のファイル(JSON、NDJSON、フォルダー) / FHIR R4 files: JSON, NDJSON, folders
+    Fhir {
+        /// ファイルまたはフォルダー / files or folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// 同意書の日付(あれば当番名簿に載る) / date of the consent on paper; puts new patients on the duty list
+        #[arg(long, value_name = "DATE")]
+        consent: Option<String>,
+    },
+}
+
+/// Patients. ID is the short number, or six or more characters of the id.
+#[derive(Debug, Subcommand)]
+pub enum PatientCommand {
+    /// 一覧 / list
+    List,
+    /// 探す(漢字・かな・ローマ字・住所・電話) / search by kanji, kana, romaji, street, phone
+    Search {
+        /// さがす言葉 / text
+        #[arg(required = true)]
+        text: Vec<String>,
+    },
+    /// 開く / show
+    Show {
+        /// 番号またはID / number or id
+        id: String,
+        /// ページ / page
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+        page: u8,
+    },
+    /// 項目を書く / write a field
+    Set(SetArgs),
+    /// 項目の一覧 / every field there is
+    Fields,
+    /// 食い違い / fields that wait for a decision
+    Conflicts {
+        /// 番号またはID / number or id
+        id: Option<String>,
+    },
+    /// 食い違いを決める / decide between values
+    Resolve(ResolveArgs),
+    /// 登録 / register
+    Register(Box<RegisterArgs>),
+    /// 登録を外す / take off the register
+    Unregister {
+        /// 番号またはID / number or id
+        id: String,
+        /// 理由 / why
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+}
+
+/// Writing a field.
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// 番号またはID / number or id
+    pub id: String,
+    /// 項目(`kaban patient fields`); `medication/+` で追加 / field; `medication/+` adds an entry
+    pub field: String,
+    /// 値 / value: text, or JSON where `kaban patient fields` says so
+    #[arg(required_unless_present = "unknown", allow_negative_numbers = true)]
+    pub value: Option<String>,
+    /// 尋ねたが不明 / asked, and not known
+    #[arg(long, conflicts_with = "value")]
+    pub unknown: bool,
+    /// 出どころ / where it is from
+    #[arg(long)]
+    pub source: Option<String>,
+}
+
+/// Deciding.
+#[derive(Debug, Args)]
+pub struct ResolveArgs {
+    /// 番号またはID / number or id
+    pub id: String,
+    /// 項目 / field
+    pub field: String,
+    /// 読んだ値のID / ids of the values that were read
+    #[arg(long, value_name = "VID", value_delimiter = ',', required = true)]
+    pub of: Vec<String>,
+    /// この値にする / take this one
+    #[arg(long, value_name = "VID", conflicts_with = "value", required_unless_present = "value")]
+    pub take: Option<String>,
+    /// 新しい値にする / a new value
+    #[arg(long, allow_negative_numbers = true)]
+    pub value: Option<String>,
+}
+
+/// Registering.
+#[derive(Debug, Args)]
+pub struct RegisterArgs {
+    /// 氏名 / name
+    #[arg(long)]
+    pub name: String,
+    /// フリガナ / reading
+    #[arg(long)]
+    pub kana: Option<String>,
+    /// 生年月日(西暦・和暦) / date of birth
+    #[arg(long, value_name = "DATE")]
+    pub birth_date: Option<String>,
+    /// 主治医(なければ本人) / primary physician; yourself if not given
+    #[arg(long, value_name = "MEMBER")]
+    pub primary: Option<String>,
+    /// 副主治医 / deputy physician
+    #[arg(long, value_name = "MEMBER")]
+    pub deputy: Option<String>,
+    /// チーム(繰り返し可) / others of the team, repeatable
+    #[arg(long, value_name = "MEMBER", value_delimiter = ',')]
+    pub team: Vec<String>,
+    /// 同意書の日付 / date of the consent on paper
+    #[arg(long, value_name = "DATE")]
+    pub consent: Option<String>,
+    /// ほかの項目(繰り返し可) / other fields, repeatable
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// Visits.
+#[derive(Debug, Subcommand)]
+pub enum VisitCommand {
+    /// 記録する / record
+    Add(Box<VisitAddArgs>),
+    /// 一覧 / list
+    List {
+        /// 番号またはID / number or id
+        id: String,
+    },
+    /// 追記・訂正 / amend; the original stays
+    Amend {
+        /// 番号またはID / number or id
+        id: String,
+        /// 記録のID / id of the item
+        item: String,
+        /// 文 / text
+        #[arg(long, required_unless_present = "from", conflicts_with = "from")]
+        text: Option<String>,
+        /// ファイル / file
+        #[arg(long, value_name = "FILE.json")]
+        from: Option<PathBuf>,
+    },
+}
+
+/// A visit.
+#[derive(Debug, Args)]
+pub struct VisitAddArgs {
+    /// 番号またはID / number or id
+    pub id: String,
+    /// ファイルから(`-` は標準入力) / from a file, `-` for stdin; flags win over it
+    #[arg(long, value_name = "FILE.json")]
+    pub from: Option<PathBuf>,
+    /// S 主観
+    #[arg(long)]
+    pub subjective: Option<String>,
+    /// O 客観
+    #[arg(long)]
+    pub objective: Option<String>,
+    /// A 評価
+    #[arg(long)]
+    pub assessment: Option<String>,
+    /// P 計画
+    #[arg(long)]
+    pub plan: Option<String>,
+    /// 血圧 120/70 / blood pressure
+    #[arg(long, value_name = "SYS/DIA")]
+    pub bp: Option<String>,
+    /// 脈拍 / pulse
+    #[arg(long)]
+    pub pulse: Option<String>,
+    /// 酸素飽和度 / oxygen saturation
+    #[arg(long)]
+    pub spo2: Option<String>,
+    /// 体温 / temperature
+    #[arg(long)]
+    pub temp: Option<String>,
+    /// 呼吸数 / respiration
+    #[arg(long)]
+    pub resp: Option<String>,
+    /// 着いた時刻(なければ今) / arrival, now if not given
+    #[arg(long, value_name = "T")]
+    pub arrived_at: Option<String>,
+    /// 出た時刻 / departure
+    #[arg(long, value_name = "T")]
+    pub left_at: Option<String>,
+}
+
+/// The notebook.
+#[derive(Debug, Subcommand)]
+pub enum NoteCommand {
+    /// 書く / write
+    Add {
+        /// 文 / text
+        text: String,
+        /// 患者 / about a patient
+        #[arg(long, value_name = "ID")]
+        patient: Option<String>,
+        /// 至急 / to be read first
+        #[arg(long)]
+        urgent: bool,
+    },
+    /// 読む / read
+    List,
+}
+
+/// Consent.
+#[derive(Debug, Subcommand)]
+pub enum ConsentCommand {
+    /// 同意書 / a paper was signed
+    Give {
+        /// 番号またはID / number or id
+        id: String,
+        /// 同意書の日付 / date on the paper
+        #[arg(long)]
+        date: String,
+        /// 職種(繰り返し可) / roles that may be in the team
+        #[arg(long, value_delimiter = ',')]
+        role: Vec<String>,
+    },
+    /// 撤回 / withdrawn
+    Withdraw {
+        /// 番号またはID / number or id
+        id: String,
+        /// 撤回の日付 / date
+        #[arg(long)]
+        date: String,
+    },
+    /// 見る / show
+    Show {
+        /// 番号またはID / number or id
+        id: String,
+    },
+}
+
+/// Duty.
+#[derive(Debug, Subcommand)]
+pub enum DutyCommand {
+    /// 誰が応じるか、なぜか / who answers, in order, and why
+    Who {
+        /// いつ(なければ今) / when, now if not given
+        #[arg(long, value_name = "T")]
+        at: Option<String>,
+        /// 患者 / for whom
+        #[arg(long, value_name = "ID")]
+        patient: Option<String>,
+    },
+    /// 不在 / absence
+    #[command(subcommand)]
+    Absence(AbsenceCommand),
+    /// 連絡がつかなかった / a doctor was not reached
+    Unreached {
+        /// 患者 / the patient
+        id: String,
+        /// 会員(なければ主治医) / whom; the primary physician if not given
+        #[arg(long)]
+        member: Option<String>,
+        /// 何回かけたか / how many tries
+        #[arg(long)]
+        tries: u32,
+    },
+    /// 当番を引き受ける(最初の一人、または緊急) / take the duty over: first holder, or emergency
+    TakeOver,
+}
+
+/// Absence. Times are `2026-11-20`, `2026-11-20T18:00` (Japan time) or RFC 3339; the last day counts whole.
+#[derive(Debug, Subcommand)]
+pub enum AbsenceCommand {
+    /// 届け出る / declare
+    Add {
+        /// 会員 / member
+        #[arg(long)]
+        member: String,
+        /// から / from
+        #[arg(long, value_name = "T")]
+        from: String,
+        /// まで / to
+        #[arg(long, value_name = "T")]
+        to: String,
+    },
+    /// 一覧 / list
+    List,
+}

@@ -1,0 +1,188 @@
+//! What travels: handover, map, audit, relay.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Handing over. By file: offer F1, receive F1, accept F2, release F2→F3, receive F3→F4, release F4.
+#[derive(Debug, Subcommand)]
+pub enum HandoverCommand {
+    /// 渡す申し出 / offer the bag
+    Offer(OfferArgs),
+    /// 受け取って確かめる / receive and verify
+    Receive(ReceiveArgs),
+    /// 引き受ける(この時から当番) / accept: on duty from now on
+    Accept(AcceptArgs),
+    /// 手放す / let go
+    Release(ReleaseArgs),
+    /// どこまで進んだか / where it stands
+    Status,
+    /// 申し出を取り下げる / take the offer back
+    Withdraw {
+        /// 中継へも知らせる / tell the relay
+        #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+        relay: Option<String>,
+    },
+}
+
+/// Offering.
+#[derive(Debug, Args)]
+#[group(id = "way", required = true, multiple = true, args = ["out", "relay"])]
+pub struct OfferArgs {
+    /// 誰に / to whom
+    #[arg(long, value_name = "MEMBER[@DEVICE]")]
+    pub to: String,
+    /// ファイルで / by file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// 中継で / by relay
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub relay: Option<String>,
+    /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Receiving.
+#[derive(Debug, Args)]
+#[group(id = "way", required = true, multiple = false, args = ["input", "relay"])]
+pub struct ReceiveArgs {
+    /// 申し出または手放しのファイル / an offer or a release
+    #[arg(long = "in", value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// 中継から / from the relay
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub relay: Option<String>,
+    /// 受け取りの返事(手放しのとき) / acknowledgement, when a release comes in
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Accepting.
+#[derive(Debug, Args)]
+#[group(id = "way", required = true, multiple = true, args = ["out", "relay"])]
+pub struct AcceptArgs {
+    /// ファイルで返す / answer by file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// 中継で返す / answer by relay
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub relay: Option<String>,
+    /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Releasing.
+#[derive(Debug, Args)]
+#[group(id = "way", required = true, multiple = true, args = ["input", "relay"])]
+pub struct ReleaseArgs {
+    /// 引き受け、または受け取りの返事のファイル / an acceptance or an acknowledgement
+    #[arg(long = "in", value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// 手放しを書き出すファイル / file for the release
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// 中継で / by relay
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub relay: Option<String>,
+    /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The map.
+#[derive(Debug, Subcommand)]
+pub enum MapCommand {
+    /// 地図データから地区パックを作る / make a district pack
+    Build(BuildArgs),
+    /// パックの中身 / what a pack holds
+    Info {
+        /// 地区パック / the pack
+        #[arg(long)]
+        pack: PathBuf,
+    },
+    /// 経路 / a route. A place is `lon,lat`, `node:ID`, or a patient
+    Route(Box<RouteArgs>),
+}
+
+/// Building.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// OpenStreetMap のデータ / OpenStreetMap data
+    #[arg(value_name = "IN.osm.pbf")]
+    pub input: PathBuf,
+    /// 書き出すパック / the pack to write
+    #[arg(long, value_name = "PACK")]
+    pub out: PathBuf,
+    /// OSMのノード番号も入れる / keep OpenStreetMap node ids
+    #[arg(long)]
+    pub with_node_ids: bool,
+    /// 歩道も入れる / keep footways and paths
+    #[arg(long)]
+    pub with_foot: bool,
+    /// 国(なければ場所から) / country code, guessed if not given
+    #[arg(long, value_name = "CC")]
+    pub country: Option<String>,
+    /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Routing.
+#[derive(Debug, Args)]
+pub struct RouteArgs {
+    /// から / from
+    #[arg(value_name = "A", required_unless_present = "batch", allow_hyphen_values = true)]
+    pub from: Option<String>,
+    /// まで / to
+    #[arg(value_name = "B", required_unless_present = "batch", allow_hyphen_values = true)]
+    pub to: Option<String>,
+    /// 地区パック / the pack
+    #[arg(long)]
+    pub pack: PathBuf,
+    /// 一行ずつ(`-` は標準入力) / one line in, one line out; `-` is stdin
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["from", "to"])]
+    pub batch: Option<PathBuf>,
+    /// 何を小さくするか / what is made small
+    #[arg(long, default_value = "fastest", value_parser = ["fastest", "shortest"])]
+    pub objective: String,
+    /// 農道・林道 / tracks
+    #[arg(long, default_value = "auto", value_parser = ["auto", "always", "never"])]
+    pub tracks: String,
+    /// 往診か一般か / as whom one drives
+    #[arg(long, default_value = "visiting", value_parser = ["visiting", "public"])]
+    pub access: String,
+    /// 車か徒歩か / who moves
+    #[arg(long, default_value = "car", value_parser = ["car", "foot"])]
+    pub profile: String,
+    /// 線も(--batch のとき) / the line too, in a batch
+    #[arg(long)]
+    pub geometry: bool,
+    /// 案内も(--batch のとき) / the instructions too, in a batch
+    #[arg(long)]
+    pub steps: bool,
+}
+
+/// The audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// 一覧 / list
+    List,
+    /// 確かめる / verify
+    Verify,
+}
+
+/// A relay.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// 待ち受ける住所(ポート0は空きを選ぶ) / address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:7420", value_name = "ADDR")]
+    pub listen: String,
+    /// 保管場所 / where the envelopes are kept
+    #[arg(long, default_value = "sqlite:kaban-relay", value_name = "sqlite:PATH")]
+    pub store: String,
+}

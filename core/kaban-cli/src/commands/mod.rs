@@ -1,0 +1,18 @@
+//! One module a family of commands: read the arguments, call the use case, show the outcome.
+
+pub mod audit;
+pub mod consent;
+pub mod demo;
+pub mod doctor;
+pub mod duty;
+pub mod handover;
+pub mod import;
+pub mod map;
+pub mod note;
+mod page;
+pub mod patient;
+pub mod people;
+mod progress;
+pub mod serve;
+pub mod sync;
+pub mod visit;

@@ -1,0 +1,162 @@
+//! Page 1 and page 2 as a page of text: what is known, what is not, and what stands side by side.
+
+use chrono::NaiveDate;
+use kaban_app::{ConsentView, PatientView};
+use kaban_model::patient::{Content, FieldEntry, FieldKind, FieldPath, PageLine, PartialDate};
+use serde_json::Value;
+
+use crate::lang::{Lang, severity};
+use crate::output::Page;
+
+/// Members of an object that say nothing to a reader at the bedside.
+const SILENT: [&str; 4] = ["member", "code", "code_system", "order"];
+
+/// One page of a patient.
+pub fn show(page: &mut Page, view: &PatientView, number: u8, today: NaiveDate, consent: Option<&ConsentView>) {
+    let lang = page.lang;
+    head(page, view, today);
+    for line in view.page.page(number) {
+        field(page, view, &line);
+    }
+    if number == 1 {
+        if let Some(consent) = consent {
+            let state = match (consent.state, consent.on_duty_list) {
+                ("given", true) => lang.pick("登録・共有 あり", "given, on the duty list"),
+                ("given", false) => lang.pick("あり(当番名簿には載っていません)", "given, not on the duty list"),
+                ("withdrawn", _) => lang.pick("⚠ 撤回", "⚠ withdrawn"),
+                _ => lang.pick("なし", "none"),
+            };
+            let date = consent.paper_date.as_deref().unwrap_or_default();
+            page.entry(lang.pick("同意", "consent"), &format!("{state} {date}"));
+        }
+        if let Some((at, by)) = view.page.updated() {
+            let text = format!("{}  {}", at.format("%Y-%m-%d %H:%M"), name_of(view, by));
+            page.entry(lang.pick("情報の日付・更新者", "last changed"), &text);
+        }
+        let gaps = view.page.gaps().len();
+        if gaps > 0 {
+            page.say(format!("空欄 {gaps} 項目: 尋ねて埋めてください。"), format!("{gaps} fields are blank: ask, and fill them in."));
+        }
+    }
+}
+
+fn head(page: &mut Page, view: &PatientView, today: NaiveDate) {
+    let lang = page.lang;
+    let text = |field: &str| view.page.text(field).to_owned();
+    let age = PartialDate::parse(view.page.text("birth_date")).ok().and_then(|born| born.age_at(today));
+    let age = age.map_or_else(String::new, |age| {
+        let about = if age.exact { "" } else { lang.pick("約", "about ") };
+        format!("{about}{}{}", age.years, lang.pick("歳", " years"))
+    });
+    let sex = view.page.value("sex").map(|sex| choice_of("sex", sex, lang)).unwrap_or_default();
+    let grave = severity(&view.page.row().severity, lang).to_owned();
+    let title = format!("{}  {} ({})  {age} {sex}  【{grave}】", view.no, text("name"), text("kana"));
+    page.line(title);
+    if view.page.is_deceased() {
+        page.say("✝ 死亡が記録されています", "✝ a death is recorded");
+    }
+    page.line("─".repeat(60));
+}
+
+fn field(page: &mut Page, view: &PatientView, line: &PageLine) {
+    let lang = page.lang;
+    let label = line.spec.label(lang.is_ja());
+    if line.gap {
+        page.entry(label, lang.pick("＿＿＿ 未確認", "____ not asked yet"));
+    }
+    for path in &line.paths {
+        let Some(state) = view.page.state(path) else { continue };
+        if state.is_conflict() {
+            page.entry(&format!("⚠ {label}"), &lang.pick("食い違い: 決めてください", "open: please decide").replace("⚠ ", ""));
+            for entry in &state.shown {
+                let signed = format!("{}  ({}, {})", entry_text(view, path, entry, lang), entry.at.format("%m-%d %H:%M"), name_of(view, entry.by));
+                page.entry("", &format!("⚠ {signed}\n  vid {}", entry.vid));
+            }
+        } else if let Some(entry) = state.current() {
+            page.entry(label, &entry_text(view, path, entry, lang));
+        }
+    }
+}
+
+fn entry_text(view: &PatientView, path: &FieldPath, entry: &FieldEntry, lang: Lang) -> String {
+    match &entry.content {
+        Content::Value(value) => value_text(&path.spec().kind, value, lang),
+        Content::Unknown { asked_on, by } => {
+            let by = if by.is_empty() { name_of(view, entry.by) } else { by.clone() };
+            format!("{} ({asked_on}, {by})", lang.pick("尋ねたが不明", "asked, not known"))
+        }
+    }
+}
+
+fn name_of(view: &PatientView, by: kaban_model::ids::MemberId) -> String {
+    let known = view.names.iter().find(|(id, _)| *id == by);
+    known.map_or_else(|| by.to_string()[..8].to_owned(), |(_, name)| name.clone())
+}
+
+/// One of several open values, as `--json` gives it, in one line.
+pub fn side_by_side(field: &str, value: &Value, lang: Lang) -> String {
+    let said = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let content = match (FieldPath::parse(field), value.get("value")) {
+        (Ok(path), Some(content)) => value_text(&path.spec().kind, content, lang),
+        (_, Some(content)) => content.to_string(),
+        (_, None) => lang.pick("尋ねたが不明", "asked, not known").to_owned(),
+    };
+    format!("{}  {content}  ({}, {})", said("vid"), said("at"), said("by"))
+}
+
+/// A value in words.
+fn value_text(kind: &FieldKind, value: &Value, lang: Lang) -> String {
+    match (kind, value) {
+        (FieldKind::Choice(choices), Value::String(code)) => {
+            let found = choices.iter().find(|(known, _, _)| known == code);
+            found.map_or_else(|| code.clone(), |(_, ja, en)| lang.pick(ja, en).to_owned())
+        }
+        (FieldKind::Flag, Value::Bool(flag)) => {
+            let word = if *flag { lang.pick("はい", "yes") } else { lang.pick("いいえ", "no") };
+            word.to_owned()
+        }
+        (FieldKind::Date, Value::String(text)) => match PartialDate::parse(text) {
+            Ok(date) if lang.is_ja() => format!("{}({date})", date.japanese()),
+            _ => text.clone(),
+        },
+        (FieldKind::Point, Value::Object(_)) => {
+            let number = |key: &str| value.get(key).map(ToString::to_string).unwrap_or_default();
+            format!("{}, {}", number("lat"), number("lon"))
+        }
+        (FieldKind::Object(members), Value::Object(map)) => {
+            let parts = members.iter().filter(|member| !SILENT.contains(&member.name)).filter_map(|member| {
+                let value = map.get(member.name)?;
+                let active = member.name == "status" && value.as_str() == Some("active");
+                if active {
+                    return None;
+                }
+                let text = value_text(&member.kind, value, lang);
+                let label = if lang.is_ja() { member.label_ja } else { member.label_en };
+                Some(if member.required { text } else { format!("{label} {text}") })
+            });
+            parts.collect::<Vec<_>>().join(lang.pick("、", "; "))
+        }
+        (_, Value::String(text)) => text.clone(),
+        (_, other) => other.to_string(),
+    }
+}
+
+fn choice_of(field: &str, value: &Value, lang: Lang) -> String {
+    FieldPath::parse(field).map_or_else(|_| String::new(), |path| value_text(&path.spec().kind, value, lang))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_shown_in_words() {
+        let text = |field: &str, value: Value, lang| value_text(&FieldPath::parse(field).unwrap().spec().kind, &value, lang);
+        assert_eq!(text("severity", json!("end_of_life"), Lang::Ja), "看取り期");
+        assert_eq!(text("birth_date", json!("1934-03-02"), Lang::Ja), "昭和9年3月2日(1934-03-02)");
+        let doctor = json!({ "name": "山田", "phone": "0479-00-0000", "member": "00" });
+        assert_eq!(text("primary_physician", doctor, Lang::En), "山田; phone 0479-00-0000");
+    }
+}

@@ -1,0 +1,146 @@
+//! Visit notes.
+
+use kaban_app::{Bag, ItemView, Result, VisitInput};
+use kaban_model::ids::PatientId;
+use serde_json::{Map, Value, json};
+
+use crate::args::{VisitAddArgs, VisitCommand};
+use crate::desk::{DONE, Desk, Done};
+use crate::files;
+use crate::output::{Page, bad_input};
+use crate::times::{self, Edge};
+
+/// Largest visit file, bytes.
+const VISIT_BYTES_MAX: u64 = 1024 * 1024;
+
+/// `kaban visit …`.
+pub fn run(desk: &Desk, command: VisitCommand) -> Done {
+    match command {
+        VisitCommand::Add(args) => {
+            let body = args.from.as_deref().map(read_object).transpose()?.unwrap_or_default();
+            desk.with_bag(|bag| {
+                let patient = bag.patient_id(&args.id)?;
+                add(desk, bag, patient, &args, body)
+            })
+        }
+        VisitCommand::List { id } => desk.with_bag(|bag| {
+            let patient = bag.patient_id(&id)?;
+            let items = bag.visits(patient)?;
+            desk.out.show(&json!({ "items": items }), |page| list(page, &items));
+            Ok(DONE)
+        }),
+        VisitCommand::Amend { id, item, text, from } => {
+            let body = match (text, from) {
+                (Some(text), _) => Map::from_iter([("text".to_owned(), Value::from(text))]),
+                (None, Some(path)) => read_object(&path)?,
+                (None, None) => Map::new(),
+            };
+            desk.with_bag(|bag| {
+                let patient = bag.patient_id(&id)?;
+                let amendment = bag.amend_visit(patient, &item, Value::Object(body))?;
+                desk.out.show(&json!({ "item_id": amendment.to_string() }), |page| {
+                    page.say("追記しました。元の記録もそのまま残ります。", "Amended; the original stays beside it.");
+                });
+                Ok(DONE)
+            })
+        }
+    }
+}
+
+fn add(desk: &Desk, bag: &mut Bag, patient: PatientId, args: &VisitAddArgs, mut body: Map<String, Value>) -> Done {
+    let texts = [
+        ("subjective", &args.subjective),
+        ("objective", &args.objective),
+        ("assessment", &args.assessment),
+        ("plan", &args.plan),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            body.insert(name.to_owned(), text.clone().into());
+        }
+    }
+    for (name, text) in [("arrived_at", &args.arrived_at), ("left_at", &args.left_at)] {
+        if let Some(text) = text {
+            let at = times::read(text, Edge::Start, bag.now())?;
+            body.insert(name.to_owned(), at.to_rfc3339().into());
+        }
+    }
+    let vitals = vitals(args)?;
+    if !vitals.is_empty() {
+        match body.entry("vitals").or_insert_with(|| Value::Object(Map::new())) {
+            Value::Object(measured) => measured.extend(vitals),
+            _ => return Err(bad_input("vitals in the file is not an object")),
+        }
+    }
+    let (id, warnings) = bag.add_visit(patient, VisitInput { body: Value::Object(body) })?;
+    desk.out.show(&json!({ "item_id": id.to_string(), "warnings": warnings }), |page| {
+        page.say(format!("記録しました: {id}"), format!("Recorded: {id}"));
+        for warning in &warnings {
+            page.line(format!("⚠ {warning}"));
+        }
+    });
+    Ok(DONE)
+}
+
+fn vitals(args: &VisitAddArgs) -> Result<Map<String, Value>> {
+    let mut vitals = Map::new();
+    if let Some(bp) = &args.bp {
+        let (systolic, diastolic) =
+            bp.split_once('/').ok_or_else(|| bad_input(format!("--bp {bp}: write it as 120/70")))?;
+        vitals.insert("bp_systolic".to_owned(), systolic.trim().into());
+        vitals.insert("bp_diastolic".to_owned(), diastolic.trim().into());
+    }
+    let others =
+        [("pulse", &args.pulse), ("spo2", &args.spo2), ("temperature", &args.temp), ("respiration", &args.resp)];
+    for (name, value) in others {
+        if let Some(value) = value {
+            vitals.insert(name.to_owned(), value.clone().into());
+        }
+    }
+    Ok(vitals)
+}
+
+fn read_object(path: &std::path::Path) -> Result<Map<String, Value>> {
+    let bytes = files::read(path, VISIT_BYTES_MAX)?;
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(bad_input(format!("{}: not a JSON object", path.display()))),
+        Err(error) => {
+            let at = format!("line {} column {}", error.line(), error.column());
+            Err(bad_input(format!("{}: not JSON at {at}", path.display())))
+        }
+    }
+}
+
+fn list(page: &mut Page, items: &[ItemView]) {
+    for item in items {
+        let taken_back = if item.retracted { page.lang.pick("  取り消し", "  retracted") } else { "" };
+        page.line(format!("{} {}  {}  {}  {}{taken_back}", item.sent, item.at, item.by, item.kind, &item.item_id[..8]));
+        body(page, &item.body);
+        for amendment in &item.amended_by {
+            let said = |key: &str| amendment.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            page.line(format!("  + {}  {}", said("at"), said("by")));
+            if let Some(text) = amendment.get("body") {
+                body(page, text);
+            }
+        }
+    }
+    if items.is_empty() {
+        page.say("記録はまだありません。", "Nothing is recorded yet.");
+    }
+}
+
+fn body(page: &mut Page, value: &Value) {
+    for (key, value) in value.as_object().into_iter().flatten() {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Object(inner) => inner
+                .iter()
+                .map(|(name, value)| format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+                .collect::<Vec<_>>()
+                .join(", "),
+            other => other.to_string(),
+        };
+        page.entry(&format!("    {key}"), &text);
+    }
+}
