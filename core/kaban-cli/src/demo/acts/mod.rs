@@ -1,0 +1,9 @@
+//! The acts, in order.
+
+pub mod found;
+pub mod handover;
+pub mod night;
+pub mod proof;
+pub mod reconnect;
+pub mod register;
+mod stranger;
