@@ -6,12 +6,13 @@
 //! bag is a visible, safe state; nobody holding it is impossible, because a holder ends only by
 //! somebody else's acceptance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
-use kaban_proto::ids::{DeviceId, Hash32, MemberId};
+use kaban_proto::ids::{DeviceId, EpochId, Hash32, MemberId};
 
 use crate::acts::{Accept, Offer, Take};
+use crate::epoch::epoch_id;
 
 /// One acceptance or take: whoever it names is on duty until a later link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +37,8 @@ pub struct Link {
     pub turn_to: DateTime<FixedOffset>,
     /// The offer it answers; nothing for a take.
     pub offer: Option<Hash32>,
-    /// Lower wins when two links follow the same one.
+    /// Lower wins when two links follow the same one, after an acceptance over a take (two
+    /// signatures outweigh one: a phone long offline cannot depose a regular chain by an old take).
     pub rank: u8,
 }
 
@@ -92,6 +94,23 @@ impl DutyChain {
     /// The giver has not released the holder yet: until it has, both may believe to be on duty.
     pub fn is_unconfirmed(&self) -> bool {
         self.holder().is_some_and(|link| link.offer.is_some() && self.release_of(link.hash).is_none())
+    }
+
+    /// The epochs of the Duty group whose keys have passed to the present holder: from link to
+    /// link along acceptances, back to the last take.
+    pub fn keys_that_pass(&self) -> BTreeSet<EpochId> {
+        let mut passed = BTreeSet::new();
+        let mut at = self.holder();
+        while let Some(link) = at {
+            passed.insert(epoch_id(link.hash));
+            at = link.offer.and_then(|_| self.links.get(&link.prev));
+        }
+        passed
+    }
+
+    /// Whether somebody has already followed a link.
+    pub fn is_followed(&self, link: Hash32) -> bool {
+        self.winner_after(link).is_some()
     }
 
     /// A link by its hash.
@@ -273,6 +292,6 @@ impl DutyChain {
         self.links
             .values()
             .filter(|link| link.prev == prev)
-            .min_by_key(|link| (link.rank, link.hash))
+            .min_by_key(|link| (link.offer.is_none(), link.rank, link.hash))
     }
 }

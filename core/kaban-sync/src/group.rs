@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use hmac::{Hmac, KeyInit, Mac};
+use kaban_model::duty::ConsentState;
 use kaban_model::ids::PatientId;
 use kaban_model::people::{DocKind, Role};
 use kaban_proto::ids::{DocTag, MemberId};
@@ -141,6 +142,15 @@ impl Group {
 }
 
 impl Association {
+    /// The care team; after consent was withdrawn, the primary physician alone.
+    fn team_of(&self, patient: PatientId) -> impl Iterator<Item = MemberId> {
+        let registration = self.registration(patient);
+        let withdrawn = registration.is_some_and(|r| *r.consent() == ConsentState::Withdrawn);
+        let team: Vec<MemberId> = registration.into_iter().flat_map(|r| r.team_members()).collect();
+        let primary = registration.map(|r| r.primary);
+        team.into_iter().filter(move |member| !withdrawn || Some(*member) == primary)
+    }
+
     /// The people whom a group's private key is sealed to. Duty is sealed to nobody this way:
     /// its key passes from lease to lease (see [`crate::handover`]).
     pub fn members_of(&self, group: Group) -> BTreeSet<MemberId> {
@@ -150,10 +160,11 @@ impl Association {
             Group::Doctors => self.with_role(&Role::Doctor),
             Group::Office => self.with_role(&Role::Office),
             Group::Duty => BTreeSet::new(),
-            Group::TeamAll(patient) | Group::TeamClinical(patient) => self
-                .registration(patient)
-                .map(|registration| registration.team_members().filter(active).collect())
-                .unwrap_or_default(),
+            Group::TeamAll(patient) => self.team_of(patient).filter(active).collect(),
+            Group::TeamClinical(patient) => {
+                let clinical = |id: &MemberId| self.member(*id).is_some_and(|info| info.role.is_clinical());
+                self.team_of(patient).filter(active).filter(clinical).collect()
+            }
         }
     }
 }

@@ -5,9 +5,10 @@ use kaban_model::people::{self, Relation};
 use kaban_proto::ids::{DeviceId, MemberId};
 
 use super::Session;
+use super::bag::BAG_DOCS;
 use crate::association::Association;
 use crate::error::Error;
-use crate::group::DocKey;
+use crate::group::{DocKey, Group};
 
 /// Whether this person, on this device, may write the document.
 pub(crate) fn may_write(association: &Association, member: MemberId, device: DeviceId, doc: DocKey) -> bool {
@@ -25,6 +26,32 @@ pub(crate) fn may_write(association: &Association, member: MemberId, device: Dev
         own_device: false,
     };
     people::may_write(&info.role, relation, doc.kind)
+}
+
+/// Whether this person, on this device, may open a new epoch of a group: its own members, and
+/// those who seal to it without being in it — who admits, who registers, who is on duty.
+pub(crate) fn may_open_group(association: &Association, member: MemberId, device: DeviceId, group: Group) -> bool {
+    if !association.is_active(member) {
+        return false;
+    }
+    if association.members_of(group).contains(&member) || association.is_admin(member) {
+        return true;
+    }
+    let patient = match group {
+        Group::TeamAll(patient) | Group::TeamClinical(patient) => patient,
+        _ => return matches!(group, Group::Office | Group::Doctors),
+    };
+    BAG_DOCS
+        .iter()
+        .any(|kind| may_write(association, member, device, DocKey::of(patient, *kind)))
+}
+
+/// Whether this person, on this device, may open a new epoch of a document: who writes it, or
+/// reads it through a group.
+pub(crate) fn may_open_doc(association: &Association, member: MemberId, device: DeviceId, doc: DocKey) -> bool {
+    let reads = |group: &Group| association.members_of(*group).contains(&member);
+    association.is_active(member)
+        && (may_write(association, member, device, doc) || doc.readers(association).iter().any(reads))
 }
 
 impl Session<'_, '_> {

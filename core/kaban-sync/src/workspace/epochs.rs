@@ -13,7 +13,7 @@ use super::{Cx, Session, State};
 use crate::epoch::{self, EpochBody, EpochKeys, ParentKey, epoch_id};
 use crate::error::Error;
 use crate::group::{DocKey, Group};
-use crate::seal::make_keypair;
+use crate::seal::{derive_public, make_keypair};
 
 const EPOCHS: &str = "epoch";
 const GROUP_KEYS: &str = "group_key";
@@ -130,6 +130,19 @@ impl Session<'_, '_> {
         self.open_group_epoch(cx, group)
     }
 
+    /// The newest members' epoch whose key is held here, whomever it is sealed to.
+    pub(super) fn newest_members_key(&mut self) -> Result<EpochId, Error> {
+        let tag = self.state.group_tag(Group::Members);
+        let mut held = Vec::new();
+        for info in self.epochs_of(tag)? {
+            if group_private(self.tx, tag, info.id)?.is_some() {
+                held.push(info);
+            }
+        }
+        let newest = self.state.current(&held, |_| true);
+        newest.map(|info| info.id).ok_or(Error::Internal("no key of the members' group"))
+    }
+
     fn open_group_epoch(&mut self, cx: &mut Cx<'_>, group: Group) -> Result<GroupNow, Error> {
         let (private, public) = make_keypair(cx.rng);
         self.publish_group_epoch(cx, group, private, public)
@@ -197,7 +210,7 @@ impl Session<'_, '_> {
     pub(crate) fn cover(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<(), Error> {
         let tag = self.state.doc_tag(doc);
         let epochs = self.epochs_of(tag)?;
-        if epochs.is_empty() {
+        if epochs.is_empty() || self.is_open_to_duty(&epochs) {
             return Ok(());
         }
         for info in &epochs {
@@ -205,14 +218,24 @@ impl Session<'_, '_> {
                 return Ok(());
             }
         }
-        let wanted = self.wanted_groups(cx, doc)?;
-        let set: BTreeSet<_> = wanted.iter().map(|(tag, now)| (*tag, now.id)).collect();
-        let fits = |info: &EpochInfo| matches!(&info.readers, Readers::Doc { groups } if *groups == set);
-        if self.state.current(&epochs, fits).is_some_and(|info| is_whole(info, &epochs)) {
-            return Ok(());
-        }
         self.settle_heads(cx)?;
+        let wanted = self.wanted_groups(cx, doc)?;
         self.open_doc_epoch(cx, doc, &wanted).map(drop)
+    }
+
+    /// Whether the holder of the bag reaches every epoch: the newest ones are sealed to a Duty
+    /// key that passed to them along the chain, and carry the keys of all that came before.
+    fn is_open_to_duty(&self, epochs: &[EpochInfo]) -> bool {
+        let duty = self.state.group_tag(Group::Duty);
+        let reached = self.state.association.duty().keys_that_pass();
+        let open = |info: &EpochInfo| match &info.readers {
+            Readers::Doc { groups } => {
+                groups.iter().any(|(tag, epoch)| *tag == duty && reached.contains(epoch))
+            }
+            Readers::Group { .. } => false,
+        };
+        let newest = self.state.current(epochs, open);
+        newest.is_some_and(|info| is_whole(info, epochs))
     }
 
     fn wanted_groups(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<Vec<(DocTag, GroupNow)>, Error> {
@@ -334,13 +357,15 @@ impl Session<'_, '_> {
                 }
                 let mine = sealed.iter().find(|(to, _)| *to == self.state.me.member);
                 let Some((_, bytes)) = mine else { return Ok(false) };
-                let Ok(private) = epoch::open_for_member(tag, public, &self.state.me.member_kx, bytes)
-                else {
+                let opened = epoch::open_for_member(tag, public, &self.state.me.member_kx, bytes);
+                let good = opened.ok().filter(|key| derive_public(key).as_ref() == Ok(public));
+                let Some(private) = good else {
+                    self.refuse_epoch(tag, id)?;
                     return Ok(false);
                 };
                 self.store_group_key(group, tag, id, &private)?;
                 if body.parents.is_empty() {
-                    self.store_group_key(group, tag, FIRST, &private)?;
+                    self.keep_first(group, tag, &private)?;
                 }
                 self.learn_parents(tag, body, &private, |session, epoch, key| {
                     session.store_group_key(group, tag, epoch, key)
@@ -354,7 +379,10 @@ impl Session<'_, '_> {
                 }
                 for (group, group_epoch, bytes) in sealed {
                     let Some(private) = group_private(self.tx, *group, *group_epoch)? else { continue };
-                    let Ok(key) = epoch::open_for_group(tag, *group_epoch, &private, bytes) else { continue };
+                    let Ok(key) = epoch::open_for_group(tag, *group_epoch, &private, bytes) else {
+                        self.refuse_epoch(tag, id)?;
+                        return Ok(false);
+                    };
                     self.store_doc_key(doc, tag, id, &key)?;
                     self.learn_parents(tag, body, &key, |session, epoch, key| {
                         session.store_doc_key(doc, tag, epoch, key)
@@ -392,8 +420,10 @@ impl Session<'_, '_> {
                 let Some(old) = epoch::open_parent(tag, &parent, &key) else { continue };
                 store(self, parent.epoch, &old)?;
                 if let Some(body) = bodies.get(&parent.epoch) {
-                    if body.parents.is_empty() {
-                        store(self, FIRST, &old)?;
+                    if body.parents.is_empty()
+                        && let Some(group) = self.state.group_tags.get(&tag).copied()
+                    {
+                        self.keep_first(group, tag, &old)?;
                     }
                     open.push((body.parents.clone(), old));
                 }
@@ -415,8 +445,7 @@ impl Session<'_, '_> {
     ) -> Result<(), Error> {
         let Some(scope) = self.state.group_scope(group) else { return Ok(()) };
         self.ensure_scope(&scope)?;
-        self.tx.put_row(&scope, GROUP_KEYS, tag.as_bytes(), epoch.as_bytes(), key.expose())?;
-        Ok(())
+        self.keep_key(&scope, GROUP_KEYS, tag, epoch, key)
     }
 
     /// Puts every private half of a group under another scope.
@@ -429,7 +458,40 @@ impl Session<'_, '_> {
 
     fn store_doc_key(&mut self, doc: DocKey, tag: DocTag, epoch: EpochId, key: &Key) -> Result<(), Error> {
         let Some(scope) = self.hold(doc)? else { return Ok(()) };
-        self.tx.put_row(&scope, DOC_KEYS, tag.as_bytes(), epoch.as_bytes(), key.expose())?;
+        self.keep_key(&scope, DOC_KEYS, tag, epoch, key)
+    }
+
+    /// A key that is held is never replaced: whoever boxes another one under its name is wrong.
+    fn keep_key(
+        &mut self,
+        scope: &Scope,
+        collection: &str,
+        tag: DocTag,
+        epoch: EpochId,
+        key: &Key,
+    ) -> Result<(), Error> {
+        if key_row(self.tx, collection, tag, epoch)?.is_none() {
+            self.tx.put_row(scope, collection, tag.as_bytes(), epoch.as_bytes(), key.expose())?;
+        }
+        Ok(())
+    }
+
+    /// The key of the first record, if this is it.
+    fn keep_first(&mut self, group: Group, tag: DocTag, private: &Key) -> Result<(), Error> {
+        let opens = self.state.log.genesis().is_some_and(|genesis| {
+            let header = genesis.envelope.header();
+            super::records::open_statement(private, header, &genesis.body.sealed).is_ok()
+        });
+        if group == Group::Members && opens {
+            self.store_group_key(group, tag, FIRST, private)?;
+        }
+        Ok(())
+    }
+
+    /// Sets an epoch aside for good: what it carries for this person does not open, or is not
+    /// the private half of what it publishes. Nothing is ever sealed to it from here.
+    fn refuse_epoch(&mut self, tag: DocTag, id: EpochId) -> Result<(), Error> {
+        self.tx.delete_row(EPOCHS, tag.as_bytes(), id.as_bytes())?;
         Ok(())
     }
 

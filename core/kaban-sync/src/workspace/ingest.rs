@@ -14,11 +14,13 @@ use kaban_proto::membership::{Inserted, Status};
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::store::EnvelopeState;
 
+use super::access;
 use super::pages::Deed;
 use super::scopes::Touched;
 use super::{Cx, Session, Workspace};
 use crate::document::{Document, DocumentError};
-use crate::epoch::EpochBody;
+use crate::epoch::{EpochBody, EpochKeys};
+use crate::association::Association;
 use crate::error::Error;
 use crate::group::{DocKey, Group};
 use crate::payload::{ContentKind, Payload};
@@ -261,7 +263,8 @@ impl Session<'_, '_> {
             return Ok(Outcome::Quarantined("epoch_malformed"));
         };
         let association = self.state.association_at(header.members_head);
-        let Some(info) = association.member(body.member) else {
+        let Some(info) = association.member(body.member).filter(|_| self.state.is_read(header.members_head))
+        else {
             // A device that has just joined knows no person yet: the records that name them open
             // with the very key this epoch carries. The device's signature has been checked, and
             // the person's is as soon as the records are open.
@@ -270,11 +273,16 @@ impl Session<'_, '_> {
         };
         let on_device =
             association.device(header.author).is_some_and(|d| d.members.contains(&body.member));
-        if !on_device || !association.is_active(body.member) {
-            return Ok(Outcome::Quarantined("not_a_member"));
+        if !on_device {
+            return Ok(Outcome::Quarantined("not_on_this_device"));
         }
         if body.verify_member(header, &info.sign).is_err() {
             return Ok(Outcome::Quarantined("signature_of_the_person"));
+        }
+        match self.judge_epoch(&association, envelope, &body) {
+            Some(true) => {}
+            Some(false) => return Ok(Outcome::Quarantined("epoch_not_allowed")),
+            None => return Ok(Outcome::Parked),
         }
         if self.learn(envelope, &body)?
             && let Some(group) = self.state.group_tags.get(&header.doc)
@@ -282,6 +290,28 @@ impl Session<'_, '_> {
             work.groups.insert(*group);
         }
         Ok(Outcome::Applied)
+    }
+
+    /// Whether an epoch was opened by somebody who may, for exactly those who may read. `None`
+    /// while it is not known what it is about.
+    fn judge_epoch(&self, association: &Association, envelope: &SealedEnvelope, body: &EpochBody) -> Option<bool> {
+        let header = envelope.header();
+        match &body.keys {
+            EpochKeys::Group { sealed, .. } => {
+                let group = *self.state.group_tags.get(&header.doc)?;
+                let named: BTreeSet<_> = sealed.iter().map(|(member, _)| *member).collect();
+                let right = named == association.members_of(group) && named.len() == sealed.len();
+                Some(right && access::may_open_group(association, body.member, header.author, group))
+            }
+            EpochKeys::Doc { sealed } => {
+                let doc = *self.state.tags.get(&header.doc)?;
+                let named: BTreeSet<_> = sealed.iter().map(|(tag, ..)| *tag).collect();
+                let readers = doc.readers(association).into_iter();
+                let wanted: BTreeSet<_> = readers.map(|group| self.state.group_tag(group)).collect();
+                let right = named == wanted && named.len() == sealed.len();
+                Some(right && access::may_open_doc(association, body.member, header.author, doc))
+            }
+        }
     }
 
     fn take_data(
@@ -307,6 +337,9 @@ impl Session<'_, '_> {
             Err(other) => return Err(other),
         };
         let member = payload.statement.member;
+        if !self.state.is_read(header.members_head) {
+            return Ok(Outcome::Parked);
+        }
         let association = self.state.association_at(header.members_head);
         let Some(info) = association.member(member) else {
             return Ok(Outcome::Quarantined("not_a_member"));
@@ -318,7 +351,7 @@ impl Session<'_, '_> {
         if payload.verify_member(&header, &info.sign).is_err() {
             return Ok(Outcome::Quarantined("signature_of_the_person"));
         }
-        if !super::access::may_write(&association, member, header.author, doc) {
+        if !access::may_write(&association, member, header.author, doc) {
             return Ok(Outcome::Quarantined("not_allowed"));
         }
         self.apply(cx, doc, envelope, &payload, work)

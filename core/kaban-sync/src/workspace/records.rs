@@ -19,7 +19,8 @@ use crate::association::{Association, RecordView};
 use crate::error::Error;
 use crate::group::Group;
 
-const HEADS_CACHED_MAX: usize = 64;
+/// Folds of earlier heads kept in memory.
+const HEADS_CACHED_MAX: usize = 256;
 
 impl State {
     pub(super) fn load_records(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
@@ -113,6 +114,16 @@ impl State {
         good
     }
 
+    /// Whether everything that `head` builds on has been read: until then nobody's rights are known.
+    pub(super) fn is_read(&self, head: Hash32) -> bool {
+        self.statements.len() == self.log.len()
+            || self
+                .log
+                .records()
+                .filter(|record| !self.statements.contains_key(&record.hash))
+                .all(|record| record.hash != head && !self.log.is_ancestor(&record.hash, &head))
+    }
+
     /// The head a new envelope names; a device that sees several writes a join first.
     pub(super) fn head(&self) -> Hash32 {
         self.log.heads().first().copied().unwrap_or(Hash32::ZERO)
@@ -128,21 +139,42 @@ impl Session<'_, '_> {
         clear: Clear,
         acts: Vec<Act>,
     ) -> Result<Hash32, Error> {
-        let refused_before = self.state.association.refused().len();
+        self.settle_heads(cx)?;
         let epoch = self.ensure_group(cx, Group::Members)?;
+        let hash = self.seal_record(cx, epoch.id, clear, acts)?;
+        let association = std::rc::Rc::clone(&self.state.association);
+        match association.refused().iter().find(|refused| refused.record == hash) {
+            Some(refused) => Err(Error::Rule(refused.why)),
+            None => Ok(hash),
+        }
+    }
+
+    /// A device that sees several heads writes a record that names them all, so that whatever it
+    /// writes next can name one. Such a record says nothing, so any members' key will do.
+    pub(crate) fn settle_heads(&mut self, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        while self.state.log.heads().len() > 1 {
+            let epoch = self.newest_members_key()?;
+            self.seal_record(cx, epoch, Clear::None, Vec::new())?;
+        }
+        Ok(self.state.head())
+    }
+
+    fn seal_record(
+        &mut self,
+        cx: &mut Cx<'_>,
+        epoch: EpochId,
+        clear: Clear,
+        acts: Vec<Act>,
+    ) -> Result<Hash32, Error> {
         let members = self.state.group_tag(Group::Members);
-        let private = super::epochs::group_private(self.tx, members, epoch.id)?
+        let private = super::epochs::group_private(self.tx, members, epoch)?
             .ok_or(Error::Internal("no key of the members' group"))?;
-        let mut parents: Vec<Hash32> = self.state.log.heads().iter().copied().collect();
-        parents.truncate(PARENTS_MAX);
-        let header = self.next_header(Kind::Record, DocTag::RECORDS, epoch.id, parents[0])?;
+        let parents: Vec<Hash32> = self.state.log.heads().iter().copied().take(PARENTS_MAX).collect();
+        let first = parents.first().copied().ok_or(Error::NotJoined)?;
+        let header = self.next_header(Kind::Record, DocTag::RECORDS, epoch, first)?;
         let statement = Statement { at: cx.now, acts };
         let sealed = seal_statement(&private, &header, &statement, cx);
-        let hash = self.insert_record(&header, parents, clear, sealed, statement)?;
-        if let Some(refused) = self.state.association.refused().get(refused_before) {
-            return Err(Error::Rule(refused.why));
-        }
-        Ok(hash)
+        self.insert_record(&header, parents, clear, sealed, statement)
     }
 
     pub(super) fn insert_record(
@@ -166,15 +198,6 @@ impl Session<'_, '_> {
         self.state.statements.insert(hash, statement);
         self.state.refold();
         Ok(hash)
-    }
-
-    /// A device that sees several heads writes a record that names them all, so that whatever it
-    /// writes next can name one.
-    pub(crate) fn settle_heads(&mut self, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
-        if self.state.log.heads().len() > 1 {
-            self.append_record(cx, Clear::None, Vec::new())?;
-        }
-        Ok(self.state.head())
     }
 
     /// The header of this device's next envelope in a document.
@@ -205,7 +228,7 @@ pub(super) fn seal_statement(
     kbox::seal(&records_key(private), &place, &statement.encode(), cx.rng)
 }
 
-fn open_statement(private: &Key, header: &Header, sealed: &[u8]) -> Result<Vec<u8>, kbox::BoxError> {
+pub(super) fn open_statement(private: &Key, header: &Header, sealed: &[u8]) -> Result<Vec<u8>, kbox::BoxError> {
     let place = record_place(header);
     let place = Place { namespace: Namespace::Envelope, key_id: *header.epoch.as_bytes(), place: &place };
     kbox::open(&records_key(private), &place, sealed).map(|plain| plain.to_vec())
