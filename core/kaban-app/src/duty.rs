@@ -48,6 +48,8 @@ pub struct AnswersView {
     pub chain: Vec<AnswerView>,
     /// Members who would answer and are away: name and why.
     pub passed_over: Vec<(String, String)>,
+    /// The same with why in English.
+    pub passed_over_en: Vec<(String, String)>,
     /// The ordinary turn at that instant.
     pub turn: (String, String),
     /// Who holds the bag by the signed chain.
@@ -94,12 +96,14 @@ impl Bag {
             }
         });
         let chain = chain.collect();
-        let passed_over =
-            cover.passed_over.iter().map(|p| (self.name_of(p.member), p.away.text(true))).collect();
+        let passed = |japanese: bool| {
+            cover.passed_over.iter().map(|p| (self.name_of(p.member), p.away.text(japanese))).collect()
+        };
         let turn = ordinary_turn_at(&at);
         Ok(AnswersView {
             chain,
-            passed_over,
+            passed_over: passed(true),
+            passed_over_en: passed(false),
             turn: (time(turn.from), time(turn.to)),
             holder: holder.map(|link| self.name_of(link.member)),
             duty: holder.map_or(0, |link| link.n),
