@@ -35,6 +35,8 @@ pub struct Enrolled {
     pub nurse: Option<usize>,
     /// Reading of the name, empty for an imported patient.
     pub kana: String,
+    /// Which of the canaries stands in the note.
+    pub canary: usize,
     /// The medication whose dose may change.
     pub dose: Option<FieldPath>,
 }
@@ -73,7 +75,7 @@ pub struct Story<'o> {
     pub written: Vec<(PatientId, ItemId)>,
     /// Searches for canaries that still run.
     pub scans: Vec<Scan>,
-    /// Canary searches on devices that gave the bag away.
+    /// Which patient is chosen, and the like.
     pub chance: Chance,
 }
 

@@ -110,6 +110,8 @@ pub struct World {
     pub devices: Vec<Device>,
     /// The link between devices and relay.
     pub link: Link,
+    /// What all meetings with the relay came to.
+    pub total: Settled,
     /// Folder of the relay's store.
     pub relay_store: PathBuf,
     seed: u64,
@@ -150,7 +152,8 @@ impl World {
         }));
         let http = Http::new(&format!("http://{address}"))?;
         let relay = Relay { stop: Some(stop), task: Some(task) };
-        Ok(Self { root, devices: Vec::new(), link: Link::new(http, seed), relay_store, seed, clock, runtime, relay })
+        let link = Link::new(http, seed);
+        Ok(Self { root, devices: Vec::new(), link, total: Settled::default(), relay_store, seed, clock, runtime, relay })
     }
 
     /// The clock's reading.
@@ -203,7 +206,9 @@ impl World {
     pub fn sync(&mut self, index: usize) -> Result<SyncView, AppError> {
         let Self { devices, runtime, link, .. } = self;
         let bag = devices[index].bag()?;
-        runtime.block_on(bag.sync_over(link, &Brief, &mut |_| {}))
+        let view = runtime.block_on(bag.sync_over(link, &Brief, &mut |_| {}))?;
+        self.total.add(&view);
+        Ok(view)
     }
 
     /// One device meets the relay over another transport.

@@ -10,7 +10,7 @@ use kaban_app::{AppError, OfferInput, VisitInput};
 use kaban_model::duty::ordinary_turn_at;
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
-use kaban_proto::ids::DocTag;
+use kaban_proto::ids::{DocTag, Hash32};
 use kaban_vault::examine::{Examination, find_canaries};
 use serde_json::json;
 
@@ -30,6 +30,7 @@ struct Before {
     own: BTreeSet<DocTag>,
     bag_bounty: Bounty,
     own_bounty: Bounty,
+    pages: BTreeMap<PatientId, BTreeMap<Part, Hash32>>,
 }
 
 /// Plays it.
@@ -49,11 +50,11 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
     let list = story.patients.len();
     pass_on(story, old, new)?;
     let before = look_inside(story, old, week)?;
-    let erased = finish(story, old, new)?;
-    let whole = holds_everything(story, old, new, list)?;
+    let whole = holds_everything(story, new, &before)?;
+    let erased = finish(story, old)?;
     story.promise(
         "handover_whole",
-        whole == list,
+        whole == list && before.pages.len() == list,
         format!("{whole} / {list}"),
         ("次の端末は、渡されたその場ですべてを持つ", "the next device holds everything, at once"),
         ("渡す直前に旧端末が示した全ページ・全記録を、新しい端末のものと突き合わせた", "compared every page and visit the old device had shown with the new device's"),
@@ -132,6 +133,11 @@ fn look_inside(story: &mut Story<'_>, old: usize, week: u32) -> Result<Before, A
     let copy = story.world.root.join("copies").join(format!("{week:02}"));
     let device = story.world.device(old);
     let (bag, own) = tags_of(device)?;
+    let mut pages = BTreeMap::new();
+    for patient in device.readable()? {
+        pages.insert(patient, digests(&mut story.world, old, patient)?);
+    }
+    let device = story.world.device(old);
     let (haul, envelopes) = take_apart(device)?;
     let (bag_bounty, own_bounty) = (haul.try_on(&envelopes, &bag), haul.try_on(&envelopes, &own));
     device.lock()?;
@@ -143,11 +149,11 @@ fn look_inside(story: &mut Story<'_>, old: usize, week: u32) -> Result<Before, A
         "箱が、渡す前の旧端末では開く(行と封書)",
         "boxes open on the old device before (rows and envelopes)",
     );
-    Ok(Before { copy, rows, bag, own, bag_bounty, own_bounty })
+    Ok(Before { copy, rows, bag, own, bag_bounty, own_bounty, pages })
 }
 
 /// The acknowledgement comes back, and the bag is erased. Gives how many rows that were.
-fn finish(story: &mut Story<'_>, old: usize, _new: usize) -> Result<u64, AppError> {
+fn finish(story: &mut Story<'_>, old: usize) -> Result<u64, AppError> {
     let stamp = story.world.now().format("%Y%m%d");
     let path = story.world.devices[old].home.join("files").join(format!("{stamp}-received-4-ack.kaban"));
     let ack = std::fs::read(path).map_err(crate::demo::world::disk)?;
@@ -158,21 +164,13 @@ fn finish(story: &mut Story<'_>, old: usize, _new: usize) -> Result<u64, AppErro
     Ok(if view.state == "erased" { view.erased } else { 0 })
 }
 
-/// Compares the new device with the copy's owner as it was: the primary of each patient, who
-/// was never part of the handover, and the list itself.
-fn holds_everything(story: &mut Story<'_>, old: usize, new: usize, list: usize) -> Result<usize, AppError> {
-    let readable: BTreeSet<PatientId> = story.world.device(new).readable()?.into_iter().collect();
+/// Compares what the new device shows with what the old one showed just before erasing, the late
+/// note included.
+fn holds_everything(story: &mut Story<'_>, new: usize, before: &Before) -> Result<usize, AppError> {
     let mut whole = 0;
-    for at in 0..list {
-        let enrolled = story.patients[at].clone();
-        if !readable.contains(&enrolled.id) {
-            continue;
-        }
-        let here: BTreeMap<Part, _> = digests(&mut story.world, new, enrolled.id)?;
-        let there = digests(&mut story.world, enrolled.primary, enrolled.id)?;
-        let late = |part: &Part| *part == Part::Log && story.written.last().is_some_and(|(id, _)| *id == enrolled.id);
-        let equal = here.iter().all(|(part, digest)| late(part) || there.get(part) == Some(digest));
-        whole += usize::from(equal && (enrolled.primary != old || here.len() == 3));
+    for patient in story.world.device(new).readable()? {
+        let here = digests(&mut story.world, new, patient)?;
+        whole += usize::from(before.pages.get(&patient) == Some(&here));
     }
     Ok(whole)
 }

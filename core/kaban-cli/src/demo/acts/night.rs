@@ -97,7 +97,7 @@ fn who_answers(story: &mut Story<'_>, night: &Night) -> Result<(), AppError> {
     let first = before.chain.first().is_some_and(|a| a.answers_as == "primary" && a.member == primary);
     let then = after.chain.first().is_some_and(|a| a.answers_as == "duty" && a.member == duty);
     let why = before.chain.iter().chain(&after.chain).all(|a| !a.why.is_empty() && !a.phone.is_empty());
-    let passed = after.passed_over.len();
+    let passed = after.passed_over.iter().filter(|(_, why)| !why.is_empty()).count();
     story.promise(
         "who_answers",
         first && then && why && passed == 1 + usize::from(night.patient.deputy.is_some()),
@@ -114,7 +114,8 @@ fn show(story: &Story<'_>, answers: &AnswersView) {
         let why = tell.pick(answer.why.clone(), answer.why_en.clone());
         tell.more(&format!("{}. {} {} — {why}", at + 1, answer.member, answer.phone));
     }
-    for (member, why) in &answers.passed_over {
+    let passed = if tell.ja { &answers.passed_over } else { &answers.passed_over_en };
+    for (member, why) in passed {
         tell.more(&tell.pick(format!("({member}: {why})"), format!("(passed over: {member}, {why})")));
     }
 }

@@ -3,9 +3,6 @@
 use std::time::Instant;
 
 use kaban_app::{AppError, Bag, Kind};
-use kaban_model::people::Role;
-use kaban_proto::codec::Wire;
-use kaban_proto::relay_api::{ChallengeRequest, PATH_CHALLENGE};
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::examine::find_canaries;
 
@@ -20,6 +17,7 @@ use crate::demo::world::{PASSPHRASE, copy_dir, disk};
 pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     story.tell.act("そのほかの約束を確かめる", "the other promises");
     idle(story)?;
+    set_aside(story);
     strangers(story)?;
     three_errors(story)?;
     audit(story)?;
@@ -45,18 +43,30 @@ fn idle(story: &mut Story<'_>) -> Result<(), AppError> {
     Ok(())
 }
 
+fn set_aside(story: &mut Story<'_>) {
+    let total = story.world.total;
+    let wrong = total.quarantined + total.refused as u64;
+    story.promises.figure("envelopes_sent", total.sent);
+    story.promises.figure("envelopes_received", total.received);
+    story.promise(
+        "nothing_set_aside",
+        wrong == 0 && total.received > 0,
+        format!("{wrong} / {}", total.received),
+        ("正しく書かれたものは一つも退けられない", "nothing that was written properly is set aside or refused"),
+        ("全端末の全同期で隔離と拒否を数えた", "counted quarantined and refused envelopes over every sync of every device"),
+    );
+}
+
 fn strangers(story: &mut Story<'_>) -> Result<(), AppError> {
     let stranger = stranger::make(story)?;
-    let ws = story.world.device(0).bag()?.workspace().id();
-    let asked = ChallengeRequest { ws, device: stranger.device };
-    let answer = story.world.ask_relay(PATH_CHALLENGE, Some(asked.encode()))?;
+    let shut_out = stranger::knocks(story, &stranger)?;
     let refused = stranger::smuggle(story, &stranger)?;
     story.promise(
         "stranger_refused",
-        answer.status != 200 && refused == 1,
+        shut_out && refused == 1,
         format!("{refused} / 1"),
         ("中継は、知らない端末を入れず、その封書も受け取らない", "the relay lets no unknown device in and takes no envelope of one"),
-        ("加わっていない端末で尋ね、その封書を正しい端末の便に紛れ込ませた", "asked as a device that never joined, and slipped its envelope into a member's push"),
+        ("加わっていない端末として鍵で名乗り、その封書を正しい端末の便に紛れ込ませた", "signed in as a device that never joined, and slipped its envelope into a member's push"),
     );
     let (opened, of) = stranger::tries_everything(story, &stranger)?;
     story.promise(
@@ -162,7 +172,8 @@ fn canaries(story: &mut Story<'_>) -> Result<(), AppError> {
     let control = story.world.root.join("control");
     std::fs::create_dir_all(&control).map_err(disk)?;
     let holder = story.holder;
-    for enrolled in story.patients.iter().take(2 * CANARIES.len()).cloned().collect::<Vec<_>>() {
+    let one_of_each = (0..CANARIES.len()).filter_map(|which| story.patients.iter().find(|p| p.canary == which));
+    for enrolled in one_of_each.cloned().collect::<Vec<_>>() {
         let page = story.world.device(holder).page(enrolled.id)?;
         let json = story.world.device(holder).bag()?.patient_json(&page);
         std::fs::write(control.join(format!("{}.json", page.no)), json.to_string()).map_err(disk)?;
@@ -179,7 +190,7 @@ fn canaries(story: &mut Story<'_>) -> Result<(), AppError> {
         on_old += finished(scan)?;
     }
     let at_relay = finished(at_relay)?;
-    let of = CANARIES.len();
+    let (of, texts) = (CANARIES.len(), story.patients.len());
     story.tell.step(seconds(ms(began)), "ファイルの中を探し終えた", "files searched");
     story.promise(
         "control_caught",
@@ -191,19 +202,17 @@ fn canaries(story: &mut Story<'_>) -> Result<(), AppError> {
     story.promise(
         "old_device_canaries",
         on_old == 0 && searched > 0,
-        format!("{on_old} / {of}"),
+        format!("{on_old} / {texts}"),
         ("渡したあとの端末のファイルに、患者の言葉は一つも読めない", "no patient's words can be found in the files of a device that gave the bag away"),
         ("全ファイルを平文・UTF-16・16進・base64・圧縮の中まで探した", "searched all its files in plain, UTF-16, hex, base64 and inside compressed streams"),
     );
     story.promise(
         "relay_canaries",
         at_relay == 0,
-        format!("{at_relay} / {of}"),
+        format!("{at_relay} / {texts}"),
         ("中継のデータベースに、患者の言葉は一つも読めない", "no patient's words can be found in the relay's files"),
         ("中継を止め、そのファイルを同じ方法で探した", "stopped the relay and searched its files the same way"),
     );
-    let nurses = story.world.of_role(&Role::Nurse).len();
-    story.promises.figure("nurses", nurses as u64);
     Ok(())
 }
 

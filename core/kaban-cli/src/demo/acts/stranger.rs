@@ -7,7 +7,10 @@ use kaban_model::people::Role;
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind as EnvelopeKind, SealedEnvelope};
 use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32};
-use kaban_proto::relay_api::{ExchangeRequest, ExchangeResponse, PATH_EXCHANGE};
+use kaban_proto::relay_api::{
+    Challenge, ChallengeRequest, ExchangeRequest, ExchangeResponse, PATH_CHALLENGE, PATH_EXCHANGE, PATH_RELAY, PATH_TOKEN,
+    RelayInfo, Token, TokenRequest,
+};
 use kaban_proto::sign::SigningKey;
 use kaban_sync::peer::{Answer, Http, Transport, TransportError};
 use kaban_sync::workspace::Person;
@@ -38,6 +41,21 @@ pub fn make(story: &Story<'_>) -> Result<Stranger, AppError> {
     store.unlock(None, PASSPHRASE)?;
     let mut chance = Chance::new(story.options.seed, "stranger");
     Ok(Stranger { device: DeviceId::make(&mut chance), signing: SigningKey::make(&mut chance), store })
+}
+
+/// Asks the relay to be let in; gives whether it refused.
+pub fn knocks(story: &mut Story<'_>, stranger: &Stranger) -> Result<bool, AppError> {
+    let ws = story.world.device(0).bag()?.workspace().id();
+    let info = story.world.ask_relay(PATH_RELAY, None)?;
+    let asked = ChallengeRequest { ws, device: stranger.device };
+    let answer = story.world.ask_relay(PATH_CHALLENGE, Some(asked.encode()))?;
+    let (Ok(info), Ok(challenge)) = (RelayInfo::decode(&info.body), Challenge::decode(&answer.body)) else {
+        return Ok(answer.status != 200);
+    };
+    // A relay may give anybody a challenge, so that it does not tell who is known; the token counts.
+    let signed = TokenRequest::sign(asked, challenge, &info.key, &stranger.signing);
+    let token = story.world.ask_relay(PATH_TOKEN, Some(signed.encode()))?;
+    Ok(token.status != 200 && Token::decode(&token.body).is_err())
 }
 
 /// Slips the stranger's envelope into the push of a member's device; gives how many of them the
