@@ -97,7 +97,7 @@ impl Forger {
 
     /// Seals and signs a statement with the keys at hand, as the next envelope of the chain.
     pub fn tell(&mut self, device: &mut Device, lie: &Lie) -> SealedEnvelope {
-        let tag = lie.doc.tag(&self.tag_key);
+        let tag = self.tag(lie.doc);
         let (epoch, key) = self.newest_key(device, tag);
         let author = self.device;
         let last = look(device, |tx| {
@@ -138,6 +138,11 @@ impl Forger {
         };
         let body = kbox::seal(&key, &place, &payload.encode(), &mut self.chance);
         SealedEnvelope::sign(header, body, &self.sign).unwrap()
+    }
+
+    /// The name of a document on the wire.
+    pub fn tag(&self, doc: DocKey) -> DocTag {
+        doc.tag(&self.tag_key)
     }
 
     /// Signs any header and body with the device's key.
