@@ -4,7 +4,8 @@ use chrono::Duration;
 use kaban_proto::ids::{DeviceId, MemberId};
 use kaban_proto::membership::Status;
 use kaban_sync::Act;
-use kaban_sync::workspace::JoinRequest;
+use kaban_sync::workspace::{Deed, JoinRequest};
+use kaban_vault::audit::AuditEvent;
 use serde::Serialize;
 
 use crate::bag::Bag;
@@ -141,6 +142,7 @@ impl Bag {
             return Err(AppError::new(Kind::Rule, why));
         }
         let enrolment = self.with_workspace(|workspace, cx| workspace.admit(&request, cx))?;
+        self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::Membership, 1)))?;
         Ok(Joined { device: enrolment.device, member: enrolment.member, grant: enrolment.grant })
     }
 

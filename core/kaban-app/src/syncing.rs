@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kaban_proto::relay_api::PATH_RELAY;
 use kaban_sync::peer::{Http, Patience, Progress, SyncReport, Transport};
 use kaban_sync::workspace::Cx;
 use serde::Serialize;
@@ -11,6 +12,8 @@ use crate::error::{AppError, Kind, Result};
 use crate::views::time;
 
 const SYNC: &str = "sync";
+/// Waits between the attempts to reach a relay, milliseconds.
+const REACH_WAITS_MS: [u64; 3] = [300, 900, 0];
 
 /// What a synchronisation did.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -56,7 +59,7 @@ impl Patience for Brief {
 impl Bag {
     /// Remembers the relay's address, so that it need not be given again.
     pub fn set_relay(&mut self, url: &str) -> Result<()> {
-        Http::new(url)?;
+        relay_at(url)?;
         self.write(|session, _| session.set_device_text(SYNC, b"relay", url.as_bytes()))
     }
 
@@ -75,7 +78,8 @@ impl Bag {
             }
             None => self.relay()?.ok_or(AppError::new(Kind::BadInput, "no relay is known yet: --relay URL"))?,
         };
-        let http = Http::new(&url)?;
+        let http = relay_at(&url)?;
+        reach(&http, &url).await?;
         let mut view = self.sync_over(&http, &Waits, progress).await?;
         view.peers.push(url);
         Ok(view)
@@ -101,6 +105,25 @@ impl Bag {
         let bytes = self.read(|session, _| session.device_text(SYNC, b"at"))?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
+}
+
+fn relay_at(url: &str) -> Result<Http> {
+    Http::new(url).map_err(|error| AppError::new(Kind::BadInput, error.to_string()))
+}
+
+/// Whether the relay answers to its name at all. Once it has, a break is ridden out with patience; a
+/// relay that is not there is told within seconds, because a person waits for the answer.
+async fn reach(http: &Http, url: &str) -> Result<()> {
+    let mut why = String::new();
+    for wait in REACH_WAITS_MS {
+        match http.send(PATH_RELAY, None, None).await {
+            Ok(_) => return Ok(()),
+            Err(error) => why = error.0,
+        }
+        Waits.wait(Duration::from_millis(wait)).await;
+    }
+    let detail = format!("the relay at {url}: {why}; what was written here stays and goes out at the next sync");
+    Err(AppError::new(Kind::Offline, detail))
 }
 
 fn view(report: SyncReport) -> SyncView {
