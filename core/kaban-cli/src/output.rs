@@ -92,7 +92,7 @@ impl Page {
 
     /// A label of fixed width, then a text whose further lines stand below it.
     pub fn entry(&mut self, label: &str, text: &str) {
-        const LABEL: usize = 26;
+        const LABEL: usize = 30;
         let mut lines = text.lines();
         let label = pad(label, LABEL);
         self.line(format!("{label} {}", lines.next().unwrap_or_default()).trim_end());

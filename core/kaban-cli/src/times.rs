@@ -41,6 +41,14 @@ pub fn read(text: &str, edge: Edge, now: DateTime<FixedOffset>) -> Result<DateTi
         .ok_or_else(|| bad_input(format!("{text} is not a time: use 2026-11-20, 2026-11-20T18:00, 18:00 or RFC 3339")))
 }
 
+/// A time of a view as a person reads it: to the minute, in the offset it was written with.
+pub fn human(rfc3339: &str) -> String {
+    match DateTime::parse_from_rfc3339(rfc3339) {
+        Ok(at) => at.format("%Y-%m-%d %H:%M").to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
+}
+
 /// Reads a day of the calendar.
 pub fn day(text: &str) -> Result<NaiveDate> {
     let read = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d");

@@ -27,13 +27,12 @@ pub enum HandoverCommand {
 
 /// Offering.
 #[derive(Debug, Args)]
-#[group(id = "way", required = true, multiple = true, args = ["out", "relay"])]
 pub struct OfferArgs {
     /// 誰に / to whom
     #[arg(long, value_name = "MEMBER[@DEVICE]")]
     pub to: String,
     /// ファイルで / by file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present = "relay")]
     pub out: Option<PathBuf>,
     /// 中継で / by relay
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
@@ -45,10 +44,9 @@ pub struct OfferArgs {
 
 /// Receiving.
 #[derive(Debug, Args)]
-#[group(id = "way", required = true, multiple = false, args = ["input", "relay"])]
 pub struct ReceiveArgs {
     /// 申し出または手放しのファイル / an offer or a release
-    #[arg(long = "in", value_name = "FILE")]
+    #[arg(long = "in", value_name = "FILE", required_unless_present = "relay", conflicts_with = "relay")]
     pub input: Option<PathBuf>,
     /// 中継から / from the relay
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
@@ -63,10 +61,9 @@ pub struct ReceiveArgs {
 
 /// Accepting.
 #[derive(Debug, Args)]
-#[group(id = "way", required = true, multiple = true, args = ["out", "relay"])]
 pub struct AcceptArgs {
     /// ファイルで返す / answer by file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present = "relay")]
     pub out: Option<PathBuf>,
     /// 中継で返す / answer by relay
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
@@ -78,10 +75,9 @@ pub struct AcceptArgs {
 
 /// Releasing.
 #[derive(Debug, Args)]
-#[group(id = "way", required = true, multiple = true, args = ["input", "relay"])]
 pub struct ReleaseArgs {
     /// 引き受け、または受け取りの返事のファイル / an acceptance or an acknowledgement
-    #[arg(long = "in", value_name = "FILE")]
+    #[arg(long = "in", value_name = "FILE", required_unless_present = "relay")]
     pub input: Option<PathBuf>,
     /// 手放しを書き出すファイル / file for the release
     #[arg(long, value_name = "FILE")]

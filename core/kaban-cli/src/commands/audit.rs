@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::args::AuditCommand;
 use crate::desk::{DONE, Desk, Done};
 use crate::lang::kind_ja;
+use crate::times;
 
 /// `kaban audit …`.
 pub fn run(desk: &Desk, command: &AuditCommand) -> Done {
@@ -17,7 +18,7 @@ pub fn run(desk: &Desk, command: &AuditCommand) -> Done {
                     let patient = row.patient.as_ref().map_or_else(String::new, |id| id[..8].to_owned());
                     vec![
                         row.n.to_string(),
-                        row.at.clone(),
+                        times::human(&row.at),
                         row.member[..8].to_owned(),
                         row.event.clone(),
                         patient,

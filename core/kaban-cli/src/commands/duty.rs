@@ -38,7 +38,8 @@ pub fn run(desk: &Desk, command: DutyCommand) -> Done {
                 let turn = bag.take_over()?;
                 let (from, to) = (turn.from.to_rfc3339(), turn.to.to_rfc3339());
                 desk.out.show(&json!({ "on_duty": bag.whoami().name, "from": from, "to": to }), |page| {
-                    page.say(format!("当番を引き受けました。{to} まで。"), format!("You are on duty, until {to}."));
+                    let until = times::human(&to);
+                    page.say(format!("当番を引き受けました。{until} まで。"), format!("You are on duty, until {until}."));
                 });
             }
         }
@@ -58,7 +59,7 @@ fn absence(desk: &Desk, bag: &mut Bag, command: AbsenceCommand) -> Result<()> {
         absences.iter().map(|(member, from, to)| json!({ "member": member, "from": from, "to": to })).collect();
     desk.out.show(&json!({ "absences": rows }), |page| {
         for (member, from, to) in &absences {
-            page.line(format!("{member}  {from} – {to}"));
+            page.line(format!("{member}  {} – {}", times::human(from), times::human(to)));
         }
         if absences.is_empty() {
             page.say("不在の届け出はありません。", "Nobody is declared absent.");
@@ -94,10 +95,8 @@ fn answers(page: &mut Page, view: &AnswersView) {
         page.line(format!("   {member}: {why}"));
     }
     let holder = view.holder.as_deref().unwrap_or(lang.pick("いません", "nobody"));
-    page.say(
-        format!("カバン: {holder}  この週は {} – {}", view.turn.0, view.turn.1),
-        format!("Bag: {holder}  turn {} – {}", view.turn.0, view.turn.1),
-    );
+    let turn = format!("{} – {}", times::human(&view.turn.0), times::human(&view.turn.1));
+    page.say(format!("カバン: {holder}  この週は {turn}"), format!("Bag: {holder}  turn {turn}"));
     if let Some(answer) = view.chain.first() {
         let hours = answer.known_age_s / 3600;
         page.say(format!("(この端末が知っているのは {hours} 時間前まで)"), format!("(as known here {hours} h ago)"));

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::args::NoteCommand;
 use crate::desk::{DONE, Desk, Done};
+use crate::times;
 
 /// `kaban note …`.
 pub fn run(desk: &Desk, command: NoteCommand) -> Done {
@@ -24,7 +25,7 @@ pub fn run(desk: &Desk, command: NoteCommand) -> Done {
                         let NoteView { item_id: _, at, by, text, patient, urgent, sent } = note;
                         let urgent = if *urgent { page.lang.pick("  至急", "  URGENT") } else { "" };
                         let patient = patient.as_ref().map_or_else(String::new, |id| format!("  → {}", &id[..8]));
-                        page.line(format!("{sent} {at}  {by}{urgent}{patient}"));
+                        page.line(format!("{sent} {}  {by}{urgent}{patient}", times::human(at)));
                         for line in text.lines() {
                             page.line(format!("    {line}"));
                         }

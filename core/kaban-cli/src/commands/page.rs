@@ -6,7 +6,7 @@ use kaban_model::patient::{Content, FieldEntry, FieldKind, FieldPath, PageLine, 
 use serde_json::Value;
 
 use crate::lang::{Lang, severity};
-use crate::output::Page;
+use crate::output::{Page, width};
 
 /// Members of an object that say nothing to a reader at the bedside.
 const SILENT: [&str; 4] = ["member", "code", "code_system", "order"];
@@ -15,8 +15,9 @@ const SILENT: [&str; 4] = ["member", "code", "code_system", "order"];
 pub fn show(page: &mut Page, view: &PatientView, number: u8, today: NaiveDate, consent: Option<&ConsentView>) {
     let lang = page.lang;
     head(page, view, today);
-    for line in view.page.page(number) {
-        field(page, view, &line);
+    let lines = view.page.page(number);
+    for line in &lines {
+        field(page, view, line);
     }
     if number == 1 {
         if let Some(consent) = consent {
@@ -33,11 +34,31 @@ pub fn show(page: &mut Page, view: &PatientView, number: u8, today: NaiveDate, c
             let text = format!("{}  {}", at.format("%Y-%m-%d %H:%M"), name_of(view, by));
             page.entry(lang.pick("情報の日付・更新者", "last changed"), &text);
         }
-        let gaps = view.page.gaps().len();
-        if gaps > 0 {
-            page.say(format!("空欄 {gaps} 項目: 尋ねて埋めてください。"), format!("{gaps} fields are blank: ask, and fill them in."));
+        let blank: Vec<&str> =
+            lines.iter().filter(|line| line.gap).map(|line| line.spec.label(lang.is_ja())).collect();
+        if !blank.is_empty() {
+            let names = wrapped(&blank, lang.pick("、", ", "));
+            page.entry(&format!("{} {}", lang.pick("未確認の空欄", "blank, not asked:"), blank.len()), &names);
         }
     }
+}
+
+/// Names in lines of a readable length.
+fn wrapped(names: &[&str], comma: &str) -> String {
+    const COLUMNS: usize = 70;
+    let mut text = String::new();
+    let mut used = 0;
+    for (number, name) in names.iter().enumerate() {
+        let last = number + 1 == names.len();
+        text.push_str(name);
+        text.push_str(if last { "" } else { comma });
+        used += width(name) + width(comma);
+        if used > COLUMNS && !last {
+            text.push('\n');
+            used = 0;
+        }
+    }
+    text
 }
 
 fn head(page: &mut Page, view: &PatientView, today: NaiveDate) {
@@ -61,13 +82,14 @@ fn head(page: &mut Page, view: &PatientView, today: NaiveDate) {
 fn field(page: &mut Page, view: &PatientView, line: &PageLine) {
     let lang = page.lang;
     let label = line.spec.label(lang.is_ja());
-    if line.gap {
+    // What decides at night is missed in its own place; the other blanks are named at the end.
+    if line.gap && line.spec.significant {
         page.entry(label, lang.pick("＿＿＿ 未確認", "____ not asked yet"));
     }
     for path in &line.paths {
         let Some(state) = view.page.state(path) else { continue };
         if state.is_conflict() {
-            page.entry(&format!("⚠ {label}"), &lang.pick("食い違い: 決めてください", "open: please decide").replace("⚠ ", ""));
+            page.entry(&format!("⚠ {label}"), lang.pick("食い違い: 決めてください", "open: please decide"));
             for entry in &state.shown {
                 let signed = format!("{}  ({}, {})", entry_text(view, path, entry, lang), entry.at.format("%m-%d %H:%M"), name_of(view, entry.by));
                 page.entry("", &format!("⚠ {signed}\n  vid {}", entry.vid));

@@ -5,6 +5,7 @@ use kaban_app::{Bag, Result, SyncView};
 use super::progress;
 use crate::args::SyncArgs;
 use crate::desk::{DONE, Desk, Done, QUARANTINED};
+use crate::times;
 
 /// `kaban sync`.
 pub fn run(desk: &Desk, args: &SyncArgs) -> Done {
@@ -51,17 +52,18 @@ pub fn status(desk: &Desk) -> Done {
         desk.out.show(&view, |page| {
             let lang = page.lang;
             let nobody = lang.pick("いません", "nobody");
-            let until = view.on_duty_until.as_deref().unwrap_or_default();
+            let until = view.on_duty_until.as_deref().map(times::human).unwrap_or_default();
+            let synced = view.synced_at.as_deref().map(times::human);
             page.entry(lang.pick("協議会", "association"), &view.association);
             page.entry(lang.pick("この端末", "this device"), &view.member);
-            page.entry(lang.pick("当番", "on duty"), &format!("{} – {until}", view.on_duty.as_deref().unwrap_or(nobody)));
+            page.entry(lang.pick("当番", "on duty"), &format!("{}  – {until}", view.on_duty.as_deref().unwrap_or(nobody)));
             let here = if view.holds_bag { lang.pick("この端末", "here") } else { lang.pick("よそ", "elsewhere") };
             page.entry(lang.pick("カバン", "bag"), here);
             if view.handover_unconfirmed {
                 page.line(lang.pick("⚠ 引継ぎ未確認", "⚠ the last handover is not confirmed by both"));
             }
             let never = lang.pick("まだ", "never");
-            page.entry(lang.pick("最後の同期", "last sync"), view.synced_at.as_deref().unwrap_or(never));
+            page.entry(lang.pick("最後の同期", "last sync"), synced.as_deref().unwrap_or(never));
             page.entry(lang.pick("未送信", "unsent"), &view.unsent.to_string());
             page.entry(lang.pick("患者", "patients"), &format!("{} / {}", view.patients, view.duty_list));
             page.entry(lang.pick("食い違い", "conflicts"), &view.conflicts.to_string());

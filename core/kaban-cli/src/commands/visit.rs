@@ -1,12 +1,16 @@
 //! Visit notes.
 
+use std::str::FromStr;
+
 use kaban_app::{Bag, ItemView, Result, VisitInput};
 use kaban_model::ids::PatientId;
+use kaban_model::visit::{ItemKind, VITALS};
 use serde_json::{Map, Value, json};
 
 use crate::args::{VisitAddArgs, VisitCommand};
 use crate::desk::{DONE, Desk, Done};
 use crate::files;
+use crate::lang::Lang;
 use crate::output::{Page, bad_input};
 use crate::times::{self, Edge};
 
@@ -115,11 +119,13 @@ fn read_object(path: &std::path::Path) -> Result<Map<String, Value>> {
 fn list(page: &mut Page, items: &[ItemView]) {
     for item in items {
         let taken_back = if item.retracted { page.lang.pick("  取り消し", "  retracted") } else { "" };
-        page.line(format!("{} {}  {}  {}  {}{taken_back}", item.sent, item.at, item.by, item.kind, &item.item_id[..8]));
+        let kind = ItemKind::from_str(&item.kind).unwrap_or_else(|never| match never {});
+        let kind = kind.label(page.lang.is_ja());
+        page.line(format!("{} {}  {}  {kind}  {}{taken_back}", item.sent, times::human(&item.at), item.by, &item.item_id[..8]));
         body(page, &item.body);
         for amendment in &item.amended_by {
             let said = |key: &str| amendment.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-            page.line(format!("  + {}  {}", said("at"), said("by")));
+            page.line(format!("  + {}  {}", times::human(&said("at")), said("by")));
             if let Some(text) = amendment.get("body") {
                 body(page, text);
             }
@@ -130,17 +136,35 @@ fn list(page: &mut Page, items: &[ItemView]) {
     }
 }
 
+/// What was written, in words: S O A P, the vital signs with their units, anything else by its key.
 fn body(page: &mut Page, value: &Value) {
     for (key, value) in value.as_object().into_iter().flatten() {
+        let label = match key.as_str() {
+            "arrived_at" | "duty_epoch" => continue,
+            "subjective" => "S",
+            "objective" => "O",
+            "assessment" => "A",
+            "plan" => "P",
+            "vitals" => page.lang.pick("バイタル", "vital signs"),
+            "text" => page.lang.pick("追記", "text"),
+            other => other,
+        };
         let text = match value {
+            Value::String(text) if key.ends_with("_at") => times::human(text),
             Value::String(text) => text.clone(),
-            Value::Object(inner) => inner
-                .iter()
-                .map(|(name, value)| format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-                .collect::<Vec<_>>()
-                .join(", "),
+            Value::Object(measured) if key == "vitals" => measurements(measured, page.lang),
             other => other.to_string(),
         };
-        page.entry(&format!("    {key}"), &text);
+        page.entry(&format!("    {label}"), &text);
     }
+}
+
+fn measurements(measured: &Map<String, Value>, lang: Lang) -> String {
+    let known = VITALS.iter().filter_map(|spec| {
+        let number = measured.get(spec.name)?;
+        let number = number.as_str().map_or_else(|| number.to_string(), str::to_owned);
+        Some(format!("{} {number}{}", lang.pick(spec.label_ja, spec.label_en), spec.unit))
+    });
+    let jcs = measured.get("jcs").map(|code| format!("JCS {code}"));
+    known.chain(jcs).collect::<Vec<_>>().join(lang.pick("、", ", "))
 }

@@ -1,0 +1,14 @@
+//! The program as a person or a script meets it: real processes, real folders, a real relay on a
+//! loopback port.
+#![allow(clippy::unwrap_used)]
+
+mod bags;
+mod handover;
+mod imports;
+mod kaban;
+mod map;
+#[path = "../../../kaban-atlas/tests/support/pbf_writer.rs"]
+mod pbf_writer;
+mod relay;
+mod trouble;
+mod words;
