@@ -35,8 +35,10 @@ pub struct ConsentView {
     pub roles: Vec<String>,
     /// On the duty list.
     pub on_duty_list: bool,
-    /// Why not, if not.
+    /// Why not, if not, in Japanese.
     pub why_not: Option<&'static str>,
+    /// Why not, if not, in English.
+    pub why_not_en: Option<&'static str>,
 }
 
 impl ConsentInput {
@@ -85,6 +87,7 @@ impl Bag {
             roles: given.into_iter().flat_map(|g| &g.roles).map(|role| role.code().to_owned()).collect(),
             on_duty_list: listed.is_ok(),
             why_not: listed.err().map(|why| why.text(true)),
+            why_not_en: listed.err().map(|why| why.text(false)),
         })
     }
 }
