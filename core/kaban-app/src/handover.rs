@@ -145,13 +145,13 @@ impl Bag {
         } else {
             let (released, made) = self.with_workspace(|workspace, cx| workspace.release(file, cx))?;
             late = released.late as u64;
-            answer = Some(made);
+            answer = made;
         }
         let mut view = self.latest_receipt()?.unwrap_or_default();
         view.late = view.late.max(late);
         view.bytes = answer.as_ref().map_or(0, |file| file.len() as u64);
         "released".clone_into(&mut view.state);
-        let covered = self.with_workspace(|workspace, cx| workspace.may_erase(cx))?;
+        let covered = self.with_workspace(|workspace, _| workspace.may_erase())?;
         if covered {
             let erased = self.with_workspace(|workspace, cx| workspace.erase_bag(cx))?;
             "erased".clone_into(&mut view.state);

@@ -175,6 +175,8 @@ pub enum Act {
         late_root: Hash32,
         /// How many they are.
         late: u64,
+        /// Up to where in which chains of this device they go: see [`crate::manifest::LateHeads`].
+        late_heads: HexBytes,
     },
     /// The taker holds the late envelopes of a release.
     Ack {

@@ -62,12 +62,21 @@ pub struct OfferSeen {
 pub struct ReleaseSeen {
     /// Hash of the record that holds it.
     pub hash: Hash32,
-    /// Root over the late envelopes.
-    pub late_root: Hash32,
-    /// How many.
-    pub late: u64,
+    /// What was written late.
+    pub late: Late,
     /// The taker said it holds them.
     pub acknowledged: bool,
+}
+
+/// What a giver wrote to the bag after its offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// Root over the envelopes; zero when there are none.
+    pub root: Hash32,
+    /// How many.
+    pub count: u64,
+    /// Up to where in which chains: see [`crate::manifest::LateHeads`].
+    pub heads: Vec<u8>,
 }
 
 /// Everything seen of the chain.
@@ -106,6 +115,23 @@ impl DutyChain {
             at = link.offer.and_then(|_| self.links.get(&link.prev));
         }
         passed
+    }
+
+    /// Whether a link is among those that lead to the present holder.
+    pub fn is_on_the_way(&self, link: Hash32) -> bool {
+        let mut at = self.holder();
+        while let Some(here) = at {
+            if here.hash == link {
+                return true;
+            }
+            at = self.links.get(&here.prev);
+        }
+        false
+    }
+
+    /// The link that follows another one, the winning one if there are rivals.
+    pub fn follower(&self, link: Hash32) -> Option<&Link> {
+        self.winner_after(link)
     }
 
     /// Whether somebody has already followed a link.
@@ -199,21 +225,17 @@ impl DutyChain {
         Ok(())
     }
 
-    /// Takes in an ACCEPT. `withdrawn_before` says that the writer had seen the offer withdrawn.
+    /// Takes in an ACCEPT.
     pub fn accepted(
         &mut self,
         hash: Hash32,
         accept: &Accept,
         rank: u8,
-        withdrawn_before: bool,
     ) -> Result<(), Refused> {
         let seen = self.offers.get(&accept.offer).ok_or("answers an offer nobody has seen")?;
         let offer = &seen.offer;
         if (offer.to_member, offer.to_device) != (accept.member, accept.device) {
             return Err("is not from whom the bag was offered to");
-        }
-        if withdrawn_before {
-            return Err("answers an offer that was withdrawn");
         }
         if accept.at > offer.expires {
             return Err("came after the offer had ended");
@@ -243,8 +265,7 @@ impl DutyChain {
         &mut self,
         hash: Hash32,
         accept: Hash32,
-        late_root: Hash32,
-        late: u64,
+        late: Late,
         device: DeviceId,
     ) -> Result<(), Refused> {
         let link = self.links.get(&accept).ok_or("releases to nobody")?;
@@ -254,7 +275,7 @@ impl DutyChain {
         }
         self.releases
             .entry(accept)
-            .or_insert(ReleaseSeen { hash, late_root, late, acknowledged: false });
+            .or_insert(ReleaseSeen { hash, late, acknowledged: false });
         Ok(())
     }
 
@@ -271,7 +292,7 @@ impl DutyChain {
             .find(|(_, seen)| seen.hash == release)
             .ok_or("acknowledges a release nobody has seen")?;
         let taker = self.links.get(accept).ok_or("acknowledges for nobody")?;
-        if taker.device != device || seen.late_root != late_root {
+        if taker.device != device || seen.late.root != late_root {
             return Err("does not match the release");
         }
         seen.acknowledged = true;

@@ -30,6 +30,25 @@ impl Manifest {
     }
 }
 
+/// How far a giver's own chains go at its release, beyond the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LateHeads(pub BTreeMap<DocTag, u64>);
+
+impl Wire for LateHeads {
+    fn put(&self, w: &mut Writer) {
+        w.length(self.0.len());
+        for (chain, seq) in &self.0 {
+            chain.put(w);
+            seq.put(w);
+        }
+    }
+
+    fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let count = r.length(PATIENTS_MAX, "late chains")?;
+        (0..count).map(|_| Ok((Wire::take(r)?, Wire::take(r)?))).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 /// One leaf: the end of one author's chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leaf {

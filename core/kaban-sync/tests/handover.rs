@@ -202,6 +202,92 @@ fn whoever_was_relieved_by_a_take_can_be_on_duty_again() {
 }
 
 #[test]
+fn an_early_release_never_erases_the_bag_of_whoever_is_on_duty() {
+    let mut w = world();
+    hand_over(&mut w.a, &mut w.b);
+    hand_over(&mut w.b, &mut w.a);
+    assert!(w.a.with(|ws, cx| ws.release(None, cx)).is_err(), "nobody has accepted from A this time");
+    assert!(!w.a.ws.may_erase().unwrap());
+    assert!(w.a.with(|ws, cx| ws.erase_bag(cx)).is_err());
+    assert_eq!(w.a.notes(w.patient), ["一"]);
+}
+
+#[test]
+fn whoever_was_relieved_by_a_take_lets_go_once_receipts_cover_their_work() {
+    let mut w = world();
+    w.a.note(w.patient, "最後の記録").unwrap();
+    w.b.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    w.board.settle(&mut [&mut w.b, &mut w.a, &mut w.primary]);
+    let (released, file) = w.a.with(|ws, cx| ws.release(None, cx)).unwrap();
+    assert!(file.is_none());
+    if !released.covered {
+        let unsent: Vec<_> = w.a.outbox().iter().map(|envelope| envelope.hash()).collect();
+        w.a.with(|ws, _| ws.write(|s| s.mark_sent(&unsent, b"a relay's receipt"))).unwrap();
+    }
+    w.a.with(|ws, cx| ws.erase_bag(cx)).unwrap();
+    assert_eq!(w.a.text(w.patient, "name"), None);
+    assert_eq!(w.b.notes(w.patient), ["一", "最後の記録"]);
+}
+
+#[test]
+fn nobody_but_the_giver_withdraws_an_offer() {
+    let mut w = world();
+    let to = (w.b.ws.member(), w.b.ws.device());
+    let expires = w.a.now + Duration::hours(24);
+    let offer = w.a.with(|ws, cx| ws.offer(to, turn(), expires, cx)).unwrap();
+    w.board.settle(&mut [&mut w.a, &mut w.primary, &mut w.b]);
+    let forged = kaban_sync::Act::Withdraw { offer: offer.offer };
+    assert!(w.primary.with(|ws, cx| ws.declare(vec![forged], cx)).is_err());
+    w.b.with(|ws, cx| ws.accept(offer.offer, cx)).unwrap();
+    assert!(w.b.ws.holds_bag());
+}
+
+#[test]
+fn an_old_take_from_a_phone_long_offline_does_not_depose_a_regular_chain() {
+    let mut w = world();
+    let mut stale = Device::joining(&mut w.office, "田中", Role::Doctor);
+    w.board.settle(&mut [&mut w.office, &mut w.a, &mut stale]);
+    hand_over(&mut w.a, &mut w.b);
+    stale.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    w.board.settle(&mut [&mut stale, &mut w.b, &mut w.a, &mut w.primary]);
+    for device in [&w.a, &w.b, &stale, &w.primary] {
+        let holder = device.ws.association().duty().holder().unwrap().member;
+        assert_eq!(holder, w.b.ws.member());
+    }
+}
+
+#[test]
+fn patients_listed_before_the_first_duty_are_readable_by_whoever_begins_it() {
+    let mut office = Device::founder("事務局", Role::Office);
+    let mut primary = Device::joining(&mut office, "佐藤", Role::Doctor);
+    let mut a = Device::joining(&mut office, "鈴木", Role::Doctor);
+    let mut board = Board::default();
+    board.settle(&mut [&mut office, &mut primary, &mut a]);
+    let me = primary.ws.member();
+    let patient = primary.register(me, &[]);
+    primary.put(patient, "name", json!("先に登録")).unwrap();
+    board.settle(&mut [&mut primary, &mut a]);
+    a.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    board.settle(&mut [&mut a, &mut primary]);
+    assert_eq!(a.text(patient, "name").as_deref(), Some("先に登録"));
+}
+
+#[test]
+fn a_duty_doctor_who_joins_a_team_keeps_the_past_after_the_handover() {
+    let mut w = world();
+    let (patient, member) = (w.patient, w.a.ws.member());
+    w.a.note(patient, "当番の夜").unwrap();
+    w.board.settle(&mut [&mut w.a, &mut w.primary]);
+    let add = kaban_sync::Act::TeamAdd { patient, member };
+    w.primary.with(|ws, cx| ws.declare(vec![add], cx)).unwrap();
+    w.primary.note(patient, "担当に追加").unwrap();
+    w.board.settle(&mut [&mut w.primary, &mut w.a, &mut w.b]);
+    hand_over(&mut w.a, &mut w.b);
+    assert_eq!(w.a.notes(patient), ["一", "当番の夜", "担当に追加"]);
+    assert_eq!(w.a.text(patient, "name").as_deref(), Some("患者"));
+}
+
+#[test]
 fn a_patient_whose_consent_is_withdrawn_leaves_the_next_bag() {
     let mut w = world();
     let patient = w.patient;

@@ -286,6 +286,26 @@ impl Session<'_, '_> {
     }
 }
 
+/// What this device holds the bag under, from ACCEPT or TAKE until the bag is erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lease {
+    /// The name of the keystore key.
+    pub id: [u8; 16],
+    /// The link of the chain of duty that began it.
+    pub link: Hash32,
+}
+
+impl Wire for Lease {
+    fn put(&self, w: &mut Writer) {
+        self.id.put(w);
+        self.link.put(w);
+    }
+
+    fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { id: Wire::take(r)?, link: Wire::take(r)? })
+    }
+}
+
 /// A lease prekey that has been made and not been published yet.
 pub(crate) struct Prekey {
     pub lease: [u8; 16],
@@ -431,11 +451,12 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
             .and_then(|bytes| Some(Hlc::from_bits(u64::from_be_bytes(bytes.as_slice().try_into().ok()?))))
             .unwrap_or_default(),
         tag_key,
-        lease: lease.and_then(|bytes| bytes.as_slice().try_into().ok()),
+        lease: lease.and_then(|bytes| Lease::decode(&bytes).ok()),
+        read_again: false,
     };
     // An erasure that was cut short has destroyed the key already: the bag is gone.
     if let Some(lease) = state.lease
-        && !tx.has_scope(&Scope::Bag(lease))?
+        && !tx.has_scope(&Scope::Bag(lease.id))?
     {
         state.lease = None;
     }
@@ -445,9 +466,9 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
 
 impl Session<'_, '_> {
     /// Notes under which lease this device holds the bag, or that it holds none.
-    pub(crate) fn set_lease(&mut self, lease: Option<[u8; 16]>) -> Result<(), Error> {
+    pub(crate) fn set_lease(&mut self, lease: Option<Lease>) -> Result<(), Error> {
         match lease {
-            Some(lease) => self.tx.put_row(&Scope::Device, DEVICE, b"", b"lease", &lease)?,
+            Some(lease) => self.tx.put_row(&Scope::Device, DEVICE, b"", b"lease", &lease.encode())?,
             None => {
                 self.tx.delete_row(DEVICE, b"", b"lease")?;
             }

@@ -1,15 +1,14 @@
 //! Handing the bag over: OFFER → ACCEPT → RELEASE (→ ACK), each a signed record, carried by a
 //! sealed file or by the relay (security-sync.md §4.8).
 //!
-//! The receiver is on duty from the commit of its acceptance. The giver erases only when every
-//! envelope it wrote is covered by the accepted manifest, an acknowledgement, or a receipt.
+//! The receiver is on duty from the commit of its acceptance. Letting go is in [`super::release`].
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, FixedOffset};
 use kaban_proto::codec::Wire;
-use kaban_proto::envelope::SealedEnvelope;
+use kaban_proto::envelope::{Kind, SealedEnvelope};
 use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId};
 use kaban_proto::record::Clear;
 use kaban_vault::audit::AuditEvent;
@@ -17,13 +16,13 @@ use kaban_vault::kbox::Key;
 use kaban_vault::store::Scope;
 
 use super::bag::BagContents;
-use super::found::Prekey;
+use super::found::{Lease, Prekey};
 use super::pages::Deed;
 use super::scopes::Touched;
-use super::send::{applied, kept};
+use super::send::applied;
 use super::{Carry, Cx, Session, Workspace};
 use crate::acts::{Accept, Act, Offer, Take};
-use crate::duty_chain::{Link, OfferSeen};
+use crate::duty_chain::OfferSeen;
 use crate::epoch::{box_parent, epoch_id, open_parent};
 use crate::error::Error;
 use crate::file::{self, Content, FileKind, Recipient};
@@ -49,28 +48,6 @@ pub struct OfferMade {
     pub contents: BagContents,
     /// The sealed file, for carrying it by hand.
     pub file: Vec<u8>,
-}
-
-/// What the giver still has to do, or has done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Released {
-    /// The acceptance it answers.
-    pub accept: Hash32,
-    /// What was written after the offer and has to reach the taker.
-    pub late: usize,
-    /// Whether nothing stands in the way of erasing.
-    pub covered: bool,
-}
-
-/// What erasing the bag took away, and what stayed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Erased {
-    /// Boxed rows that are gone.
-    pub rows: u64,
-    /// Patients of the list that stay, because they are this person's own.
-    pub kept_own: u64,
-    /// Envelopes that no receipt covers yet; they stay, sealed as they are.
-    pub unsent: u64,
 }
 
 impl Workspace {
@@ -137,92 +114,11 @@ impl Workspace {
 
     /// A doctor whose duty was taken over, and who is on duty again, has moved everything to the
     /// new lease: the old one's key is destroyed.
-    fn end_lease(&mut self, lease: Option<[u8; 16]>) -> Result<(), Error> {
+    fn end_lease(&mut self, lease: Option<Lease>) -> Result<(), Error> {
         if let Some(lease) = lease {
-            self.store.drop_scope(&Scope::Bag(lease))?;
+            self.store.drop_scope(&Scope::Bag(lease.id))?;
         }
         Ok(())
-    }
-
-    /// Takes in the acceptance, from a file if it came by one, and lets go. Erasing is separate:
-    /// see [`Workspace::erase_bag`].
-    pub fn release(&mut self, file: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(Released, Vec<u8>), Error> {
-        if let Some(file) = file {
-            self.open_file(file, FileKind::Accept, cx)?;
-        }
-        self.write(|session| session.release(cx))
-    }
-
-    /// Takes in a release with what was written late; returns how many envelopes that were and
-    /// the acknowledgement for the giver.
-    pub fn receive_release(&mut self, file: &[u8], cx: &mut Cx<'_>) -> Result<(u64, Vec<u8>), Error> {
-        let opened = self.open_file(file, FileKind::Release, cx)?;
-        let accept = note_hash(&opened)?;
-        self.write(|session| session.acknowledge(accept, cx))
-    }
-
-    /// Takes in the acknowledgement.
-    pub fn receive_ack(&mut self, file: &[u8], cx: &mut Cx<'_>) -> Result<(), Error> {
-        self.open_file(file, FileKind::Ack, cx).map(drop)
-    }
-
-    /// Whether this device has released the bag and nothing stands in the way of erasing it.
-    pub fn may_erase(&mut self, cx: &Cx<'_>) -> Result<bool, Error> {
-        let _ = cx;
-        self.read(|session| session.may_erase())
-    }
-
-    /// Destroys the lease's key, and with it everything of the bag on this device. Unsent work
-    /// stays: it is sealed as on the wire.
-    ///
-    /// # Errors
-    /// [`Error::Rule`] while something this device wrote has reached nobody.
-    pub fn erase_bag(&mut self, cx: &mut Cx<'_>) -> Result<Erased, Error> {
-        let (covered, lease) = self.read(|session| Ok((session.may_erase()?, session.state.lease)))?;
-        let lease = lease.ok_or(Error::Rule("this device holds no bag"))?;
-        if !covered {
-            return Err(Error::Rule("what was written after the offer has not reached the next doctor yet"));
-        }
-        let counted = self.read(|session| {
-            let association = Rc::clone(&session.state.association);
-            let own = association.duty_list().filter(|patient| session.state.is_own(*patient)).count();
-            Ok((own as u64, session.unsent()?))
-        })?;
-        let dropped = self.store.drop_scope(&Scope::Bag(lease))?;
-        self.write(|session| {
-            session.set_lease(None)?;
-            session.audit(cx, Deed::counted(AuditEvent::Release, usize::try_from(dropped.rows).unwrap_or(0)))
-        })?;
-        Ok(Erased { rows: dropped.rows, kept_own: counted.0, unsent: counted.1 })
-    }
-
-    /// Offers to this device that were withdrawn or are over: the keystore key they were sealed
-    /// to is destroyed, and all that was received under it with it.
-    pub fn forget_dead_offers(&mut self, cx: &mut Cx<'_>) -> Result<usize, Error> {
-        let now = cx.now;
-        let dead = self.read(|session| {
-            let lease = session.prekey_lease()?;
-            let me = session.state.me.device;
-            let association = Rc::clone(&session.state.association);
-            let present = association.device(me).and_then(|device| device.prekey);
-            let dead = association.duty().offers().filter(|seen| {
-                seen.offer.to_device == me
-                    && present.is_some_and(|(public, _)| public == seen.offer.lease)
-                    && (seen.withdrawn || seen.offer.expires <= now)
-                    && association.duty().accept_of(seen.hash).is_none()
-            });
-            Ok((lease, dead.count()))
-        })?;
-        if dead.1 == 0 {
-            return Ok(0);
-        }
-        let fresh = Prekey::make(&mut self.store, cx)?;
-        self.store.drop_scope(&Scope::Bag(dead.0))?;
-        self.write(|session| {
-            let act = session.use_prekey(&fresh)?;
-            session.append_record(cx, Clear::None, vec![act])
-        })?;
-        Ok(dead.1)
     }
 
     /// Every Duty key that an offer to this device gives: the present one and those before it.
@@ -237,7 +133,7 @@ impl Workspace {
         self.read(|session| Ok(session.duty_keys_back_from(seen.offer.prev, key)))
     }
 
-    fn open_file(&mut self, bytes: &[u8], kind: FileKind, cx: &mut Cx<'_>) -> Result<file::Opened, Error> {
+    pub(super) fn open_file(&mut self, bytes: &[u8], kind: FileKind, cx: &mut Cx<'_>) -> Result<file::Opened, Error> {
         let device = self.state.me.device;
         let kx = self.state.me.kx.duplicate();
         let store = &mut self.store;
@@ -248,6 +144,11 @@ impl Workspace {
         if opened.ws != self.state.ws {
             return Err(Error::ForSomebodyElse("the file belongs to another association"));
         }
+        // The giver may have been let in since this device last heard of anybody: the records, each
+        // signed by itself, come first.
+        let is_record = |envelope: &SealedEnvelope| envelope.header().kind == Kind::Record;
+        let records = opened.content.envelopes.iter().filter(|envelope| is_record(envelope)).cloned();
+        self.ingest(records.collect(), Carry::Records, cx)?;
         let known = self.state.log.devices().get(&opened.from).map(|state| state.keys.id);
         if !known.is_some_and(|key| opened.is_signed_by(&key)) {
             return Err(malformed("the file is not signed by a device of this association"));
@@ -277,19 +178,18 @@ impl Session<'_, '_> {
         };
         let prekey = self.use_prekey(fresh)?;
         let hash = self.append_record(cx, Clear::None, vec![Act::Take(take), prekey])?;
-        self.begin_lease(lease, vec![(epoch_id(hash), private)])?;
+        self.begin_lease(Lease { id: lease, link: hash }, vec![(epoch_id(hash), private)])?;
         self.audit(cx, Deed::counted(AuditEvent::Take, 1))?;
-        if self.reconcile(cx, &Touched::All)? {
-            self.ingest(Vec::new(), Carry::Nothing, cx)?;
-        }
+        self.reconcile(cx, &Touched::All)?;
+        self.read_again(cx)?;
         Ok(hash)
     }
 
-    fn begin_lease(&mut self, lease: [u8; 16], duty: Vec<(EpochId, Key)>) -> Result<(), Error> {
-        self.tx.create_bag_scope(lease)?;
+    fn begin_lease(&mut self, lease: Lease, duty: Vec<(EpochId, Key)>) -> Result<(), Error> {
+        self.tx.create_bag_scope(lease.id)?;
         self.set_lease(Some(lease))?;
         let tag = self.state.group_tag(Group::Duty);
-        self.move_group_keys(tag, &Scope::Bag(lease))?;
+        self.move_group_keys(tag, &Scope::Bag(lease.id))?;
         for (epoch, key) in duty {
             self.store_group_key(Group::Duty, tag, epoch, &key)?;
         }
@@ -410,110 +310,13 @@ impl Session<'_, '_> {
         let hash = self.append_record(cx, Clear::None, vec![Act::Accept(accept), prekey])?;
         let mut all: Vec<(EpochId, Key)> = keys.into_iter().collect();
         all.push((epoch_id(hash), private));
-        self.begin_lease(lease, all)?;
-        if self.reconcile(cx, &Touched::All)? {
-            self.ingest(Vec::new(), Carry::Nothing, cx)?;
-        }
+        self.begin_lease(Lease { id: lease, link: hash }, all)?;
+        self.reconcile(cx, &Touched::All)?;
+        self.read_again(cx)?;
         self.audit(cx, Deed::counted(AuditEvent::Accept, usize::try_from(contents.patients).unwrap_or(0)))?;
         let records = self.records_and_groups()?;
         let file = self.file_to_device(FileKind::Accept, seen.from_device, hash, records, cx)?;
         Ok((hash, contents, file))
-    }
-
-    fn release(&mut self, cx: &mut Cx<'_>) -> Result<(Released, Vec<u8>), Error> {
-        let (accept, seen) = self.my_accepted_offer()?;
-        let late = self.late_envelopes(&seen)?;
-        let known = self.state.association.duty().release_of(accept.hash).is_some();
-        if !known {
-            let act = Act::Release {
-                accept: accept.hash,
-                late_root: late_root(&late),
-                late: late.len() as u64,
-            };
-            self.settle_heads(cx)?;
-            self.append_record(cx, Clear::None, vec![act])?;
-        }
-        let mut all = self.records_and_groups()?;
-        all.extend(late.iter().cloned());
-        let file = self.file_to_device(FileKind::Release, accept.device, accept.hash, all, cx)?;
-        let covered = self.may_erase()?;
-        Ok((Released { accept: accept.hash, late: late.len(), covered }, file))
-    }
-
-    fn acknowledge(&mut self, accept: Hash32, cx: &mut Cx<'_>) -> Result<(u64, Vec<u8>), Error> {
-        let association = Rc::clone(&self.state.association);
-        let release = association.duty().release_of(accept).ok_or(Error::NotFound("release"))?;
-        let link = association.duty().link(accept).ok_or(Error::NotFound("acceptance"))?;
-        let offer = link.offer.and_then(|offer| association.duty().offer(offer));
-        let offer = offer.ok_or(Error::NotFound("offer"))?;
-        let late = self.late_of(offer)?;
-        if late.len() as u64 != release.late || late_root(&late) != release.late_root {
-            return Err(malformed("not everything that was written late has arrived"));
-        }
-        if !release.acknowledged {
-            let act = Act::Ack { release: release.hash, late_root: release.late_root };
-            self.settle_heads(cx)?;
-            self.append_record(cx, Clear::None, vec![act])?;
-        }
-        let records = self.records_and_groups()?;
-        let file = self.file_to_device(FileKind::Ack, offer.from_device, accept, records, cx)?;
-        Ok((release.late, file))
-    }
-
-    fn may_erase(&mut self) -> Result<bool, Error> {
-        let Ok((accept, seen)) = self.my_accepted_offer() else { return Ok(false) };
-        let Some(release) = self.state.association.duty().release_of(accept.hash).cloned() else {
-            return Ok(false);
-        };
-        if release.acknowledged {
-            return Ok(true);
-        }
-        for envelope in self.late_envelopes(&seen)? {
-            if self.tx.receipt(&envelope.hash())?.is_none() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// The acceptance of an offer that this device made for the bag it still holds keys of.
-    fn my_accepted_offer(&mut self) -> Result<(Link, OfferSeen), Error> {
-        if self.state.lease.is_none() {
-            return Err(Error::Rule("this device holds no bag"));
-        }
-        let association = Rc::clone(&self.state.association);
-        let chain = association.duty();
-        let mut link = chain.holder().ok_or(Error::Rule("nobody is on duty yet"))?;
-        loop {
-            let seen = link.offer.and_then(|offer| chain.offer(offer));
-            if let Some(seen) = seen.filter(|seen| seen.from_device == self.state.me.device) {
-                return Ok((link.clone(), seen.clone()));
-            }
-            link = chain.link(link.prev).ok_or(Error::Rule("the next doctor has not accepted yet"))?;
-        }
-    }
-
-    /// What this device wrote to the bag after the manifest of its offer.
-    fn late_envelopes(&mut self, seen: &OfferSeen) -> Result<Vec<SealedEnvelope>, Error> {
-        self.late_of(seen)
-    }
-
-    fn late_of(&mut self, seen: &OfferSeen) -> Result<Vec<SealedEnvelope>, Error> {
-        let manifest = Manifest::decode(&seen.offer.manifest.0)
-            .map_err(|_| malformed("the offer's manifest does not read"))?;
-        let mut late = Vec::new();
-        for (patient, chains) in &manifest.patients {
-            for (heads, chain) in chains.iter().zip(self.state.bag_chains(*patient)) {
-                let last = heads.get(&seen.from_device).copied().unwrap_or(0);
-                for envelope in kept(self.tx, chain)? {
-                    let header = envelope.header();
-                    if header.author == seen.from_device && header.seq > last {
-                        late.push(envelope);
-                    }
-                }
-            }
-        }
-        Ok(late)
     }
 
     /// Duty keys from one link backwards, each boxed under the one after it.
@@ -535,7 +338,7 @@ impl Session<'_, '_> {
         keys
     }
 
-    fn records_and_groups(&mut self) -> Result<Vec<SealedEnvelope>, Error> {
+    pub(super) fn records_and_groups(&mut self) -> Result<Vec<SealedEnvelope>, Error> {
         let mut all = applied(self.tx, DocTag::RECORDS)?;
         for group in [Group::Members, Group::Doctors, Group::Office] {
             all.extend(applied(self.tx, self.state.group_tag(group))?);
@@ -543,7 +346,7 @@ impl Session<'_, '_> {
         Ok(all)
     }
 
-    fn file_to_device(
+    pub(super) fn file_to_device(
         &mut self,
         kind: FileKind,
         device: DeviceId,
@@ -570,26 +373,15 @@ impl Session<'_, '_> {
     }
 }
 
-fn note_hash(opened: &file::Opened) -> Result<Hash32, Error> {
+pub(super) fn note_hash(opened: &file::Opened) -> Result<Hash32, Error> {
     let bytes = opened.content.note.as_slice().try_into();
     bytes.map(Hash32::from_bytes).map_err(|_| malformed("the file does not say what it is about"))
-}
-
-fn late_root(late: &[SealedEnvelope]) -> Hash32 {
-    if late.is_empty() {
-        return Hash32::ZERO;
-    }
-    let leaves = late.iter().map(|envelope| {
-        let header = envelope.header();
-        manifest::Leaf { chain: header.doc, author: header.author, seq: header.seq, hash: envelope.hash() }
-    });
-    manifest::root(leaves.collect())
 }
 
 fn duty_info(link: Hash32) -> Vec<u8> {
     [b"kaban/duty-key/1".as_slice(), link.as_bytes()].concat()
 }
 
-fn malformed(what: &str) -> Error {
+pub(super) fn malformed(what: &str) -> Error {
     Error::Malformed { what: what.to_owned() }
 }

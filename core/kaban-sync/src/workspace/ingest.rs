@@ -71,8 +71,8 @@ struct Batch {
     changed: BTreeSet<DocKey>,
     /// Groups of which a new key was found in this round.
     groups: BTreeSet<Group>,
-    /// Records whose sealed part was opened.
-    opened: Vec<Hash32>,
+    /// How many records' sealed parts were opened.
+    opened: usize,
     /// How often keys were found for epochs that had come before them.
     keys: usize,
 }
@@ -127,29 +127,36 @@ impl Session<'_, '_> {
         }
         let mut work = Batch::default();
         loop {
-            let before = (report.applied, work.opened.len(), work.keys);
+            let before = (report.applied, work.opened, work.keys);
             waiting = self.round(cx, waiting, &mut work, &mut report)?;
-            if (report.applied, work.opened.len(), work.keys) == before {
+            if (report.applied, work.opened, work.keys) == before {
                 break;
             }
         }
         report.parked = waiting.len();
         let changed = std::mem::take(&mut work.changed);
         for doc in changed {
-            if let Some(document) = work.open.get_mut(&doc) {
+            // What may no longer be read here has been dropped in the meantime.
+            if self.state.scope_of(doc).is_some()
+                && let Some(document) = work.open.get_mut(&doc)
+            {
                 self.save_document(doc, document)?;
                 self.project_document(doc, document)?;
             }
         }
-        if !work.opened.is_empty() {
-            let acts = work.opened.iter().filter_map(|hash| self.state.statements.get(hash));
-            let touched = Touched::by(acts.flat_map(|statement| &statement.acts));
-            if self.reconcile(cx, &touched)? {
-                let again = self.ingest(Vec::new(), Carry::Nothing, cx)?;
-                report.parked = again.parked;
-            }
+        if self.state.read_again {
+            self.state.read_again = false;
+            report.parked = self.ingest(Vec::new(), Carry::Nothing, cx)?.parked;
         }
         Ok(report)
+    }
+
+    /// Reads again what a change of people, teams, consent or duty has taken back.
+    pub(crate) fn read_again(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        if std::mem::take(&mut self.state.read_again) {
+            self.ingest(Vec::new(), Carry::Nothing, cx)?;
+        }
+        Ok(())
     }
 
     /// What can be said without any key or history.
@@ -214,8 +221,13 @@ impl Session<'_, '_> {
                     records = 0;
                 }
                 if !fresh.is_empty() {
+                    // Before any key is learned or any data applied: everything goes where it
+                    // belongs by what is known now.
+                    let acts = fresh.iter().filter_map(|hash| self.state.statements.get(hash));
+                    let touched = Touched::by(acts.flat_map(|statement| &statement.acts));
+                    self.reconcile(cx, &touched)?;
                     self.learn_again(work)?;
-                    work.opened.extend(fresh);
+                    work.opened += fresh.len();
                 }
                 for group in std::mem::take(&mut work.groups) {
                     work.keys += usize::from(self.relearn_readable(group)?);

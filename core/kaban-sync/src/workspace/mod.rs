@@ -14,6 +14,7 @@ mod items;
 mod pages;
 mod project;
 mod records;
+mod release;
 mod scopes;
 mod send;
 mod write;
@@ -40,7 +41,8 @@ use crate::group::{DocKey, Group, PATIENT_DOCS};
 use crate::hlc::Hlc;
 
 pub use bag::BagContents;
-pub use handover::{Erased, OfferMade, Released, Turn};
+pub use handover::{OfferMade, Turn};
+pub use release::{Erased, Released};
 pub use found::{Enrolment, Founder, JoinRequest, Person, has_joined};
 pub use pages::Deed;
 pub use ingest::{Carry, IngestReport, Outcome};
@@ -80,8 +82,9 @@ pub(crate) struct State {
     pub group_tags: BTreeMap<DocTag, Group>,
     pub hlc: Hlc,
     pub tag_key: Vec<u8>,
-    /// The lease this device holds bag keys under, from ACCEPT or TAKE until the bag is erased.
-    pub lease: Option<[u8; 16]>,
+    pub lease: Option<found::Lease>,
+    /// Envelopes were taken back to be read again: see [`Session::read_again`].
+    pub read_again: bool,
 }
 
 /// One device's copy of an association.
@@ -225,9 +228,8 @@ impl Session<'_, '_> {
         let touched = scopes::Touched::by(&acts);
         let hash = self.append_record(cx, Clear::None, acts)?;
         self.audit(cx, Deed::counted(AuditEvent::Membership, 1))?;
-        if self.reconcile(cx, &touched)? {
-            self.ingest(Vec::new(), Carry::Nothing, cx)?;
-        }
+        self.reconcile(cx, &touched)?;
+        self.read_again(cx)?;
         Ok(hash)
     }
 }

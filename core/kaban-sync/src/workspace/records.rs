@@ -87,19 +87,20 @@ impl State {
 
     fn fold(&self, include: impl Fn(Hash32) -> bool) -> Association {
         let records = self.log.records().filter(|record| include(record.hash));
-        let views = records.filter_map(|record| {
-            let statement = self.statements.get(&record.hash)?;
-            Some(RecordView {
-                hash: record.hash,
-                device: record.envelope.header().author,
-                member: record.body.member,
-                at: statement.at,
-                acts: if self.log.is_void(&record.hash) { &[] } else { &statement.acts },
+        let views: Vec<RecordView<'_>> = records
+            .filter_map(|record| {
+                let statement = self.statements.get(&record.hash)?;
+                Some(RecordView {
+                    hash: record.hash,
+                    parents: &record.body.parents,
+                    device: record.envelope.header().author,
+                    member: record.body.member,
+                    at: statement.at,
+                    acts: if self.log.is_void(&record.hash) { &[] } else { &statement.acts },
+                })
             })
-        });
-        let before = |a: Hash32, b: Hash32| self.log.is_ancestor(&a, &b);
-        let signed = |hash: Hash32, key: &VerifyKey| self.is_signed_by(hash, key);
-        Association::fold(views, &before, &signed)
+            .collect();
+        Association::fold(&views, &|hash, key| self.is_signed_by(hash, key))
     }
 
     fn is_signed_by(&self, hash: Hash32, key: &VerifyKey) -> bool {

@@ -29,7 +29,7 @@ impl State {
             (Some(patient), false, Some(lease))
                 if may_be_in_bag(doc.kind) && self.association.on_duty_list(patient) =>
             {
-                Some(Scope::Bag(lease))
+                Some(Scope::Bag(lease.id))
             }
             _ => None,
         }
@@ -39,7 +39,7 @@ impl State {
     pub(super) fn group_scope(&self, group: Group) -> Option<Scope> {
         match group {
             Group::Members | Group::Doctors | Group::Office => Some(Scope::Member),
-            Group::Duty => self.lease.map(Scope::Bag),
+            Group::Duty => self.lease.map(|lease| Scope::Bag(lease.id)),
             Group::TeamAll(patient) | Group::TeamClinical(patient) => {
                 Some(Scope::Own(*patient.as_bytes()))
             }
@@ -107,13 +107,12 @@ impl Session<'_, '_> {
 
     /// After people, teams, consent or duty have changed: repairs the groups this person is in,
     /// re-boxes what lies under another scope than it should, drops what may no longer be read
-    /// here, and parks again what has become readable. Returns whether anything was parked.
-    pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_>, touched: &Touched) -> Result<bool, Error> {
+    /// here, and takes back what has become readable, to be read again.
+    pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_>, touched: &Touched) -> Result<(), Error> {
         for group in [Group::Members, Group::Doctors, Group::Office] {
             self.heal_group(cx, group)?;
         }
         let association = std::rc::Rc::clone(&self.state.association);
-        let mut parked = false;
         for (patient, _) in association.patients() {
             if matches!(touched, Touched::Patients(some) if !some.contains(&patient)) {
                 continue;
@@ -121,32 +120,31 @@ impl Session<'_, '_> {
             self.heal_group(cx, Group::TeamAll(patient))?;
             self.heal_group(cx, Group::TeamClinical(patient))?;
             for kind in PATIENT_DOCS {
-                parked |= self.refresh(DocKey::of(patient, kind))?;
+                self.refresh(DocKey::of(patient, kind))?;
             }
+            self.forget_team(patient)?;
+            self.open_to_duty(cx, patient)?;
         }
-        parked |= self.refresh(DocKey::notebook())?;
-        self.open_to_taker(cx)?;
-        Ok(parked)
+        self.refresh(DocKey::notebook())?;
+        Ok(())
     }
 
     /// Brings what is kept of one document in line with who may read it now.
-    pub(super) fn refresh(&mut self, doc: DocKey) -> Result<bool, Error> {
+    pub(super) fn refresh(&mut self, doc: DocKey) -> Result<(), Error> {
         let wanted = self.state.scope_of(doc);
         let held = self.held(doc)?;
         match (held, wanted) {
-            (held, wanted) if held == wanted => Ok(false),
+            (held, wanted) if held == wanted => Ok(()),
             (Some(held), Some(wanted)) if self.tx.has_scope(&held)? => {
                 self.ensure_scope(&wanted)?;
                 for (collection, parent, id) in self.rows_of(doc)? {
                     self.tx.rescope(collection, &parent, &id, &wanted)?;
                 }
-                self.set_held(doc, Some(wanted))?;
-                Ok(false)
+                self.set_held(doc, Some(wanted))
             }
             (_, None) => {
                 self.drop_rows(doc)?;
-                self.set_held(doc, None)?;
-                Ok(false)
+                self.set_held(doc, None)
             }
             (_, Some(wanted)) => {
                 self.drop_rows(doc)?;
@@ -157,18 +155,28 @@ impl Session<'_, '_> {
         }
     }
 
+    /// A patient of whom nothing is this person's own any more: the keys of the team go, and with
+    /// the key of the patient's scope everything that still lay under it.
+    fn forget_team(&mut self, patient: PatientId) -> Result<(), Error> {
+        let scope = Scope::Own(*patient.as_bytes());
+        let own = |kind: &DocKind| self.state.scope_of(DocKey::of(patient, *kind)) == Some(scope);
+        if !PATIENT_DOCS.iter().any(own) && self.tx.has_scope(&scope)? {
+            self.tx.drop_own_scope(*patient.as_bytes())?;
+        }
+        Ok(())
+    }
+
     /// Takes a document's envelopes back to be read once more, with whatever keys open now.
-    fn park_again(&mut self, doc: DocKey) -> Result<bool, Error> {
+    fn park_again(&mut self, doc: DocKey) -> Result<(), Error> {
         let tag = self.state.doc_tag(doc);
         self.relearn(tag)?;
-        let mut parked = false;
         for envelope in super::send::kept(self.tx, tag)? {
             if envelope.header().kind == Kind::Data {
                 self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Parked)?;
-                parked = true;
+                self.state.read_again = true;
             }
         }
-        Ok(parked)
+        Ok(())
     }
 
     fn drop_rows(&mut self, doc: DocKey) -> Result<(), Error> {
@@ -209,30 +217,30 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// Notes where a document's rows go before the first of them is written.
+    /// Where a document's rows go, noted before the first of them is written.
     pub(super) fn hold(&mut self, doc: DocKey) -> Result<Option<Scope>, Error> {
         let Some(scope) = self.state.scope_of(doc) else { return Ok(None) };
         self.ensure_scope(&scope)?;
-        if self.held(doc)? != Some(scope) {
-            self.set_held(doc, Some(scope))?;
+        match self.held(doc)? {
+            Some(held) if held == scope => {}
+            Some(_) => self.refresh(doc)?,
+            None => self.set_held(doc, Some(scope))?,
         }
         Ok(Some(scope))
     }
 
-    /// After a TAKE the taker holds no key of the past: every device that can read a listed
-    /// patient's documents seals their keys to the taker's Duty group, without a person.
-    fn open_to_taker(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+    /// Whoever holds the bag can read everybody on the list: a patient listed before there was a
+    /// holder, or before they consented, or one of a holder who took duty without an offer, is
+    /// opened to the holder by every device that can, without a person.
+    fn open_to_duty(&mut self, cx: &mut Cx<'_>, patient: PatientId) -> Result<(), Error> {
         let association = std::rc::Rc::clone(&self.state.association);
-        let taken = association.duty().holder().is_some_and(|link| link.offer.is_none() && link.n > 1);
-        if !taken || self.state.holds_bag() {
+        if association.duty().holder().is_none() || !association.on_duty_list(patient) {
             return Ok(());
         }
-        for patient in association.duty_list() {
-            for kind in super::bag::BAG_DOCS {
-                let doc = DocKey::of(patient, kind);
-                if matches!(self.state.scope_of(doc), Some(Scope::Own(_))) {
-                    self.cover(cx, doc)?;
-                }
+        for kind in super::bag::BAG_DOCS {
+            let doc = DocKey::of(patient, kind);
+            if matches!(self.state.scope_of(doc), Some(Scope::Own(_))) {
+                self.cover(cx, doc)?;
             }
         }
         Ok(())
