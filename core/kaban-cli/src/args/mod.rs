@@ -20,26 +20,29 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::lang::Lang;
 
+/// Heading of the options that every command has.
+const COMMON: &str = "共通 / Common";
+
 /// カバン: 在宅医の当番かばん / the duty bag of home-care doctors
 #[derive(Debug, Parser)]
-#[command(name = "kaban", version, about, propagate_version = true, max_term_width = 110)]
+#[command(name = "kaban", version, propagate_version = true, max_term_width = 110)]
 #[command(after_help = "終了コード / exit codes: 0 済み done, 1 きまり refused, 2 入力 input, 3 合言葉 locked, 4 破損 damaged, \
     5 不通 unreachable, 6 隔離あり quarantined, 7 改変 tampered, 8 使用中 in use, 9 新しい版 newer, 10 満杯 disk full")]
 pub struct Cli {
-    /// かばんのフォルダー / folder of the bag; one folder is one device
-    #[arg(long, global = true, env = "KABAN_BAG", value_name = "DIR")]
+    /// かばんのフォルダー(または KABAN_BAG) / folder of the bag, else KABAN_BAG; one folder is one device
+    #[arg(long, global = true, env = "KABAN_BAG", hide_env = true, value_name = "DIR", help_heading = COMMON)]
     pub bag: Option<PathBuf>,
     /// 結果をJSON一件で / one JSON document on stdout
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
-    /// 表示の言語 / language of the output [LANG]
-    #[arg(long, global = true, value_enum)]
+    /// 表示の言語 ja・en(なければ LANG) / language of the output: ja or en, else LANG
+    #[arg(long, global = true, value_enum, hide_possible_values = true, help_heading = COMMON)]
     pub lang: Option<Lang>,
     /// 共用端末での会員ID / member id of the slot, on a shared device
-    #[arg(long = "as", global = true, value_name = "MEMBER")]
+    #[arg(long = "as", global = true, value_name = "MEMBER", help_heading = COMMON)]
     pub as_member: Option<String>,
     /// 合言葉のファイル(なければ KABAN_PASSPHRASE、または入力) / file with the passphrase, else KABAN_PASSPHRASE or a prompt
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = COMMON)]
     pub passphrase_file: Option<PathBuf>,
     /// 何をするか / what to do; none is `demo`
     #[command(subcommand)]

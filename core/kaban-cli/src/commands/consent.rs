@@ -38,7 +38,8 @@ pub fn run(desk: &Desk, command: ConsentCommand) -> Done {
             let date = view.paper_date.as_deref().unwrap_or_default();
             page.entry(lang.pick("同意", "consent"), &format!("{state} {date}"));
             page.entry(lang.pick("職種", "roles"), &view.roles.join(", "));
-            let listed = match (view.on_duty_list, view.why_not) {
+            let why_not = if lang.is_ja() { view.why_not } else { view.why_not_en };
+            let listed = match (view.on_duty_list, why_not) {
                 (true, _) => lang.pick("載っています", "yes").to_owned(),
                 (false, why) => format!("{} {}", lang.pick("載っていません:", "no:"), why.unwrap_or_default()),
             };

@@ -91,7 +91,7 @@ fn answers(page: &mut Page, view: &AnswersView) {
     if view.chain.is_empty() {
         page.say("応じる人がいません。`kaban duty take-over` で当番を引き受けられます。", "Nobody answers: `kaban duty take-over`.");
     }
-    for (member, why) in &view.passed_over {
+    for (member, why) in if lang.is_ja() { &view.passed_over } else { &view.passed_over_en } {
         page.line(format!("   {member}: {why}"));
     }
     let holder = view.holder.as_deref().unwrap_or(lang.pick("いません", "nobody"));

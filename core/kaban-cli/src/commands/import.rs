@@ -55,7 +55,7 @@ pub fn run(desk: &Desk, command: ImportCommand) -> Done {
             return Ok(DONE);
         }
         let refused: usize = report.files.iter().map(|file| file.refused.len()).sum();
-        let detail = format!("{refused} parts could not be read and are named in the report; everything else is in the bag");
+        let detail = format!("not everything could be read ({refused} refused, named in the report); everything else is in the bag");
         desk.out.complain(Kind::BadInput.name(), kind_ja(Kind::BadInput), &detail);
         Ok(Kind::BadInput.exit_code())
     })

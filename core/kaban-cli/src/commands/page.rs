@@ -70,7 +70,11 @@ fn head(page: &mut Page, view: &PatientView, today: NaiveDate) {
         format!("{about}{}{}", age.years, lang.pick("歳", " years"))
     });
     let sex = view.page.value("sex").map(|sex| choice_of("sex", sex, lang)).unwrap_or_default();
-    let grave = severity(&view.page.row().severity, lang).to_owned();
+    let row = view.page.row();
+    let grave = match row.severity.as_str() {
+        "" => lang.pick("重症度 未確認", "severity not asked"),
+        code => severity(code, lang),
+    };
     let title = format!("{}  {} ({})  {age} {sex}  【{grave}】", view.no, text("name"), text("kana"));
     page.line(title);
     if view.page.is_deceased() {
@@ -86,10 +90,11 @@ fn field(page: &mut Page, view: &PatientView, line: &PageLine) {
     if line.gap && line.spec.significant {
         page.entry(label, lang.pick("＿＿＿ 未確認", "____ not asked yet"));
     }
-    for path in &line.paths {
+    for (number, path) in line.paths.iter().enumerate() {
         let Some(state) = view.page.state(path) else { continue };
+        let label = if number == 0 { label } else { "" };
         if state.is_conflict() {
-            page.entry(&format!("⚠ {label}"), lang.pick("食い違い: 決めてください", "open: please decide"));
+            page.entry(&format!("⚠ {}", line.spec.label(lang.is_ja())), lang.pick("食い違い: 決めてください", "open: please decide"));
             for entry in &state.shown {
                 let signed = format!("{}  ({}, {})", entry_text(view, path, entry, lang), entry.at.format("%m-%d %H:%M"), name_of(view, entry.by));
                 page.entry("", &format!("⚠ {signed}\n  vid {}", entry.vid));

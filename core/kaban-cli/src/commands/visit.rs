@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use kaban_app::{Bag, ItemView, Result, VisitInput};
 use kaban_model::ids::PatientId;
-use kaban_model::visit::{ItemKind, VITALS};
+use kaban_model::visit::{ItemKind, VITALS, Vitals};
 use serde_json::{Map, Value, json};
 
 use crate::args::{VisitAddArgs, VisitCommand};
@@ -76,11 +76,13 @@ fn add(desk: &Desk, bag: &mut Bag, patient: PatientId, args: &VisitAddArgs, mut 
             _ => return Err(bad_input("vitals in the file is not an object")),
         }
     }
+    let measured = body.get("vitals").cloned();
     let (id, warnings) = bag.add_visit(patient, VisitInput { body: Value::Object(body) })?;
     desk.out.show(&json!({ "item_id": id.to_string(), "warnings": warnings }), |page| {
         page.say(format!("記録しました: {id}"), format!("Recorded: {id}"));
-        for warning in &warnings {
-            page.line(format!("⚠ {warning}"));
+        let vitals = measured.and_then(|measured| Vitals::from_value(measured).ok()).unwrap_or_default();
+        for warning in vitals.warnings() {
+            page.line(format!("⚠ {}", warning.text(page.lang.is_ja())));
         }
     });
     Ok(DONE)
@@ -140,7 +142,7 @@ fn list(page: &mut Page, items: &[ItemView]) {
 fn body(page: &mut Page, value: &Value) {
     for (key, value) in value.as_object().into_iter().flatten() {
         let label = match key.as_str() {
-            "arrived_at" | "duty_epoch" => continue,
+            "arrived_at" | "duty_epoch" | "as_sent" => continue,
             "subjective" => "S",
             "objective" => "O",
             "assessment" => "A",
@@ -153,6 +155,8 @@ fn body(page: &mut Page, value: &Value) {
             Value::String(text) if key.ends_with("_at") => times::human(text),
             Value::String(text) => text.clone(),
             Value::Object(measured) if key == "vitals" => measurements(measured, page.lang),
+            Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+            Value::Object(_) | Value::Null => continue,
             other => other.to_string(),
         };
         page.entry(&format!("    {label}"), &text);
