@@ -1,9 +1,11 @@
 //! An association is founded; every device joins by file and six spoken digits.
 
+use std::path::Path;
 use std::time::Instant;
 
-use kaban_app::{AppError, Bag};
+use kaban_app::{AppError, Bag, Environment, Kind, NewDevice};
 use kaban_model::people::Role;
+use kaban_sync::workspace::Person;
 
 use crate::demo::chance::Chance;
 use crate::demo::people;
@@ -33,7 +35,7 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
         let bag = if at == 0 {
             Bag::found(&dir, PASSPHRASE, ASSOCIATION, &person, &environment)?
         } else {
-            let asked = Bag::request_to_join(&dir, PASSPHRASE, &person, &environment)?;
+            let asked = ask(&dir, &person, &environment)?;
             let joined = story.world.device(0).bag()?.admit(&asked.request.write(), &asked.code)?;
             Bag::join(&dir, PASSPHRASE, &joined.grant, &environment)?
         };
@@ -70,4 +72,13 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
         ("端末のフォルダーごとに保管庫のファイルを数えた", "counted the store files, one folder a device"),
     );
     Ok(())
+}
+
+/// Makes a device's request on a thread of its own: the slow hash takes tens of megabytes for a
+/// moment, and on the story's own thread they would stay between what the devices keep.
+fn ask(dir: &Path, person: &Person, environment: &Environment) -> Result<NewDevice, AppError> {
+    let asked = std::thread::scope(|scope| {
+        scope.spawn(|| Bag::request_to_join(dir, PASSPHRASE, person, environment)).join()
+    });
+    asked.map_err(|_| AppError::new(Kind::Internal, "a device broke off while asking to join"))?
 }
