@@ -150,7 +150,10 @@ impl Bag {
         let mut view = self.latest_receipt()?.unwrap_or_default();
         view.late = view.late.max(late);
         view.bytes = answer.as_ref().map_or(0, |file| file.len() as u64);
-        "released".clone_into(&mut view.state);
+        // An acknowledgement that comes after the erasure says nothing new.
+        if view.state != "erased" || answer.is_some() {
+            "released".clone_into(&mut view.state);
+        }
         let covered = self.with_workspace(|workspace, _| workspace.may_erase())?;
         if covered {
             let erased = self.with_workspace(|workspace, cx| workspace.erase_bag(cx))?;
