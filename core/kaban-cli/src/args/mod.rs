@@ -25,7 +25,7 @@ const COMMON: &str = "共通 / Common";
 
 /// カバン: 在宅医の当番かばん / the duty bag of home-care doctors
 #[derive(Debug, Parser)]
-#[command(name = "kaban", version, propagate_version = true, max_term_width = 110)]
+#[command(name = "kaban", version, max_term_width = 110)]
 #[command(after_help = "終了コード / exit codes: 0 済み done, 1 きまり refused, 2 入力 input, 3 合言葉 locked, 4 破損 damaged, \
     5 不通 unreachable, 6 隔離あり quarantined, 7 改変 tampered, 8 使用中 in use, 9 新しい版 newer, 10 満杯 disk full")]
 pub struct Cli {

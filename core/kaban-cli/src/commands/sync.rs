@@ -52,11 +52,11 @@ pub fn status(desk: &Desk) -> Done {
         desk.out.show(&view, |page| {
             let lang = page.lang;
             let nobody = lang.pick("いません", "nobody");
-            let until = view.on_duty_until.as_deref().map(times::human).unwrap_or_default();
+            let until = view.on_duty_until.as_deref().map(|at| format!("  – {}", times::human(at))).unwrap_or_default();
             let synced = view.synced_at.as_deref().map(times::human);
             page.entry(lang.pick("協議会", "association"), &view.association);
             page.entry(lang.pick("この端末", "this device"), &view.member);
-            page.entry(lang.pick("当番", "on duty"), &format!("{}  – {until}", view.on_duty.as_deref().unwrap_or(nobody)));
+            page.entry(lang.pick("当番", "on duty"), &format!("{}{until}", view.on_duty.as_deref().unwrap_or(nobody)));
             let here = if view.holds_bag { lang.pick("この端末", "here") } else { lang.pick("よそ", "elsewhere") };
             page.entry(lang.pick("カバン", "bag"), here);
             if view.handover_unconfirmed {

@@ -33,6 +33,36 @@ fn the_bag_changes_hands_by_file_in_six_steps() {
 }
 
 #[test]
+fn with_nothing_written_late_the_release_erases_at_once_and_the_other_steps_do_no_harm() {
+    let dir = two_bags();
+    let dir = dir.path();
+    let step = |bag: &str, words: &[&str]| -> Value { kaban(dir, &[&["--bag", bag, "handover"], words].concat()).json() };
+    step("a", &["offer", "--to", "鈴木花子", "--out", "f1"]);
+    step("b", &["receive", "--in", "f1"]);
+    step("b", &["accept", "--out", "f2"]);
+    assert_eq!(step("a", &["release", "--in", "f2", "--out", "f3"])["state"], "erased");
+    assert_eq!(step("b", &["receive", "--in", "f3", "--out", "f4"])["state"], "accepted");
+    assert_eq!(step("a", &["release", "--in", "f4"])["state"], "erased");
+    let status = kaban(dir, &["--bag", "b", "status"]).json();
+    assert_eq!((&status["holds_bag"], &status["handover_unconfirmed"]), (&true.into(), &false.into()), "{status}");
+}
+
+#[test]
+fn a_bag_goes_on_to_a_third_turn_and_back() {
+    let dir = two_bags();
+    let dir = dir.path();
+    for (from, to, name) in [("a", "b", "鈴木花子"), ("b", "a", "山田太郎"), ("a", "b", "鈴木花子")] {
+        let step = |bag: &str, words: &[&str]| -> Value { kaban(dir, &[&["--bag", bag, "handover"], words].concat()).json() };
+        step(from, &["offer", "--to", name, "--out", "f1", "--force"]);
+        step(to, &["receive", "--in", "f1"]);
+        step(to, &["accept", "--out", "f2", "--force"]);
+        assert_eq!(step(from, &["release", "--in", "f2", "--out", "f3", "--force"])["state"], "erased");
+        step(to, &["receive", "--in", "f3", "--out", "f4", "--force"]);
+        assert_eq!(kaban(dir, &["--bag", to, "patient", "show", "1"]).json()["fields"]["severity"]["value"], "watch");
+    }
+}
+
+#[test]
 fn the_bag_changes_hands_by_relay() {
     let dir = two_bags();
     let dir = dir.path();
