@@ -9,8 +9,6 @@ use kaban_model::ids::PatientId;
 use kaban_model::patient::Content;
 use kaban_model::people::DocKind;
 use kaban_model::visit::{ITEM_BYTES_MAX, Item, ItemKind};
-use kaban_proto::codec::Wire;
-use kaban_proto::ids::Hash32;
 use kaban_sync::Act;
 use kaban_sync::group::DocKey;
 use kaban_sync::workspace::{Cx, Deed, NewValue, Session};
@@ -20,7 +18,8 @@ use serde_json::{Map, Value, json};
 use crate::bag::Bag;
 use crate::error::{AppError, Result};
 
-/// Rows that tell which patient a foreign number belongs to; the number itself is hashed.
+/// Rows that tell which patient a foreign number belongs to. The number itself is not there: the
+/// row's name is made from it with a key of this store, and the row dies with the patient's scope.
 const KNOWN_BY: &str = "known_by";
 
 /// What an import did.
@@ -68,9 +67,7 @@ impl Bag {
             let mut known = BTreeMap::new();
             for patient in &plan.patients {
                 for key in patient.match_keys.iter().filter(|key| is_certain(key)) {
-                    if let Some(bytes) = session.device_text(KNOWN_BY, key_hash(key).as_bytes())?
-                        && let Ok(id) = PatientId::decode(&bytes)
-                    {
+                    if let Some(id) = session.known_by(KNOWN_BY, &key_text(key))? {
                         known.entry(patient.id).or_insert(id);
                     }
                 }
@@ -127,7 +124,7 @@ impl Bag {
                 put_once(session, cx, DocKind::Source, &item)?;
             }
             for key in patient.match_keys.iter().filter(|key| is_certain(key)) {
-                session.set_device_text(KNOWN_BY, key_hash(key).as_bytes(), &patient.id.encode())?;
+                session.set_known_by(KNOWN_BY, &key_text(key), patient.id)?;
             }
             Ok(())
         })
@@ -194,13 +191,12 @@ fn is_certain(key: &MatchKey) -> bool {
     matches!(key, MatchKey::Identifier { .. } | MatchKey::Url(_))
 }
 
-fn key_hash(key: &MatchKey) -> Hash32 {
-    let text = match key {
+fn key_text(key: &MatchKey) -> String {
+    match key {
         MatchKey::Identifier { system, value } => format!("identifier\u{0}{system}\u{0}{value}"),
         MatchKey::Url(url) => format!("url\u{0}{url}"),
         MatchKey::Person { .. } => String::new(),
-    };
-    Hash32::of(text.as_bytes())
+    }
 }
 
 /// Reads the files under paths that a person typed: files as they are, folders whole, in order.

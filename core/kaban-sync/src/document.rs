@@ -8,6 +8,7 @@
 //! later put silently drops a conflict inside Automerge.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{
@@ -21,11 +22,19 @@ use kaban_proto::ids::DeviceId;
 pub const CHANGE_OPERATIONS_MAX: usize = 2_000;
 /// Most bytes one change may have.
 pub const CHANGE_BYTES_MAX: usize = 512 * 1024;
+/// Most bytes of all values ever written to one document.
+pub const DOCUMENT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most bytes one key may have.
 pub const KEY_BYTES_MAX: usize = 128;
 
 /// Where a change carries the first four bytes of its hash (Automerge binary format, chunk header).
 const CHECKSUM: std::ops::Range<usize> = 4..8;
+
+/// Where a chunk says what it is, and the number for a compressed change.
+const CHUNK_TYPE: usize = 8;
+const COMPRESSED_CHANGE: u8 = 2;
+/// Most bytes one change may have when it is not compressed.
+const INFLATED_BYTES_MAX: u64 = 2 * 1024 * 1024;
 
 /// Why a change or a snapshot was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -39,6 +48,9 @@ pub enum DocumentError {
     /// The change names another author than the device that signed it.
     #[error("the change names another author")]
     Author,
+    /// The document would grow past what a device keeps of one document.
+    #[error("the document is full")]
+    Full,
     /// The merge library refused or panicked; the document is as it was.
     #[error("the merge refused the change")]
     Refused,
@@ -51,6 +63,12 @@ pub enum DocumentError {
 pub struct Document {
     doc: AutoCommit,
     device: DeviceId,
+    /// The snapshot it was opened from and what was applied since: to begin again from if the
+    /// merge library fails half way.
+    opened: Vec<u8>,
+    applied: Vec<Vec<u8>>,
+    /// Bytes of all values ever written.
+    bytes: usize,
 }
 
 impl Document {
@@ -58,7 +76,7 @@ impl Document {
     pub fn new(device: DeviceId) -> Self {
         let mut doc = AutoCommit::new();
         doc.set_author(Some(Author::from(device.as_bytes().to_vec())));
-        Self { doc, device }
+        Self { doc, device, opened: Vec::new(), applied: Vec::new(), bytes: 0 }
     }
 
     /// Loads a snapshot made by [`Document::save`].
@@ -67,7 +85,10 @@ impl Document {
             .map_err(|_| DocumentError::Refused)?
             .map_err(|_| DocumentError::Malformed)?;
         doc.set_author(Some(Author::from(device.as_bytes().to_vec())));
-        Ok(Self { doc, device })
+        let mut document =
+            Self { doc, device, opened: bytes.to_vec(), applied: Vec::new(), bytes: 0 };
+        document.bytes = document.writes().values().flatten().map(Vec::len).sum();
+        Ok(document)
     }
 
     /// The snapshot: a cache, never the truth.
@@ -96,7 +117,10 @@ impl Document {
             .commit_with(CommitOptions::default().with_time(0))
             .ok_or(DocumentError::Shape("is empty"))?;
         let mut change = self.doc.get_last_local_change().ok_or(DocumentError::Refused)?;
-        Ok(change.bytes().into_owned())
+        let bytes = change.bytes().into_owned();
+        self.applied.push(bytes.clone());
+        self.bytes += values.iter().map(|(_, value)| value.len()).sum::<usize>();
+        Ok(bytes)
     }
 
     /// Takes one change of another device, after checking that it is well formed, that its
@@ -105,17 +129,36 @@ impl Document {
     pub fn apply(&mut self, bytes: &[u8], author: DeviceId) -> Result<(), DocumentError> {
         let change = read_change(bytes)?;
         self.check_author(&change, author)?;
-        check_shape(&change)?;
+        let size = check_shape(&change)?;
+        if self.bytes + size > DOCUMENT_BYTES_MAX {
+            return Err(DocumentError::Full);
+        }
         let missing = change.deps().iter().any(|dep| self.doc.get_change_meta_by_hash(dep).is_none());
         if missing {
             return Err(DocumentError::MissingDependencies);
         }
-        let before = self.doc.save();
         let taken = catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes([change])));
         if !matches!(taken, Ok(Ok(()))) {
-            *self = Self::load(&before, self.device)?;
+            self.begin_again()?;
             return Err(DocumentError::Refused);
         }
+        self.applied.push(bytes.to_vec());
+        self.bytes += size;
+        Ok(())
+    }
+
+    /// What a failed merge may have left half done is thrown away.
+    fn begin_again(&mut self) -> Result<(), DocumentError> {
+        let mut fresh = if self.opened.is_empty() {
+            Self::new(self.device)
+        } else {
+            Self::load(&self.opened, self.device)?
+        };
+        for bytes in &self.applied {
+            let change = read_change(bytes)?;
+            fresh.doc.apply_changes([change]).map_err(|_| DocumentError::Refused)?;
+        }
+        self.doc = fresh.doc;
         Ok(())
     }
 
@@ -150,7 +193,7 @@ impl Document {
 }
 
 fn read_change(bytes: &[u8]) -> Result<Change, DocumentError> {
-    if bytes.len() > CHANGE_BYTES_MAX {
+    if bytes.len() > CHANGE_BYTES_MAX || inflated_bytes(bytes) > INFLATED_BYTES_MAX {
         return Err(DocumentError::Shape("is too large"));
     }
     let change = catch_unwind(|| Change::from_bytes(bytes.to_vec()))
@@ -163,13 +206,30 @@ fn read_change(bytes: &[u8]) -> Result<Change, DocumentError> {
     Ok(change)
 }
 
-fn check_shape(change: &Change) -> Result<(), DocumentError> {
+/// How many bytes a compressed change becomes, counted no further than one past the limit: the
+/// library itself inflates without one (Automerge binary format, chunk type 2: raw DEFLATE).
+fn inflated_bytes(bytes: &[u8]) -> u64 {
+    if bytes.get(CHUNK_TYPE) != Some(&COMPRESSED_CHANGE) {
+        return bytes.len() as u64;
+    }
+    let length_bytes = bytes[CHUNK_TYPE + 1..].iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+    let body = bytes.get(CHUNK_TYPE + 1 + length_bytes..).unwrap_or_default();
+    let mut inflated = flate2::read::DeflateDecoder::new(body).take(INFLATED_BYTES_MAX + 1);
+    std::io::copy(&mut inflated, &mut std::io::sink()).unwrap_or(0)
+}
+
+/// Checks the shape and gives the bytes of the values written.
+fn check_shape(change: &Change) -> Result<usize, DocumentError> {
     if change.len() > CHANGE_OPERATIONS_MAX {
         return Err(DocumentError::Shape("holds too many operations"));
     }
     let expanded = catch_unwind(AssertUnwindSafe(|| change.decode()))
         .map_err(|_| DocumentError::Refused)?;
+    let mut size = 0;
     for op in expanded.operations {
+        if let OpType::Put(ScalarValue::Bytes(value)) = &op.action {
+            size += value.len();
+        }
         let at_root = op.obj == ObjectId::Root && !op.insert;
         let keyed = matches!(&op.key, OpKey::Map(key) if key.len() <= KEY_BYTES_MAX);
         let bytes = matches!(op.action, OpType::Put(ScalarValue::Bytes(_)));
@@ -177,7 +237,7 @@ fn check_shape(change: &Change) -> Result<(), DocumentError> {
             return Err(DocumentError::Shape("writes something else than bytes at a root key"));
         }
     }
-    Ok(())
+    Ok(size)
 }
 
 #[cfg(test)]
@@ -254,6 +314,28 @@ mod tests {
             let _ = b.apply(&bent, device(1));
         }
         assert!(b.writes().is_empty());
+    }
+
+    #[test]
+    fn a_change_that_inflates_without_end_is_refused_before_it_does() {
+        let mut a = Document::new(device(1));
+        let honest = a.put(&one("key", &"x".repeat(4_000))).unwrap();
+        assert_eq!(honest[CHUNK_TYPE], COMPRESSED_CHANGE);
+        let mut deflated = Vec::new();
+        let zeros = std::io::repeat(0).take(64 * 1024 * 1024);
+        std::io::copy(&mut flate2::read::DeflateEncoder::new(zeros, flate2::Compression::best()), &mut deflated).unwrap();
+        let mut bomb = honest[..CHUNK_TYPE + 1].to_vec();
+        let mut length = deflated.len();
+        while length >= 0x80 {
+            bomb.push((length & 0x7f) as u8 | 0x80);
+            length >>= 7;
+        }
+        bomb.push(length as u8);
+        bomb.extend_from_slice(&deflated);
+        assert!(bomb.len() < CHANGE_BYTES_MAX);
+        let mut b = Document::new(device(2));
+        assert_eq!(b.apply(&bomb, device(1)), Err(DocumentError::Shape("is too large")));
+        b.apply(&honest, device(1)).unwrap();
     }
 
     #[test]

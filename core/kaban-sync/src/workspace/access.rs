@@ -28,6 +28,15 @@ pub(crate) fn may_write(association: &Association, member: MemberId, device: Dev
     people::may_write(&info.role, relation, doc.kind)
 }
 
+/// Whether this person may correct, confirm or take back what somebody else signed: the primary
+/// physician and whoever is on duty (security-sync.md §4.10).
+pub(crate) fn may_amend(association: &Association, member: MemberId, device: DeviceId, doc: DocKey) -> bool {
+    let registration = doc.patient.and_then(|patient| association.registration(patient));
+    let primary = registration.is_some_and(|registration| registration.primary == member);
+    let holder = association.duty().holder();
+    primary || holder.is_some_and(|link| (link.member, link.device) == (member, device))
+}
+
 /// Whether this person, on this device, may open a new epoch of a group: its own members, and
 /// those who seal to it without being in it — who admits, who registers, who is on duty.
 pub(crate) fn may_open_group(association: &Association, member: MemberId, device: DeviceId, group: Group) -> bool {

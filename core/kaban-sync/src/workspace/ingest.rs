@@ -25,9 +25,6 @@ use crate::error::Error;
 use crate::group::{DocKey, Group};
 use crate::payload::{ContentKind, Payload};
 
-/// A second envelope, signed by the same device, at a place that is taken.
-const FORK: &str = "fork";
-
 /// What became of one envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -97,34 +94,8 @@ impl Session<'_, '_> {
         cx: &mut Cx<'_>,
     ) -> Result<IngestReport, Error> {
         let mut report = IngestReport::default();
-        let mut waiting = Vec::new();
-        for envelope in batch {
-            let hash = envelope.hash();
-            if self.tx.envelope(&hash)?.is_some() {
-                report.known += 1;
-            } else if let Some(reason) = self.refuse_at_the_door(&envelope)? {
-                // Only what its device has signed may hold a place in that device's chain.
-                if reason == FORK {
-                    self.tx.put_envelope(&envelope, EnvelopeState::Quarantined, false)?;
-                }
-                self.set_aside(cx, hash, reason)?;
-                report.quarantined += 1;
-            } else {
-                let passed_on = match carry {
-                    Carry::Nothing => false,
-                    Carry::Records => envelope.header().kind == Kind::Record,
-                    Carry::Everything => true,
-                };
-                self.tx.put_envelope(&envelope, EnvelopeState::Parked, passed_on)?;
-                waiting.push(envelope);
-            }
-        }
-        let fresh: BTreeSet<Hash32> = waiting.iter().map(SealedEnvelope::hash).collect();
-        for stored in self.tx.envelopes_in_state(EnvelopeState::Parked)? {
-            if !fresh.contains(&stored.envelope.hash()) {
-                waiting.push(stored.envelope);
-            }
-        }
+        self.let_in(cx, batch, carry, &mut report)?;
+        let mut waiting = super::send::parked(self.tx)?;
         let mut work = Batch::default();
         loop {
             let before = (report.applied, work.opened, work.keys);
@@ -159,18 +130,111 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// What can be said without any key or history.
-    fn refuse_at_the_door(&mut self, envelope: &SealedEnvelope) -> Result<Option<&'static str>, Error> {
+    /// Stores what is new: the records first, for they say whose signatures count; then whatever
+    /// a known device has signed. Only that may hold a place in a device's chain: the rest is
+    /// noted and left out, so that the true envelope still finds its place.
+    fn let_in(
+        &mut self,
+        cx: &Cx<'_>,
+        batch: Vec<SealedEnvelope>,
+        carry: Carry,
+        report: &mut IngestReport,
+    ) -> Result<(), Error> {
+        let mut records = Vec::new();
+        let mut others = Vec::new();
+        for envelope in batch {
+            if self.tx.envelope(&envelope.hash())?.is_some() {
+                report.known += 1;
+            } else if envelope.header().ws != self.state.ws {
+                self.leave_out(cx, &envelope, "other_workspace", report)?;
+            } else if envelope.header().kind == Kind::Record {
+                records.push(envelope);
+            } else {
+                others.push(envelope);
+            }
+        }
+        self.let_records_in(cx, records, carry, report)?;
+        for envelope in others {
+            let header = envelope.header();
+            let device = self.state.log.devices().get(&header.author);
+            match device.map(|device| envelope.verify(&device.keys.id)) {
+                None => self.leave_out(cx, &envelope, "unknown_device", report)?,
+                Some(Err(_)) => self.leave_out(cx, &envelope, "signature", report)?,
+                Some(Ok(())) => self.store(cx, &envelope, EnvelopeState::Parked, carry, report)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn let_records_in(
+        &mut self,
+        cx: &Cx<'_>,
+        records: Vec<SealedEnvelope>,
+        carry: Carry,
+        report: &mut IngestReport,
+    ) -> Result<(), Error> {
+        let mut waiting = Vec::new();
+        for envelope in records {
+            match self.state.log.insert(envelope.clone()) {
+                Ok(_) => waiting.push(envelope),
+                Err(_) => self.leave_out(cx, &envelope, "record_refused", report)?,
+            }
+        }
+        for envelope in waiting {
+            let landed = self.state.log.get(&envelope.hash()).is_some();
+            let device = self.state.log.devices().get(&envelope.header().author);
+            let signed = device.is_some_and(|device| envelope.verify(&device.keys.id).is_ok());
+            if landed {
+                report.applied += 1;
+                self.store(cx, &envelope, EnvelopeState::Applied, carry, report)?;
+            } else if signed {
+                self.store(cx, &envelope, EnvelopeState::Parked, carry, report)?;
+            }
+        }
+        // Records of an earlier batch that had waited in the log for these.
+        let unread = self.state.log.records().filter(|r| !self.state.statements.contains_key(&r.hash));
+        let landed: Vec<SealedEnvelope> = unread.map(|record| record.envelope.clone()).collect();
+        for envelope in landed {
+            if self.tx.envelope(&envelope.hash())?.is_none() {
+                self.store(cx, &envelope, EnvelopeState::Applied, carry, report)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn store(
+        &mut self,
+        cx: &Cx<'_>,
+        envelope: &SealedEnvelope,
+        state: EnvelopeState,
+        carry: Carry,
+        report: &mut IngestReport,
+    ) -> Result<(), Error> {
         let header = envelope.header();
-        if header.ws != self.state.ws {
-            return Ok(Some("other_workspace"));
-        }
-        let device = self.state.log.devices().get(&header.author);
-        if device.is_some_and(|device| envelope.verify(&device.keys.id).is_err()) {
-            return Ok(Some("signature"));
-        }
         let at_place = self.tx.envelope_hash(&header.doc, &header.author, header.seq)?;
-        Ok(at_place.is_some_and(|known| known != envelope.hash()).then_some(FORK))
+        if at_place.is_some_and(|known| known != envelope.hash()) {
+            self.tx.put_envelope(envelope, EnvelopeState::Quarantined, false)?;
+            return self.leave_out(cx, envelope, "fork", report);
+        }
+        let passed_on = match carry {
+            Carry::Nothing => false,
+            Carry::Records => header.kind == Kind::Record,
+            Carry::Everything => true,
+        };
+        self.tx.put_envelope(envelope, state, passed_on)?;
+        self.tx.unquarantine(&envelope.hash())?;
+        Ok(())
+    }
+
+    fn leave_out(
+        &mut self,
+        cx: &Cx<'_>,
+        envelope: &SealedEnvelope,
+        reason: &'static str,
+        report: &mut IngestReport,
+    ) -> Result<(), Error> {
+        report.quarantined += 1;
+        self.set_aside(cx, envelope.hash(), reason)
     }
 
     /// One pass over everything that waits: records first, then keys, then data. Returns what
@@ -393,6 +457,7 @@ impl Session<'_, '_> {
                     }
                     Err(DocumentError::MissingDependencies) => Ok(Outcome::Parked),
                     Err(DocumentError::Author) => Ok(Outcome::Quarantined("spoofed_author")),
+                    Err(DocumentError::Full) => Ok(Outcome::Quarantined("document_full")),
                     Err(_) => Ok(Outcome::Quarantined("change")),
                 }
             }
@@ -400,14 +465,43 @@ impl Session<'_, '_> {
                 let Ok(item) = Item::from_bytes(&statement.content) else {
                     return Ok(Outcome::Quarantined("item_malformed"));
                 };
-                if self.item_row(doc, item.id)?.is_some_and(|row| row.envelope != envelope.hash()) {
-                    return Ok(Outcome::Quarantined("item_known"));
-                }
-                self.project_item(doc, envelope, payload, &item)?;
-                Ok(Outcome::Applied)
+                self.apply_item(cx, doc, envelope, payload, &item)
             }
             _ => Ok(Outcome::Quarantined("wrong_kind_for_the_document")),
         }
+    }
+
+    fn apply_item(
+        &mut self,
+        cx: &Cx<'_>,
+        doc: DocKey,
+        envelope: &SealedEnvelope,
+        payload: &Payload,
+        item: &Item,
+    ) -> Result<Outcome, Error> {
+        if doc.patient.is_some() && item.patient != doc.patient {
+            return Ok(Outcome::Quarantined("item_of_another_patient"));
+        }
+        if let Some(link) = &item.link {
+            let Some(original) = self.item_row(doc, link.original())? else { return Ok(Outcome::Parked) };
+            let association = self.state.association_at(envelope.header().members_head);
+            let (member, device) = (payload.statement.member, envelope.header().author);
+            let own = original.member == member;
+            if !own && !access::may_amend(&association, member, device, doc) {
+                return Ok(Outcome::Quarantined("may_not_amend"));
+            }
+        }
+        // Two different items under one id can only be forged, or imported twice: every device
+        // keeps the same one of them.
+        match self.item_row(doc, item.id)? {
+            Some(known) if known.envelope < envelope.hash() => return Ok(Outcome::Quarantined("item_known")),
+            Some(known) if known.envelope != envelope.hash() => {
+                self.set_aside(cx, known.envelope, "item_known")?;
+            }
+            _ => {}
+        }
+        self.project_item(doc, envelope, payload, item)?;
+        Ok(Outcome::Applied)
     }
 
     /// Signature, standing and chain of the author. `None` while the record it names is unknown.

@@ -102,6 +102,20 @@ impl Session<'_, '_> {
         Ok(self.tx.put_row(&Scope::Device, collection, b"", id, text)?)
     }
 
+    /// The patient that a foreign number or address was noted for.
+    pub fn known_by(&mut self, collection: &str, text: &str) -> Result<Option<PatientId>, Error> {
+        let name = self.tx.derive_lookup(collection, text.as_bytes())?;
+        let row = self.tx.get_row(collection, b"", &name)?;
+        Ok(row.and_then(|bytes| Some(PatientId::from_bytes(bytes.as_slice().try_into().ok()?))))
+    }
+
+    /// Notes a foreign number or address of a patient, under the key of the patient's own scope.
+    pub fn set_known_by(&mut self, collection: &str, text: &str, patient: PatientId) -> Result<(), Error> {
+        let Some(scope) = self.state.scope_of(DocKey::of(patient, DocKind::Front)) else { return Ok(()) };
+        let name = self.tx.derive_lookup(collection, text.as_bytes())?;
+        Ok(self.tx.put_row(&scope, collection, b"", &name, patient.as_bytes())?)
+    }
+
     /// Whether a patient is this person's own, in the bag, or neither.
     pub fn patient_scope(&self, patient: PatientId) -> Option<&'static str> {
         match self.state.scope_of(DocKey::of(patient, DocKind::Front)) {

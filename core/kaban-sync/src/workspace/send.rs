@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaban_model::people::DocKind;
 use kaban_proto::envelope::SealedEnvelope;
 use kaban_proto::ids::{DeviceId, DocTag, Hash32};
-use kaban_vault::store::{EnvelopeState, Tx};
+use kaban_vault::store::{ENVELOPES_MAX, EnvelopeState, Tx};
 
 use super::{Session, State, Workspace};
 use crate::error::Error;
@@ -20,21 +20,49 @@ pub enum SendState {
     Receipt,
 }
 
-/// Most envelopes read of one chain at once.
-const CHAIN_MAX: usize = 100_000;
-
 /// Every accepted envelope of one document or group.
 pub(crate) fn applied(tx: &Tx<'_>, tag: DocTag) -> Result<Vec<SealedEnvelope>, Error> {
-    let stored = tx.envelopes(&tag, &BTreeMap::new(), CHAIN_MAX)?;
-    let applied = stored.into_iter().filter(|stored| stored.state == EnvelopeState::Applied);
-    Ok(applied.map(|stored| stored.envelope).collect())
+    in_state(tx, tag, |state| state == EnvelopeState::Applied)
 }
 
 /// Every envelope of one document or group that was not set aside.
 pub(crate) fn kept(tx: &Tx<'_>, tag: DocTag) -> Result<Vec<SealedEnvelope>, Error> {
-    let stored = tx.envelopes(&tag, &BTreeMap::new(), CHAIN_MAX)?;
-    let kept = stored.into_iter().filter(|stored| stored.state != EnvelopeState::Quarantined);
-    Ok(kept.map(|stored| stored.envelope).collect())
+    in_state(tx, tag, |state| state != EnvelopeState::Quarantined)
+}
+
+fn in_state(
+    tx: &Tx<'_>,
+    tag: DocTag,
+    wanted: impl Fn(EnvelopeState) -> bool,
+) -> Result<Vec<SealedEnvelope>, Error> {
+    let mut after: BTreeMap<DeviceId, u64> = BTreeMap::new();
+    let mut all = Vec::new();
+    loop {
+        let page = tx.envelopes(&tag, &after, ENVELOPES_MAX)?;
+        let last = page.len() < ENVELOPES_MAX;
+        for stored in page {
+            let header = stored.envelope.header();
+            after.insert(header.author, header.seq);
+            if wanted(stored.state) {
+                all.push(stored.envelope);
+            }
+        }
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+/// Everything that waits, in order of arrival.
+pub(crate) fn parked(tx: &Tx<'_>) -> Result<Vec<SealedEnvelope>, Error> {
+    let mut after = 0;
+    let mut all = Vec::new();
+    loop {
+        let page = tx.envelopes_in_state(EnvelopeState::Parked, after)?;
+        let Some((last, _)) = page.last() else { return Ok(all) };
+        after = *last;
+        all.extend(page.into_iter().map(|(_, stored)| stored.envelope));
+    }
 }
 
 impl State {

@@ -161,13 +161,20 @@ impl Tx<'_> {
         Ok(out)
     }
 
-    /// Envelopes in one state, in order of arrival; at most [`ENVELOPES_MAX`].
+    /// Envelopes in one state, in order of arrival, behind the arrival number `after` (0 for the first page); each with
+    /// its own number, at most [`ENVELOPES_MAX`] a page.
     ///
     /// # Errors
     /// [`Error::Tampered`] naming the envelope.
-    pub fn envelopes_in_state(&self, state: EnvelopeState) -> Result<Vec<StoredEnvelope>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE state = ?1 ORDER BY n LIMIT ?2");
-        self.read_many(&sql, params![state as u8, ENVELOPES_MAX as u32])
+    pub fn envelopes_in_state(&self, state: EnvelopeState, after: i64) -> Result<Vec<(i64, StoredEnvelope)>, Error> {
+        let sql = format!("SELECT {COLUMNS}, n FROM envelope WHERE state = ?1 AND n > ?2 ORDER BY n LIMIT ?3");
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![state as u8, after, ENVELOPES_MAX as u32])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push((row.get("n")?, read_envelope(row)?));
+        }
+        Ok(out)
     }
 
     /// How far each author's chain in a document is stored without a gap, whatever became of the envelopes.
