@@ -228,7 +228,7 @@ fn open_store(dir: &Path) -> std::result::Result<Store, kaban_vault::Error> {
 }
 
 fn make_store(dir: &Path, passphrase: &[u8], environment: &Environment, rng: &mut dyn Random) -> Result<Store> {
-    check_passphrase(passphrase).map_err(|error| AppError::input(error.to_string()))?;
+    check_passphrase(passphrase).map_err(|error| AppError::input(format!("this passphrase will not do: {error}")))?;
     std::fs::create_dir_all(dir)
         .map_err(|error| AppError::input(format!("cannot make the folder {}: {error}", dir.display())))?;
     let keyvault = Arc::new(FileKeyVault::open(&dir.join(KEYSTORE)).map_err(kaban_vault::Error::from)?);

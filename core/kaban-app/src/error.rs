@@ -135,7 +135,8 @@ impl From<kaban_sync::Error> for AppError {
         use kaban_sync::Error as E;
         let kind = match error {
             E::Vault(error) => return error.into(),
-            E::NotJoined | E::AlreadyJoined | E::Rule(_) => Kind::Rule,
+            E::Rule(rule) => return Self::new(Kind::Rule, in_plain_words(rule)),
+            E::NotJoined | E::AlreadyJoined => Kind::Rule,
             E::NotAllowed { .. } => Kind::NotAllowed,
             E::NoKey | E::NotFound(_) => Kind::NotFound,
             E::Conflict => Kind::Conflict,
@@ -162,6 +163,29 @@ impl From<kaban_model::Error> for AppError {
 impl From<kaban_model::Invalid> for AppError {
     fn from(error: kaban_model::Invalid) -> Self {
         Self::input(error.to_string())
+    }
+}
+
+/// A rule of the record log says what a record does wrong; a person is told who may do it instead.
+fn in_plain_words(rule: &'static str) -> &'static str {
+    match rule {
+        "enrols without the right to" => "only an admin may let a device in",
+        "suspends without the right to" => "only a doctor or the office may suspend a member",
+        "suspends an admin without being one" => "only an admin may suspend an admin",
+        "suspends whoever is on duty" => "whoever is on duty cannot be suspended: take the duty over first",
+        "registers a patient of another doctor" => "a patient is registered by the primary physician or the office",
+        "names a primary physician who is not a doctor" => "the primary physician has to be a doctor",
+        "names no patient" => "this patient is not registered",
+        "changes the registration of another's patient" => {
+            "registration and consent are changed by the primary physician or the office"
+        }
+        "declares another's absence" => "an absence is declared by the member or the office",
+        "records a call without the right to" => "an unanswered call is recorded by whoever is on duty, a nurse or the office",
+        "takes duty without being a doctor" => "only a doctor may take the duty",
+        "offers duty to somebody who is not a doctor" => "the bag can be offered to a doctor only",
+        "answers an offer that was withdrawn" => "the offer was withdrawn",
+        "follows a link that somebody else had followed" => "somebody else has been on duty since: sync first",
+        other => other,
     }
 }
 
