@@ -91,3 +91,26 @@ fn check_name(check: &'static str, lang: crate::lang::Lang) -> &'static str {
     };
     lang.pick(ja, check)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+    use crate::output::Out;
+
+    fn code(kinds: &[Option<Kind>]) -> u8 {
+        let finding = |kind: &Option<Kind>| Finding { check: "store", ok: false, found: String::new(), advice: "", kind: *kind };
+        let out = Out { json: true, lang: Lang::En };
+        let desk = Desk { out, bag: None, as_member: None, passphrase_file: None };
+        verdict(&desk, &Health { ok: kinds.is_empty(), findings: kinds.iter().map(finding).collect() })
+    }
+
+    #[test]
+    fn the_gravest_finding_gives_the_exit_code() {
+        assert_eq!(code(&[]), 0);
+        assert_eq!(code(&[None]), 6, "something is set aside");
+        assert_eq!(code(&[None, Some(Kind::Rule)]), 1);
+        assert_eq!(code(&[None, Some(Kind::Tampered), Some(Kind::Damaged)]), 4);
+        assert_eq!(code(&[Some(Kind::Rule), Some(Kind::Tampered)]), 7);
+    }
+}

@@ -101,6 +101,17 @@ fn names_that_fit_nothing_or_several_are_refused() {
 }
 
 #[test]
+fn a_rule_says_who_may_do_it_instead() {
+    let dir = two_bags();
+    let words = ["--bag", "a", "duty", "absence", "add", "--member", "鈴木花子", "--from", "2030-01-01", "--to", "2030-01-02"];
+    let said = human(dir.path(), "en", &words);
+    assert_eq!(said.code, 1);
+    assert_eq!(said.err, "kaban: an absence is declared by the member or the office\n");
+    let said = human(dir.path(), "ja", &words);
+    assert!(said.err.starts_with("kaban: きまりにより、できません("), "{said:?}");
+}
+
+#[test]
 fn page_one_shows_what_is_known_what_is_unknown_and_what_is_blank() {
     let dir = two_bags();
     let dir = dir.path();
