@@ -136,13 +136,13 @@ impl From<kaban_sync::Error> for AppError {
         let kind = match error {
             E::Vault(error) => return error.into(),
             E::Rule(rule) => return Self::new(Kind::Rule, in_plain_words(rule)),
+            E::Peer { what } => return peer(&what),
             E::NotJoined | E::AlreadyJoined => Kind::Rule,
             E::NotAllowed { .. } => Kind::NotAllowed,
             E::NoKey | E::NotFound(_) => Kind::NotFound,
             E::Conflict => Kind::Conflict,
             E::Malformed { .. } => Kind::BadInput,
             E::ForSomebodyElse(_) => Kind::ForSomebodyElse,
-            E::Peer { .. } => Kind::Offline,
             _ => Kind::Internal,
         };
         Self::new(kind, error.to_string())
@@ -164,6 +164,20 @@ impl From<kaban_model::Invalid> for AppError {
     fn from(error: kaban_model::Invalid) -> Self {
         Self::input(error.to_string())
     }
+}
+
+/// A relay that answers with a refusal is reached: its code comes first in what it says.
+fn peer(what: &str) -> AppError {
+    let code = what.split(':').next().unwrap_or_default();
+    let (kind, detail) = match code {
+        "SuspendedDevice" => (Kind::NotAllowed, "this device is suspended; what was written here stays: speak with an admin"),
+        "RemovedDevice" => (Kind::NotAllowed, "this device was removed from the association; what was written here stays"),
+        "UnknownDevice" => (Kind::NotAllowed, "the relay does not know this device yet: the admin who let it in has to sync first"),
+        "NotFounded" => (Kind::NotAllowed, "this relay takes no new association"),
+        "OtherGenesis" => (Kind::NotAllowed, "another association has this one's id on that relay"),
+        _ => return AppError::new(Kind::Offline, format!("the relay: {what}")),
+    };
+    AppError::new(kind, detail)
 }
 
 /// A rule of the record log says what a record does wrong; a person is told who may do it instead.

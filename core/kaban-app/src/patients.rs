@@ -12,7 +12,7 @@ use kaban_proto::ids::MemberId;
 use kaban_sync::Act;
 use kaban_sync::group::DocKey;
 use kaban_sync::workspace::{Deed, NewValue};
-use kaban_vault::audit::AuditEvent;
+use kaban_vault::audit::{AuditEvent, AuditOutcome};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -208,10 +208,14 @@ impl Bag {
 
     /// Opens one patient; an audit row is written first.
     pub fn patient(&mut self, id: PatientId) -> Result<PatientView> {
-        let (page, scope) = self.read(|session, cx| {
+        let opened = self.read(|session, cx| {
             let page = session.open_patient(cx, id)?;
             Ok((page, session.patient_scope(id).unwrap_or("own")))
-        })?;
+        });
+        let (page, scope) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Err(self.refused(AuditEvent::OpenPatient, id, error)),
+        };
         let no = self.numbers(&[id])?.first().map_or(0, |(_, no)| *no);
         let writers: std::collections::BTreeSet<MemberId> =
             page.fields.values().flat_map(|state| &state.shown).map(|entry| entry.by).collect();
@@ -235,13 +239,14 @@ impl Bag {
 
     /// Writes several fields of a patient, one change a document.
     pub fn put_values(&mut self, patient: PatientId, values: Vec<NewValue>) -> Result<()> {
-        self.write(|session, cx| {
+        let written = self.write(|session, cx| {
             session.audit(cx, Deed::to(AuditEvent::Write, patient))?;
             for (kind, part) in by_document(values) {
                 session.put_values(cx, DocKey::of(patient, kind), &part)?;
             }
             Ok(())
-        })
+        });
+        written.map_err(|error| self.refused(AuditEvent::Write, patient, error))
     }
 
     /// Fields that wait for a decision, of one patient or of all.
@@ -329,6 +334,18 @@ impl Bag {
         let act = Act::Unregister { patient, reason: reason.to_owned() };
         self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
         Ok(())
+    }
+
+    /// A refused access leaves a row, too; the transaction of the access itself left none.
+    pub(crate) fn refused(&mut self, event: AuditEvent, patient: PatientId, error: AppError) -> AppError {
+        if matches!(error.kind, Kind::NotAllowed | Kind::NotFound) {
+            let outcome = AuditOutcome::Refused;
+            let deed = Deed { event, patient: Some(patient), count: 1, outcome };
+            if let Err(worse) = self.read(|session, cx| session.audit(cx, deed)) {
+                return worse;
+            }
+        }
+        error
     }
 
     /// The path that was typed; `…/+` makes a fresh entry.

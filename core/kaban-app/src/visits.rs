@@ -96,10 +96,12 @@ impl Bag {
     }
 
     pub(crate) fn put_item(&mut self, patient: PatientId, kind: DocKind, item: &Item, event: AuditEvent) -> Result<()> {
-        self.write(|session, cx| {
+        let event_kept = event.clone();
+        let written = self.write(|session, cx| {
             session.audit(cx, Deed::to(event, patient))?;
             session.put_item(cx, DocKey::of(patient, kind), item).map(drop)
-        })
+        });
+        written.map_err(|error| self.refused(event_kept, patient, error))
     }
 
     fn read_visit(&self, patient: PatientId, input: VisitInput) -> Result<VisitNote> {

@@ -527,12 +527,18 @@ impl Session<'_, '_> {
         if header.seq == 1 {
             return Ok(Some(Outcome::Applied));
         }
-        let before = self.tx.envelope_hash(&header.doc, &header.author, header.seq - 1)?;
-        match before {
-            None => Ok(None),
-            Some(hash) if hash == header.prev => Ok(Some(Outcome::Applied)),
-            Some(_) => Ok(Some(Outcome::Quarantined("chain"))),
+        let Some(before) = self.tx.envelope_hash(&header.doc, &header.author, header.seq - 1)? else {
+            return Ok(None);
+        };
+        if before != header.prev {
+            return Ok(Some(Outcome::Quarantined("chain")));
         }
+        // Nobody writes as of an earlier day than they did before.
+        let before = self.tx.envelope(&before)?.map(|stored| stored.envelope.header().members_head);
+        let goes_on = before.is_none_or(|head| {
+            head == header.members_head || self.state.log.is_ancestor(&head, &header.members_head)
+        });
+        Ok(Some(if goes_on { Outcome::Applied } else { Outcome::Quarantined("head_goes_back") }))
     }
 
     pub(crate) fn set_aside(&mut self, cx: &Cx<'_>, hash: Hash32, reason: &'static str) -> Result<(), Error> {
