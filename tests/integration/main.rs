@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod architecture;
+mod convergence;
 mod forged_role;
 mod hostile_input;
