@@ -9,7 +9,7 @@ use kaban_app::{AppError, Kind};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::lang::{Lang, kind_ja};
+use crate::lang::{Lang, detail_ja, kind_ja};
 
 /// How to speak.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,10 @@ impl Out {
         let text = if self.json {
             json!({ "error": { "kind": kind, "detail": detail } }).to_string()
         } else if self.lang.is_ja() {
-            format!("kaban: {ja}({detail})")
+            match detail_ja(&detail) {
+                Some(told) => format!("kaban: {told}"),
+                None => format!("kaban: {ja}({detail})"),
+            }
         } else {
             format!("kaban: {detail}")
         };

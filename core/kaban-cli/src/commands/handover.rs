@@ -59,6 +59,7 @@ fn receive(desk: &Desk, args: &ReceiveArgs) -> Done {
     };
     let file = files::read(input, FILE_BYTES_MAX)?;
     let kind = kaban_app::carried_file(&file)?;
+    for_this_step(kind, &[CarriedFile::Offer, CarriedFile::Release])?;
     if kind == CarriedFile::Release && args.out.is_none() {
         return Err(bad_input("this file lets go of the bag; its giver waits for an answer: --out FILE"));
     }
@@ -86,6 +87,9 @@ fn accept(desk: &Desk, args: &AcceptArgs) -> Done {
 fn release(desk: &Desk, args: &ReleaseArgs) -> Done {
     let input = args.input.as_deref().map(|path| files::read(path, FILE_BYTES_MAX)).transpose()?;
     let kind = input.as_deref().map(kaban_app::carried_file).transpose()?;
+    if let Some(kind) = kind {
+        for_this_step(kind, &[CarriedFile::Accept, CarriedFile::Ack])?;
+    }
     if kind == Some(CarriedFile::Accept) && args.out.is_none() && args.relay.is_none() {
         return Err(bad_input("what was written late has to reach the next doctor: --out FILE, or --relay"));
     }
@@ -114,6 +118,19 @@ fn over_relay<T>(desk: &Desk, bag: &mut Bag, relay: Option<&str>, step: impl FnO
         sync::meet(desk, bag, url(relay))?;
     }
     Ok(done)
+}
+
+/// A file that belongs to another step is told which one.
+fn for_this_step(kind: CarriedFile, fits: &[CarriedFile]) -> Result<()> {
+    if fits.contains(&kind) {
+        return Ok(());
+    }
+    let step = match kind {
+        CarriedFile::Grant => "join accept",
+        CarriedFile::Offer | CarriedFile::Release => "handover receive",
+        CarriedFile::Accept | CarriedFile::Ack => "handover release",
+    };
+    Err(bad_input(format!("this file is for `kaban {step}`")))
 }
 
 /// `--relay` without an address is the one remembered.

@@ -14,7 +14,7 @@ pub fn run(desk: &Desk, args: &SyncArgs) -> Done {
         desk.out.show(&view, |page| {
             page.say(
                 format!("送信 {} 件、受信 {} 件({} 往復、{} + {} バイト)", view.sent, view.received, view.round_trips, view.bytes_out, view.bytes_in),
-                format!("sent {}, received {} ({} round trips, {} + {} bytes)", view.sent, view.received, view.round_trips, view.bytes_out, view.bytes_in),
+                format!("sent {}, received {} (round trips {}, bytes {} + {})", view.sent, view.received, view.round_trips, view.bytes_out, view.bytes_in),
             );
             for (envelope, why) in &view.refused {
                 page.line(format!("⚠ {}: {why}", &envelope[..16.min(envelope.len())]));

@@ -105,6 +105,31 @@ fn concurrent_severities_stand_side_by_side_until_one_is_taken() {
 }
 
 #[test]
+fn a_suspended_device_is_refused_and_keeps_what_it_wrote() {
+    let dir = two_bags();
+    let dir = dir.path();
+    let relay = Serving::start(dir);
+    meet(dir, &relay);
+    kaban(dir, &["--bag", "a", "member", "suspend", "鈴木花子", "--reason", "端末の紛失"]).json();
+    kaban(dir, &["--bag", "a", "sync"]).json();
+    kaban(dir, &["--bag", "b", "visit", "add", "1", "--plan", "x"]).json();
+    assert_eq!(kaban(dir, &["--bag", "b", "sync"]).refusal(), (1, "not_allowed".into()));
+    assert!(kaban(dir, &["--bag", "b", "status"]).json()["unsent"].as_u64().unwrap() > 0);
+    let devices = kaban(dir, &["--bag", "a", "device", "list"]).json();
+    let states: Vec<&str> = devices["devices"].as_array().unwrap().iter().map(|d| d["status"].as_str().unwrap()).collect();
+    assert!(states.contains(&"suspended") && states.contains(&"active"), "{devices}");
+}
+
+#[test]
+fn a_slot_is_named_by_the_beginning_of_an_id() {
+    let dir = two_bags();
+    let dir = dir.path();
+    let member = kaban(dir, &["--bag", "a", "whoami"]).json()["member"].as_str().unwrap().to_owned();
+    assert_eq!(kaban(dir, &["--bag", "a", "--as", &member[..8], "whoami"]).json()["member"], member.as_str());
+    assert_eq!(kaban(dir, &["--bag", "a", "--as", "zz", "whoami"]).refusal(), (1, "not_found".into()));
+}
+
+#[test]
 fn who_answers_follows_absence_and_unanswered_calls() {
     let dir = two_bags();
     let dir = dir.path();

@@ -111,6 +111,11 @@ fn a_truncated_changed_or_foreign_file_is_refused_and_nothing_is_lost() {
     // The giver is not the one it was sealed to.
     let own = kaban(dir, &["--bag", "a", "handover", "receive", "--in", "f1"]);
     assert_eq!(own.refusal(), (1, "for_somebody_else".into()));
+    let grant = receive("grant");
+    assert_eq!(grant.refusal(), (2, "bad_input".into()));
+    assert!(grant.err.contains("kaban join accept"), "{grant:?}");
+    let offer = kaban(dir, &["--bag", "a", "handover", "release", "--in", "f1", "--out", "f3"]);
+    assert_eq!(offer.refusal(), (2, "bad_input".into()));
     let missing = receive("nothing.kaban");
     assert_eq!(missing.refusal(), (2, "bad_input".into()));
     assert_eq!(receive("f1").json()["state"], "received", "the whole file still does");
