@@ -93,11 +93,16 @@ impl Bag {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<SyncView> {
         self.index.take();
+        let before = self.read(|session, _| session.quarantined())?.len();
         let now = self.environment.clock.now();
         let mut cx = Cx { now, rng: self.rng.as_mut() };
         let report = kaban_sync::peer::sync(&mut self.workspace, transport, patience, &mut cx, progress).await?;
         self.write(|session, _| session.set_device_text(SYNC, b"at", time(now).as_bytes()))?;
-        Ok(view(report))
+        // What does not fit is also found after its envelope was taken in, when the document is read.
+        let after = self.read(|session, _| session.quarantined())?.len();
+        let mut view = view(report);
+        view.quarantined = view.quarantined.max(after.saturating_sub(before) as u64);
+        Ok(view)
     }
 
     /// When this device last met a relay.
