@@ -9,6 +9,7 @@ mod kaban;
 mod map;
 #[path = "../../../kaban-atlas/tests/support/pbf_writer.rs"]
 mod pbf_writer;
+mod quarantine;
 mod relay;
 mod trouble;
 mod words;
