@@ -31,7 +31,6 @@ pub struct NewDevice {
     pub code: String,
 }
 
-
 /// One device's bag, open.
 pub struct Bag {
     dir: PathBuf,
@@ -74,9 +73,7 @@ impl Bag {
                 store.unlock(None, passphrase)?;
                 store
             }
-            Err(error) if matches!(error, kaban_vault::Error::NotFound { .. }) => {
-                make_store(dir, passphrase, environment, rng.as_mut())?
-            }
+            Err(kaban_vault::Error::NotFound { .. }) => make_store(dir, passphrase, environment, rng.as_mut())?,
             Err(error) => return Err(error.into()),
         };
         let now = environment.clock.now();
