@@ -177,7 +177,11 @@ impl Session<'_, '_> {
         let set: BTreeSet<(DocTag, EpochId)> =
             wanted.iter().map(|(tag, now)| (*tag, now.id)).collect();
         let epochs = self.epochs_of(tag)?;
-        let fits = |info: &EpochInfo| matches!(&info.readers, Readers::Doc { groups } if *groups == set);
+        // Whoever cannot read every record yet does not know who may read: the newest key will do.
+        let unsure = !self.state.is_read(self.state.head());
+        let fits = |info: &EpochInfo| {
+            unsure || matches!(&info.readers, Readers::Doc { groups } if *groups == set)
+        };
         if let Some(id) = self.state.current(&epochs, fits).map(|info| info.id)
             && let Some(key) = key_row(self.tx, DOC_KEYS, tag, id)?
         {
@@ -252,7 +256,8 @@ impl Session<'_, '_> {
     /// keys before it: opened once more with everything, so that whoever is new can read the past.
     pub(crate) fn heal_group(&mut self, cx: &mut Cx<'_>, group: Group) -> Result<(), Error> {
         let me = self.state.me.member;
-        if group == Group::Duty || !self.state.association.members_of(group).contains(&me) {
+        let unsure = self.state.statements.len() != self.state.log.len();
+        if unsure || group == Group::Duty || !self.state.association.members_of(group).contains(&me) {
             return Ok(());
         }
         match self.group_now(group)? {
@@ -501,11 +506,14 @@ impl Session<'_, '_> {
     }
 }
 
-/// Whether every epoch before this one can be reached from it through boxed keys.
+/// Whether whoever holds this epoch's key can reach every other one: through boxed keys, or
+/// because the other was sealed to all the same readers itself.
 fn is_whole(info: &EpochInfo, epochs: &[EpochInfo]) -> bool {
     let by_id: BTreeMap<EpochId, &EpochInfo> = epochs.iter().map(|info| (info.id, info)).collect();
     let mut reached = BTreeSet::from([info.id]);
-    let mut open = vec![info];
+    let mut open: Vec<&EpochInfo> =
+        epochs.iter().filter(|other| other.id == info.id || other.readers.include(&info.readers)).collect();
+    reached.extend(open.iter().map(|other| other.id));
     while let Some(info) = open.pop() {
         for (parent, _) in info.parents.iter().filter(|(_, boxed)| *boxed) {
             if reached.insert(*parent)
@@ -518,6 +526,17 @@ fn is_whole(info: &EpochInfo, epochs: &[EpochInfo]) -> bool {
     epochs.iter().all(|other| {
         reached.contains(&other.id) || other.parents.iter().any(|(id, _)| *id == info.id)
     })
+}
+
+impl Readers {
+    /// Whether everybody of `others` is among these.
+    fn include(&self, others: &Self) -> bool {
+        match (self, others) {
+            (Self::Group { members, .. }, Self::Group { members: others, .. }) => members.is_superset(others),
+            (Self::Doc { groups }, Self::Doc { groups: others }) => groups.is_superset(others),
+            _ => false,
+        }
+    }
 }
 
 impl EpochInfo {

@@ -25,6 +25,9 @@ use crate::error::Error;
 use crate::group::{DocKey, Group};
 use crate::payload::{ContentKind, Payload};
 
+/// Row that says that records were opened while others could not be read.
+const UNORDERED: &str = "unordered";
+
 /// What became of one envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -68,6 +71,8 @@ struct Batch {
     changed: BTreeSet<DocKey>,
     /// Groups of which a new key was found in this round.
     groups: BTreeSet<Group>,
+    /// Groups of which an epoch came.
+    heal: BTreeSet<Group>,
     /// How many records' sealed parts were opened.
     opened: usize,
     /// How often keys were found for epochs that had come before them.
@@ -105,6 +110,11 @@ impl Session<'_, '_> {
             }
         }
         report.parked = waiting.len();
+        // An epoch opened by somebody who had not seen the newest people, or did not hold the
+        // keys before: whoever can puts it right.
+        for group in std::mem::take(&mut work.heal) {
+            self.heal_group(cx, group)?;
+        }
         let changed = std::mem::take(&mut work.changed);
         for doc in changed {
             // What may no longer be read here has been dropped in the meantime.
@@ -285,11 +295,8 @@ impl Session<'_, '_> {
                     records = 0;
                 }
                 if !fresh.is_empty() {
-                    // Before any key is learned or any data applied: everything goes where it
-                    // belongs by what is known now.
-                    let acts = fresh.iter().filter_map(|hash| self.state.statements.get(hash));
-                    let touched = Touched::by(acts.flat_map(|statement| &statement.acts));
-                    self.reconcile(cx, &touched)?;
+                    // Before any data is applied everything goes where it belongs by what is known now.
+                    self.put_in_order(cx, &fresh)?;
                     self.learn_again(work)?;
                     work.opened += fresh.len();
                 }
@@ -299,6 +306,23 @@ impl Session<'_, '_> {
             }
         }
         Ok(left)
+    }
+
+    /// After records have been opened. While others cannot be read yet, who is in which group is
+    /// not known, and nothing is moved or sealed by half of the story.
+    fn put_in_order(&mut self, cx: &mut Cx<'_>, fresh: &[Hash32]) -> Result<(), Error> {
+        let whole = self.state.statements.len() == self.state.log.len();
+        let left_over = self.device_number(UNORDERED, UNORDERED.as_bytes())?.is_some();
+        if !whole {
+            return self.set_device_number(UNORDERED, UNORDERED.as_bytes(), 1);
+        }
+        if left_over {
+            self.tx.delete_row(UNORDERED, b"", UNORDERED.as_bytes())?;
+            return self.reconcile(cx, &Touched::All);
+        }
+        let acts = fresh.iter().filter_map(|hash| self.state.statements.get(hash));
+        let touched = Touched::by(acts.flat_map(|statement| &statement.acts));
+        self.reconcile(cx, &touched)
     }
 
     /// After records have been opened: epochs stored before their group was known.
@@ -360,10 +384,12 @@ impl Session<'_, '_> {
             Some(false) => return Ok(Outcome::Quarantined("epoch_not_allowed")),
             None => return Ok(Outcome::Parked),
         }
-        if self.learn(envelope, &body)?
-            && let Some(group) = self.state.group_tags.get(&header.doc)
-        {
-            work.groups.insert(*group);
+        let found = self.learn(envelope, &body)?;
+        if let Some(group) = self.state.group_tags.get(&header.doc) {
+            work.heal.insert(*group);
+            if found {
+                work.groups.insert(*group);
+            }
         }
         Ok(Outcome::Applied)
     }
@@ -465,7 +491,7 @@ impl Session<'_, '_> {
                 let Ok(item) = Item::from_bytes(&statement.content) else {
                     return Ok(Outcome::Quarantined("item_malformed"));
                 };
-                self.apply_item(cx, doc, envelope, payload, &item)
+                self.apply_item(doc, envelope, payload, &item)
             }
             _ => Ok(Outcome::Quarantined("wrong_kind_for_the_document")),
         }
@@ -473,7 +499,6 @@ impl Session<'_, '_> {
 
     fn apply_item(
         &mut self,
-        cx: &Cx<'_>,
         doc: DocKey,
         envelope: &SealedEnvelope,
         payload: &Payload,
@@ -491,14 +516,8 @@ impl Session<'_, '_> {
                 return Ok(Outcome::Quarantined("may_not_amend"));
             }
         }
-        // Two different items under one id can only be forged, or imported twice: every device
-        // keeps the same one of them.
-        match self.item_row(doc, item.id)? {
-            Some(known) if known.envelope < envelope.hash() => return Ok(Outcome::Quarantined("item_known")),
-            Some(known) if known.envelope != envelope.hash() => {
-                self.set_aside(cx, known.envelope, "item_known")?;
-            }
-            _ => {}
+        if self.item_row(doc, item.id)?.is_some_and(|row| row.envelope != envelope.hash()) {
+            return Ok(Outcome::Quarantined("item_known"));
         }
         self.project_item(doc, envelope, payload, item)?;
         Ok(Outcome::Applied)
