@@ -9,7 +9,9 @@
 mod acts;
 mod chance;
 mod district;
+mod evidence;
 mod forensics;
+mod link;
 mod patients;
 mod people;
 mod promises;

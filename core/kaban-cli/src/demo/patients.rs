@@ -116,8 +116,8 @@ pub fn invent(chance: &mut Chance, number: usize, house: &House, team: &Team<'_>
         (plain("resuscitation"), json!(if dying { "do_not_attempt" } else { chance.pick(&["attempt", "do_not_attempt", "undecided"]) })),
         (plain("transport"), json!(if dying { "no" } else { chance.pick(&["yes", "depends"]) })),
         (plain("wish_place"), json!(chance.pick(&["home", "home", "home", "hospital", "undecided"]))),
-        (dose, drug(0, chance)),
-        (entry("medication", chance), drug(1 + chance.below(DRUGS.len() - 1), chance)),
+        (dose, drug(0)),
+        (entry("medication", chance), drug(1 + chance.below(DRUGS.len() - 1))),
         (plain("nursing_station"), json!({ "name": "訪問看護ステーションそうさ(架空)", "person": team.nurse.name, "phone_24h": "0479-00-0300" })),
         (plain("special_note"), json!(canary(number))),
         (plain("key_place"), json!(format!("植木鉢の下。{}", canary(number)))),
@@ -148,7 +148,7 @@ pub fn first_drug(amount: &str) -> Value {
     json!({ "drug": drug, "dose": amount, "unit": unit, "timing": timing })
 }
 
-fn drug(which: usize, _chance: &mut Chance) -> Value {
+fn drug(which: usize) -> Value {
     let (drug, dose, unit, timing) = DRUGS[which % DRUGS.len()];
     json!({ "drug": drug, "dose": dose, "unit": unit, "timing": timing })
 }

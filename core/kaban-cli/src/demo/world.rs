@@ -1,31 +1,27 @@
-//! The world of the story: devices with a folder each, one relay over real HTTP on this machine,
-//! and a link that can break or be cut.
+//! The world of the story: devices with a folder each, and one relay over real HTTP on this machine.
 //!
 //! Keys and ids come from the story's seed, and a passphrase guess costs the least the store
 //! allows: this is a practice district with invented people, never a place for a patient.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Duration, FixedOffset};
 use kaban_app::{AppError, Bag, Brief, Clock, Environment, ItemView, Kind, PatientView, SetClock, SyncView};
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, MemberId};
-use kaban_sync::peer::{Answer, Http, Transport, TransportError};
+use kaban_sync::peer::{Answer, Http, Transport};
 use kaban_sync::workspace::Person;
 use kaban_vault::slots::KdfCost;
 use tokio::runtime::Runtime;
 
 use super::chance::Chance;
+use super::link::Link;
 
 /// The passphrase of every practice device.
 pub const PASSPHRASE: &[u8] = b"practice district, nobody real";
-/// Breaks of the link in a row, so that no seed lets a device give up.
-const BREAKS_IN_A_ROW_MAX: u32 = 4;
 
 /// One person's device.
 pub struct Device {
@@ -214,7 +210,7 @@ impl World {
     /// One device meets the relay over another transport.
     pub fn sync_over<'w, T: Transport + 'w>(&'w mut self, index: usize, make: impl FnOnce(&'w Http) -> T) -> Result<(SyncView, T), AppError> {
         let Self { devices, runtime, link, .. } = self;
-        let transport = make(&link.http);
+        let transport = make(link.wire());
         let bag = devices[index].bag()?;
         let view = runtime.block_on(bag.sync_over(&transport, &Brief, &mut |_| {}))?;
         Ok((view, transport))
@@ -222,7 +218,7 @@ impl World {
 
     /// One request to the relay, as anybody could send it.
     pub fn ask_relay(&self, path: &str, body: Option<Vec<u8>>) -> Result<Answer, AppError> {
-        let answer = self.runtime.block_on(self.link.http.send(path, body, None));
+        let answer = self.runtime.block_on(self.link.wire().send(path, body, None));
         answer.map_err(|error| AppError::new(Kind::Offline, error.to_string()))
     }
 
@@ -297,61 +293,6 @@ impl Settled {
         self.bytes += view.bytes_out + view.bytes_in;
         self.quarantined += view.quarantined;
         self.refused += view.refused.len();
-    }
-}
-
-/// Real HTTP that can be cut, and that loses requests and answers by chance.
-pub struct Link {
-    http: Http,
-    cut: AtomicBool,
-    lossy: AtomicBool,
-    in_a_row: AtomicU32,
-    chance: Mutex<Chance>,
-}
-
-impl Link {
-    fn new(http: Http, seed: u64) -> Self {
-        let chance = Mutex::new(Chance::new(seed, "link"));
-        Self { http, cut: AtomicBool::new(false), lossy: AtomicBool::new(false), in_a_row: AtomicU32::new(0), chance }
-    }
-
-    /// Takes the network away, or brings it back.
-    pub fn set_cut(&self, cut: bool) {
-        self.cut.store(cut, Ordering::Relaxed);
-    }
-
-    /// Lets the link lose every fifth request and every fifth answer.
-    pub fn set_lossy(&self, lossy: bool) {
-        self.lossy.store(lossy, Ordering::Relaxed);
-    }
-
-    fn breaks(&self) -> bool {
-        if !self.lossy.load(Ordering::Relaxed) || self.in_a_row.load(Ordering::Relaxed) >= BREAKS_IN_A_ROW_MAX {
-            return false;
-        }
-        self.chance.lock().unwrap_or_else(PoisonError::into_inner).percent(20)
-    }
-
-    fn broke(&self) -> TransportError {
-        self.in_a_row.fetch_add(1, Ordering::Relaxed);
-        TransportError("the connection broke".to_owned())
-    }
-}
-
-impl Transport for Link {
-    async fn send(&self, path: &str, body: Option<Vec<u8>>, bearer: Option<&str>) -> Result<Answer, TransportError> {
-        if self.cut.load(Ordering::Relaxed) {
-            return Err(TransportError("no connection".to_owned()));
-        }
-        if self.breaks() {
-            return Err(self.broke());
-        }
-        let answer = self.http.send(path, body, bearer).await?;
-        if self.breaks() {
-            return Err(self.broke());
-        }
-        self.in_a_row.store(0, Ordering::Relaxed);
-        Ok(answer)
     }
 }
 

@@ -16,7 +16,8 @@ use serde_json::json;
 
 use super::reconnect::{Part, digests};
 use crate::demo::chance::Chance;
-use crate::demo::forensics::{Bounty, examine, tags_of, take_apart};
+use crate::demo::evidence::{examine, tags_of};
+use crate::demo::forensics::{Bounty, take_apart};
 use crate::demo::patients::CANARIES;
 use crate::demo::report::{seconds, size};
 use crate::demo::story::{Story, ms};

@@ -1,5 +1,6 @@
 //! What is left to prove: a quiet network, strangers, tampering, the audit chains, the relay.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use kaban_app::{AppError, Bag, Kind};
@@ -17,7 +18,7 @@ use crate::demo::world::{PASSPHRASE, copy_dir, disk};
 pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     story.tell.act("そのほかの約束を確かめる", "the other promises");
     idle(story)?;
-    set_aside(story);
+    set_aside(story)?;
     strangers(story)?;
     three_errors(story)?;
     audit(story)?;
@@ -43,9 +44,18 @@ fn idle(story: &mut Story<'_>) -> Result<(), AppError> {
     Ok(())
 }
 
-fn set_aside(story: &mut Story<'_>) {
+fn set_aside(story: &mut Story<'_>) -> Result<(), AppError> {
     let total = story.world.total;
     let wrong = total.quarantined + total.refused as u64;
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for index in 0..story.world.devices.len() {
+        for aside in story.world.device(index).bag()?.status()?.quarantined {
+            *reasons.entry(aside.reason).or_default() += 1;
+        }
+    }
+    for (reason, count) in reasons {
+        story.tell.more(&format!("{count} × {reason}"));
+    }
     story.promises.figure("envelopes_sent", total.sent);
     story.promises.figure("envelopes_received", total.received);
     story.promise(
@@ -55,6 +65,7 @@ fn set_aside(story: &mut Story<'_>) {
         ("正しく書かれたものは一つも退けられない", "nothing that was written properly is set aside or refused"),
         ("全端末の全同期で隔離と拒否を数えた", "counted quarantined and refused envelopes over every sync of every device"),
     );
+    Ok(())
 }
 
 fn strangers(story: &mut Story<'_>) -> Result<(), AppError> {

@@ -18,7 +18,8 @@ use kaban_vault::FileKeyVault;
 use kaban_vault::store::Store;
 
 use crate::demo::chance::Chance;
-use crate::demo::forensics::{Haul, envelopes_of, tags_of};
+use crate::demo::evidence::{envelopes_of, tags_of};
+use crate::demo::forensics::Haul;
 use crate::demo::story::Story;
 use crate::demo::world::PASSPHRASE;
 
