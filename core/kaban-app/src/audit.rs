@@ -50,20 +50,25 @@ impl Bag {
         let mut from = 1;
         loop {
             let rows = self.read(|session, _| session.audit_rows(from, PAGE))?;
-            let Some(last) = rows.last() else { return Ok(lines) };
+            let Some(last) = rows.last() else {
+                return Ok(lines);
+            };
             from = last.n + 1;
             for row in rows {
                 let entry = row.entry;
                 let offset = FixedOffset::east_opt(i32::from(entry.offset_minutes) * 60);
                 let at = DateTime::from_timestamp_millis(entry.wall_ms).unwrap_or_default();
-                let at = offset.map_or_else(|| at.fixed_offset(), |offset| at.with_timezone(&offset));
+                let at =
+                    offset.map_or_else(|| at.fixed_offset(), |offset| at.with_timezone(&offset));
                 lines.push(AuditLine {
                     n: row.n,
                     at: time(at),
                     member: entry.member.to_string(),
                     device: entry.device.to_string(),
                     event: entry.event.name().to_owned(),
-                    patient: entry.patient.map(|id| kaban_model::ids::PatientId::from_bytes(id).to_string()),
+                    patient: entry
+                        .patient
+                        .map(|id| kaban_model::ids::PatientId::from_bytes(id).to_string()),
                     count: entry.count,
                     outcome: entry.outcome.name().to_owned(),
                 });
@@ -75,6 +80,10 @@ impl Bag {
     pub fn verify_audit(&mut self) -> Result<AuditVerdict> {
         let report = self.read(|session, _| session.verify_audit())?;
         let first_broken = report.first_broken;
-        Ok(AuditVerdict { ok: first_broken.is_none(), rows: report.rows, first_broken })
+        Ok(AuditVerdict {
+            ok: first_broken.is_none(),
+            rows: report.rows,
+            first_broken,
+        })
     }
 }

@@ -48,7 +48,13 @@ pub(crate) struct Searchable {
 
 impl Bag {
     /// Founds an association on a new device in `dir`.
-    pub fn found(dir: &Path, passphrase: &[u8], association: &str, person: &Person, environment: &Environment) -> Result<Self> {
+    pub fn found(
+        dir: &Path,
+        passphrase: &[u8],
+        association: &str,
+        person: &Person,
+        environment: &Environment,
+    ) -> Result<Self> {
         check_person(person)?;
         let association = association.trim();
         if association.is_empty() {
@@ -56,16 +62,31 @@ impl Bag {
         }
         let mut rng = (environment.random)();
         let store = make_store(dir, passphrase, environment, rng.as_mut())?;
-        let founder = Founder { association: association.to_owned(), person: person.clone() };
+        let founder = Founder {
+            association: association.to_owned(),
+            person: person.clone(),
+        };
         let now = environment.clock.now();
-        let workspace = Workspace::found(store, &founder, &mut Cx { now, rng: rng.as_mut() });
-        let workspace = workspace.map_err(|(_, error)| error)?;
+        let workspace = Workspace::found(
+            store,
+            &founder,
+            &mut Cx {
+                now,
+                rng: rng.as_mut(),
+            },
+        );
+        let workspace = workspace?;
         Ok(Self::with(dir, environment, rng, workspace))
     }
 
     /// Makes a new device in `dir`, or asks again with the one that is there, and gives what to
     /// carry to an admin.
-    pub fn request_to_join(dir: &Path, passphrase: &[u8], person: &Person, environment: &Environment) -> Result<NewDevice> {
+    pub fn request_to_join(
+        dir: &Path,
+        passphrase: &[u8],
+        person: &Person,
+        environment: &Environment,
+    ) -> Result<NewDevice> {
         check_person(person)?;
         let mut rng = (environment.random)();
         let mut store = match open_store(dir) {
@@ -73,11 +94,16 @@ impl Bag {
                 store.unlock(None, passphrase)?;
                 store
             }
-            Err(kaban_vault::Error::NotFound { .. }) => make_store(dir, passphrase, environment, rng.as_mut())?,
+            Err(kaban_vault::Error::NotFound { .. }) => {
+                make_store(dir, passphrase, environment, rng.as_mut())?
+            }
             Err(error) => return Err(error.into()),
         };
         let now = environment.clock.now();
-        let cx = &mut Cx { now, rng: rng.as_mut() };
+        let cx = &mut Cx {
+            now,
+            rng: rng.as_mut(),
+        };
         let request = Workspace::request_to_join(&mut store, person, cx)?;
         let code = crate::code::pairing_code(&request.signed_bytes());
         store.lock()?;
@@ -85,21 +111,38 @@ impl Bag {
     }
 
     /// Takes an admin's answer.
-    pub fn join(dir: &Path, passphrase: &[u8], grant: &[u8], environment: &Environment) -> Result<Self> {
+    pub fn join(
+        dir: &Path,
+        passphrase: &[u8],
+        grant: &[u8],
+        environment: &Environment,
+    ) -> Result<Self> {
         let mut rng = (environment.random)();
         let mut store = open_store(dir)?;
         store.unlock(None, passphrase)?;
         let now = environment.clock.now();
-        let workspace = Workspace::join(store, grant, &mut Cx { now, rng: rng.as_mut() });
-        let workspace = workspace.map_err(|(_, error)| error)?;
+        let workspace = Workspace::join(
+            store,
+            grant,
+            &mut Cx {
+                now,
+                rng: rng.as_mut(),
+            },
+        );
+        let workspace = workspace?;
         Ok(Self::with(dir, environment, rng, workspace))
     }
 
     /// Opens the bag in `dir` with a person's passphrase.
-    pub fn open(dir: &Path, passphrase: &[u8], member: Option<MemberId>, environment: &Environment) -> Result<Self> {
+    pub fn open(
+        dir: &Path,
+        passphrase: &[u8],
+        member: Option<MemberId>,
+        environment: &Environment,
+    ) -> Result<Self> {
         let mut store = open_store(dir)?;
         store.unlock(member, passphrase)?;
-        let workspace = Workspace::open(store).map_err(|(_, error)| error)?;
+        let workspace = Workspace::open(store)?;
         let rng = (environment.random)();
         let mut bag = Self::with(dir, environment, rng, workspace);
         bag.read(|session, cx| {
@@ -110,35 +153,61 @@ impl Bag {
     }
 
     /// As [`Bag::open`], the slot named by a prefix of the member's id, as a person types it.
-    pub fn open_as(dir: &Path, passphrase: &[u8], member: Option<&str>, environment: &Environment) -> Result<Self> {
-        let Some(named) = member else { return Self::open(dir, passphrase, None, environment) };
+    pub fn open_as(
+        dir: &Path,
+        passphrase: &[u8],
+        member: Option<&str>,
+        environment: &Environment,
+    ) -> Result<Self> {
+        let Some(named) = member else {
+            return Self::open(dir, passphrase, None, environment);
+        };
         let named = named.trim().to_ascii_lowercase();
         let slots = open_store(dir)?.slots()?;
-        let fits: Vec<MemberId> =
-            slots.iter().map(|slot| slot.member).filter(|id| id.to_string().starts_with(&named)).collect();
+        let fits: Vec<MemberId> = slots
+            .iter()
+            .map(|slot| slot.member)
+            .filter(|id| id.to_string().starts_with(&named))
+            .collect();
         match fits.as_slice() {
             [one] => Self::open(dir, passphrase, Some(*one), environment),
-            [] => Err(AppError::new(Kind::NotFound, "no member with that id has a slot on this device")),
-            _ => Err(AppError::new(Kind::Ambiguous, "several members' ids begin with that: give more of it")),
+            [] => Err(AppError::new(
+                Kind::NotFound,
+                "no member with that id has a slot on this device",
+            )),
+            _ => Err(AppError::new(
+                Kind::Ambiguous,
+                "several members' ids begin with that: give more of it",
+            )),
         }
     }
 
     /// Whether a bag lies in `dir`, before anybody is asked for a passphrase.
     pub fn check_place(dir: &Path) -> Result<()> {
         if !dir.is_dir() {
-            return Err(AppError::input(format!("there is no folder {}", dir.display())));
+            return Err(AppError::input(format!(
+                "there is no folder {}",
+                dir.display()
+            )));
         }
         if dir.join(DATABASE_FILE).exists() {
             return Ok(());
         }
-        let what_to_do = "`kaban found` begins an association, `kaban join request` asks to join one";
-        Err(AppError::input(format!("there is no bag in {}: {what_to_do}", dir.display())))
+        let what_to_do =
+            "`kaban found` begins an association, `kaban join request` asks to join one";
+        Err(AppError::input(format!(
+            "there is no bag in {}: {what_to_do}",
+            dir.display()
+        )))
     }
 
     /// Whether a new bag can be made in `dir`.
     pub fn check_free(dir: &Path) -> Result<()> {
         if dir.join(DATABASE_FILE).exists() {
-            return Err(AppError::input(format!("there is a bag in {} already", dir.display())));
+            return Err(AppError::input(format!(
+                "there is a bag in {} already",
+                dir.display()
+            )));
         }
         Ok(())
     }
@@ -165,7 +234,12 @@ impl Bag {
         &mut self.workspace
     }
 
-    fn with(dir: &Path, environment: &Environment, rng: Box<dyn Random>, workspace: Workspace) -> Self {
+    fn with(
+        dir: &Path,
+        environment: &Environment,
+        rng: Box<dyn Random>,
+        workspace: Workspace,
+    ) -> Self {
         Self {
             dir: dir.to_owned(),
             environment: environment.clone(),
@@ -178,19 +252,31 @@ impl Bag {
     /// One transaction that writes; the search index is made again at the next search.
     pub(crate) fn write<T>(
         &mut self,
-        work: impl FnOnce(&mut Session<'_, '_>, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
+        work: impl FnOnce(
+            &mut Session<'_, '_>,
+            &mut Cx<'_>,
+        ) -> std::result::Result<T, kaban_sync::Error>,
     ) -> Result<T> {
         self.index.take();
-        let mut cx = Cx { now: self.environment.clock.now(), rng: self.rng.as_mut() };
+        let mut cx = Cx {
+            now: self.environment.clock.now(),
+            rng: self.rng.as_mut(),
+        };
         Ok(self.workspace.write(|session| work(session, &mut cx))?)
     }
 
     /// One transaction that reads, its audit row included.
     pub(crate) fn read<T>(
         &mut self,
-        work: impl FnOnce(&mut Session<'_, '_>, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
+        work: impl FnOnce(
+            &mut Session<'_, '_>,
+            &mut Cx<'_>,
+        ) -> std::result::Result<T, kaban_sync::Error>,
     ) -> Result<T> {
-        let mut cx = Cx { now: self.environment.clock.now(), rng: self.rng.as_mut() };
+        let mut cx = Cx {
+            now: self.environment.clock.now(),
+            rng: self.rng.as_mut(),
+        };
         Ok(self.workspace.read(|session| work(session, &mut cx))?)
     }
 
@@ -200,35 +286,52 @@ impl Bag {
         work: impl FnOnce(&mut Workspace, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
     ) -> Result<T> {
         self.index.take();
-        let mut cx = Cx { now: self.environment.clock.now(), rng: self.rng.as_mut() };
+        let mut cx = Cx {
+            now: self.environment.clock.now(),
+            rng: self.rng.as_mut(),
+        };
         Ok(work(&mut self.workspace, &mut cx)?)
     }
 
     pub(crate) fn index(&mut self) -> Result<&Searchable> {
         if self.index.get().is_none() {
-            let rows: BTreeMap<PatientId, ListRow> =
-                self.read(|session, _| session.index_rows())?.into_iter().collect();
+            let rows: BTreeMap<PatientId, ListRow> = self
+                .read(|session, _| session.index_rows())?
+                .into_iter()
+                .collect();
             let index = Index::new(rows.iter().map(|(id, row)| (*id, row)));
             let _ = self.index.set(Searchable { index, rows });
         }
-        self.index.get().ok_or(AppError::new(Kind::Internal, "the index was not made"))
+        self.index
+            .get()
+            .ok_or(AppError::new(Kind::Internal, "the index was not made"))
     }
 }
 
 fn open_store(dir: &Path) -> std::result::Result<Store, kaban_vault::Error> {
     // Looked up first, so that a folder that is no bag stays as it is.
     if !dir.join(DATABASE_FILE).exists() {
-        return Err(kaban_vault::Error::NotFound { dir: dir.to_owned() });
+        return Err(kaban_vault::Error::NotFound {
+            dir: dir.to_owned(),
+        });
     }
     let keyvault = FileKeyVault::open(&dir.join(KEYSTORE))?;
     Store::open(dir, Arc::new(keyvault))
 }
 
-fn make_store(dir: &Path, passphrase: &[u8], environment: &Environment, rng: &mut dyn Random) -> Result<Store> {
-    check_passphrase(passphrase).map_err(|error| AppError::input(format!("this passphrase will not do: {error}")))?;
-    std::fs::create_dir_all(dir)
-        .map_err(|error| AppError::input(format!("cannot make the folder {}: {error}", dir.display())))?;
-    let keyvault = Arc::new(FileKeyVault::open(&dir.join(KEYSTORE)).map_err(kaban_vault::Error::from)?);
+fn make_store(
+    dir: &Path,
+    passphrase: &[u8],
+    environment: &Environment,
+    rng: &mut dyn Random,
+) -> Result<Store> {
+    check_passphrase(passphrase)
+        .map_err(|error| AppError::input(format!("this passphrase will not do: {error}")))?;
+    std::fs::create_dir_all(dir).map_err(|error| {
+        AppError::input(format!("cannot make the folder {}: {error}", dir.display()))
+    })?;
+    let keyvault =
+        Arc::new(FileKeyVault::open(&dir.join(KEYSTORE)).map_err(kaban_vault::Error::from)?);
     let mut store = Store::create(dir, keyvault, rng)?;
     let secrets = SlotSecrets::make(MemberId::make(rng), rng);
     store.add_slot(&secrets, passphrase, environment.kdf, rng)?;
@@ -240,8 +343,13 @@ fn check_person(person: &Person) -> Result<()> {
     if person.name.trim().is_empty() {
         return Err(AppError::input("a member needs a name: --member NAME"));
     }
-    if person.name.chars().count() > 100 || person.kana.chars().count() > 100 || person.phone.len() > 40 {
-        return Err(AppError::input("the member's name or phone number is too long"));
+    if person.name.chars().count() > 100
+        || person.kana.chars().count() > 100
+        || person.phone.len() > 40
+    {
+        return Err(AppError::input(
+            "the member's name or phone number is too long",
+        ));
     }
     Ok(())
 }

@@ -12,7 +12,8 @@ const PASSES: u32 = 3;
 /// dear as a passphrase guess, before the call.
 pub fn pairing_code(signed: &[u8]) -> String {
     let mut out = [0; 8];
-    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(out.len())).expect("the parameters are within RFC 9106");
+    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(out.len()))
+        .expect("the parameters are within RFC 9106");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(signed, b"kaban/pairing/1", &mut out)
         .expect("the salt and the output have allowed lengths");

@@ -44,21 +44,30 @@ pub struct ConsentView {
 impl ConsentInput {
     /// The paper as the record keeps it.
     pub fn read(&self) -> Result<ConsentGiven> {
-        let paper_date = PartialDate::parse(&self.paper_date)
-            .map_err(|_| AppError::input(format!("{} is not a date: use YYYY-MM-DD", self.paper_date)))?;
+        let paper_date = PartialDate::parse(&self.paper_date).map_err(|_| {
+            AppError::input(format!("{} is not a date: use YYYY-MM-DD", self.paper_date))
+        })?;
         let roles: BTreeSet<Role> = if self.roles.is_empty() {
             [Role::Doctor, Role::Nurse].into_iter().collect()
         } else {
             self.roles.iter().cloned().collect()
         };
-        Ok(ConsentGiven { registration: true, primary_agreed: true, roles, paper_date })
+        Ok(ConsentGiven {
+            registration: true,
+            primary_agreed: true,
+            roles,
+            paper_date,
+        })
     }
 }
 
 impl Bag {
     /// Records a paper.
     pub fn give_consent(&mut self, patient: PatientId, input: &ConsentInput) -> Result<()> {
-        let act = Act::ConsentGiven { patient, given: input.read()? };
+        let act = Act::ConsentGiven {
+            patient,
+            given: input.read()?,
+        };
         self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
         Ok(())
     }
@@ -73,7 +82,9 @@ impl Bag {
     /// What is known.
     pub fn consent(&mut self, patient: PatientId) -> Result<ConsentView> {
         let association = self.workspace.association();
-        let registration = association.registration(patient).ok_or(AppError::not_found("patient"))?;
+        let registration = association
+            .registration(patient)
+            .ok_or(AppError::not_found("patient"))?;
         let (state, given) = match registration.consent() {
             ConsentState::Never => ("never", None),
             ConsentState::Withdrawn => ("withdrawn", None),
@@ -84,7 +95,11 @@ impl Bag {
             patient: patient.to_string(),
             state,
             paper_date: given.map(|given| given.paper_date.to_string()),
-            roles: given.into_iter().flat_map(|g| &g.roles).map(|role| role.code().to_owned()).collect(),
+            roles: given
+                .into_iter()
+                .flat_map(|g| &g.roles)
+                .map(|role| role.code().to_owned())
+                .collect(),
             on_duty_list: listed.is_ok(),
             why_not: listed.err().map(|why| why.text(true)),
             why_not_en: listed.err().map(|why| why.text(false)),

@@ -38,10 +38,21 @@ impl Bag {
     pub fn health(&mut self) -> Result<Health> {
         let mut findings = Vec::new();
         let report = self.workspace.store().check()?;
-        let problems: Vec<String> = report.findings.iter().map(|f| format!("{}: {}", f.table, f.detail)).collect();
+        let problems: Vec<String> = report
+            .findings
+            .iter()
+            .map(|f| format!("{}: {}", f.table, f.detail))
+            .collect();
         // The file itself is damaged; a single row that does not open was changed under its key.
-        let store_kind =
-            if report.findings.iter().any(|finding| finding.table == "database") { Kind::Damaged } else { Kind::Tampered };
+        let store_kind = if report
+            .findings
+            .iter()
+            .any(|finding| finding.table == "database")
+        {
+            Kind::Damaged
+        } else {
+            Kind::Tampered
+        };
         findings.push(Finding {
             check: "store",
             ok: problems.is_empty(),
@@ -91,10 +102,18 @@ impl Bag {
         findings.push(Finding {
             check: "keystore",
             ok: true,
-            found: if keystore { "hardware" } else { "software: files beside the store, for the command line" }.to_owned(),
+            found: if keystore {
+                "hardware"
+            } else {
+                "software: files beside the store, for the command line"
+            }
+            .to_owned(),
             advice: "",
             kind: None,
         });
-        Ok(Health { ok: findings.iter().all(|finding| finding.ok), findings })
+        Ok(Health {
+            ok: findings.iter().all(|finding| finding.ok),
+            findings,
+        })
     }
 }

@@ -65,9 +65,11 @@ impl Bag {
         let association = self.workspace.association();
         let holder = association.duty().holder();
         let registration = match input.patient {
-            Some(patient) => {
-                Some(association.registration(patient).ok_or(AppError::not_found("patient"))?)
-            }
+            Some(patient) => Some(
+                association
+                    .registration(patient)
+                    .ok_or(AppError::not_found("patient"))?,
+            ),
             None => None,
         };
         let deputies: Vec<MemberId> = registration.and_then(|r| r.deputy).into_iter().collect();
@@ -97,7 +99,11 @@ impl Bag {
         });
         let chain = chain.collect();
         let passed = |japanese: bool| {
-            cover.passed_over.iter().map(|p| (self.name_of(p.member), p.away.text(japanese))).collect()
+            cover
+                .passed_over
+                .iter()
+                .map(|p| (self.name_of(p.member), p.away.text(japanese)))
+                .collect()
         };
         let turn = ordinary_turn_at(&at);
         Ok(AnswersView {
@@ -112,11 +118,18 @@ impl Bag {
 
     /// Age of the newest signed record this device has: what it knows of duty is no newer.
     fn known_age_seconds(&self, at: DateTime<FixedOffset>) -> i64 {
-        self.workspace.newest_record_at().map_or(0, |newest| (at - newest).num_seconds().max(0))
+        self.workspace
+            .newest_record_at()
+            .map_or(0, |newest| (at - newest).num_seconds().max(0))
     }
 
     /// Declares an absence.
-    pub fn add_absence(&mut self, member: MemberId, from: DateTime<FixedOffset>, to: DateTime<FixedOffset>) -> Result<()> {
+    pub fn add_absence(
+        &mut self,
+        member: MemberId,
+        from: DateTime<FixedOffset>,
+        to: DateTime<FixedOffset>,
+    ) -> Result<()> {
         if to <= from {
             return Err(AppError::input("an absence ends after it begins"));
         }
@@ -129,16 +142,36 @@ impl Bag {
     pub fn absences(&self) -> Vec<(String, String, String)> {
         let now = self.now();
         let association = self.workspace.association();
-        let open = association.absences().iter().filter(|absence| absence.to > now);
-        open.map(|absence| (self.name_of(absence.member), time(absence.from), time(absence.to))).collect()
+        let open = association
+            .absences()
+            .iter()
+            .filter(|absence| absence.to > now);
+        open.map(|absence| {
+            (
+                self.name_of(absence.member),
+                time(absence.from),
+                time(absence.to),
+            )
+        })
+        .collect()
     }
 
     /// Records that a doctor was not reached.
-    pub fn add_unreached(&mut self, member: MemberId, patient: Option<PatientId>, tries: u32) -> Result<()> {
+    pub fn add_unreached(
+        &mut self,
+        member: MemberId,
+        patient: Option<PatientId>,
+        tries: u32,
+    ) -> Result<()> {
         if tries == 0 || tries > 100 {
             return Err(AppError::input("tries is a number from 1 to 100"));
         }
-        let act = Act::Unreached { member, patient, at: self.now(), tries };
+        let act = Act::Unreached {
+            member,
+            patient,
+            at: self.now(),
+            tries,
+        };
         self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
         Ok(())
     }
@@ -147,7 +180,13 @@ impl Bag {
     pub fn take_over(&mut self) -> Result<DutyTurn> {
         let turn = ordinary_turn_at(&self.now());
         self.with_workspace(|workspace, cx| {
-            workspace.take_duty(Turn { from: turn.from, to: turn.to }, cx)
+            workspace.take_duty(
+                Turn {
+                    from: turn.from,
+                    to: turn.to,
+                },
+                cx,
+            )
         })?;
         Ok(turn)
     }

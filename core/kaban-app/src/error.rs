@@ -99,7 +99,10 @@ pub type Result<T> = std::result::Result<T, AppError>;
 impl AppError {
     /// A failure of a kind.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self {
+            kind,
+            detail: detail.into(),
+        }
     }
 
     pub(crate) fn input(detail: impl Into<String>) -> Self {
@@ -170,11 +173,23 @@ impl From<kaban_model::Invalid> for AppError {
 fn peer(what: &str) -> AppError {
     let code = what.split(':').next().unwrap_or_default();
     let (kind, detail) = match code {
-        "SuspendedDevice" => (Kind::NotAllowed, "this device is suspended; what was written here stays: speak with an admin"),
-        "RemovedDevice" => (Kind::NotAllowed, "this device was removed from the association; what was written here stays"),
-        "UnknownDevice" => (Kind::NotAllowed, "the relay does not know this device yet: the admin who let it in has to sync first"),
+        "SuspendedDevice" => (
+            Kind::NotAllowed,
+            "this device is suspended; what was written here stays: speak with an admin",
+        ),
+        "RemovedDevice" => (
+            Kind::NotAllowed,
+            "this device was removed from the association; what was written here stays",
+        ),
+        "UnknownDevice" => (
+            Kind::NotAllowed,
+            "the relay does not know this device yet: the admin who let it in has to sync first",
+        ),
         "NotFounded" => (Kind::NotAllowed, "this relay takes no new association"),
-        "OtherGenesis" => (Kind::NotAllowed, "another association has this one's id on that relay"),
+        "OtherGenesis" => (
+            Kind::NotAllowed,
+            "another association has this one's id on that relay",
+        ),
         _ => return AppError::new(Kind::Offline, format!("the relay: {what}")),
     };
     AppError::new(kind, detail)
@@ -186,19 +201,29 @@ fn in_plain_words(rule: &'static str) -> &'static str {
         "enrols without the right to" => "only an admin may let a device in",
         "suspends without the right to" => "only a doctor or the office may suspend a member",
         "suspends an admin without being one" => "only an admin may suspend an admin",
-        "suspends whoever is on duty" => "whoever is on duty cannot be suspended: take the duty over first",
-        "registers a patient of another doctor" => "a patient is registered by the primary physician or the office",
-        "names a primary physician who is not a doctor" => "the primary physician has to be a doctor",
+        "suspends whoever is on duty" => {
+            "whoever is on duty cannot be suspended: take the duty over first"
+        }
+        "registers a patient of another doctor" => {
+            "a patient is registered by the primary physician or the office"
+        }
+        "names a primary physician who is not a doctor" => {
+            "the primary physician has to be a doctor"
+        }
         "names no patient" => "this patient is not registered",
         "changes the registration of another's patient" => {
             "registration and consent are changed by the primary physician or the office"
         }
         "declares another's absence" => "an absence is declared by the member or the office",
-        "records a call without the right to" => "an unanswered call is recorded by whoever is on duty, a nurse or the office",
+        "records a call without the right to" => {
+            "an unanswered call is recorded by whoever is on duty, a nurse or the office"
+        }
         "takes duty without being a doctor" => "only a doctor may take the duty",
         "offers duty to somebody who is not a doctor" => "the bag can be offered to a doctor only",
         "answers an offer that was withdrawn" => "the offer was withdrawn",
-        "follows a link that somebody else had followed" => "somebody else has been on duty since: sync first",
+        "follows a link that somebody else had followed" => {
+            "somebody else has been on duty since: sync first"
+        }
         other => other,
     }
 }
@@ -207,7 +232,9 @@ fn advice(kind: Kind, text: String) -> String {
     let what_to_do = match kind {
         Kind::InUse => "another kaban has this bag open: close it first",
         Kind::TooNew => "update Kaban on this device; nothing was changed",
-        Kind::Damaged => "run `kaban doctor`; nothing was deleted, unsent work can still be carried off",
+        Kind::Damaged => {
+            "run `kaban doctor`; nothing was deleted, unsent work can still be carried off"
+        }
         Kind::Tampered => "somebody changed this file outside Kaban: keep it and tell the office",
         Kind::DiskFull => "free some space and try again; nothing was lost",
         _ => return text,

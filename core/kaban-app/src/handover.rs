@@ -85,10 +85,20 @@ impl Bag {
     /// Offers the bag; gives the sealed file to carry.
     pub fn offer(&mut self, input: OfferInput) -> Result<(HandoverView, Vec<u8>)> {
         let now = self.now();
-        let turn = input.turn.unwrap_or_else(|| ordinary_turn_at(&ordinary_turn_at(&now).to));
+        let turn = input
+            .turn
+            .unwrap_or_else(|| ordinary_turn_at(&ordinary_turn_at(&now).to));
         let expires = now + Duration::hours(OFFER_HOURS);
         let made = self.with_workspace(|workspace, cx| {
-            workspace.offer(input.to, Turn { from: turn.from, to: turn.to }, expires, cx)
+            workspace.offer(
+                input.to,
+                Turn {
+                    from: turn.from,
+                    to: turn.to,
+                },
+                expires,
+                cx,
+            )
         })?;
         let mut view = self.describe(made.offer, "offered");
         view.bytes = made.file.len() as u64;
@@ -100,19 +110,23 @@ impl Bag {
     pub fn receive(&mut self, file: &[u8]) -> Result<(HandoverView, Option<Vec<u8>>)> {
         match kaban_sync::file::label(file)?.kind {
             kaban_sync::file::FileKind::Offer => {
-                let (offer, _) = self.with_workspace(|workspace, cx| workspace.receive_offer(file, cx))?;
+                let (offer, _) =
+                    self.with_workspace(|workspace, cx| workspace.receive_offer(file, cx))?;
                 let mut view = self.describe(offer, "received");
                 view.bytes = file.len() as u64;
                 Ok((self.keep_receipt(view)?, None))
             }
             kaban_sync::file::FileKind::Release => {
-                let (late, ack) = self.with_workspace(|workspace, cx| workspace.receive_release(file, cx))?;
+                let (late, ack) =
+                    self.with_workspace(|workspace, cx| workspace.receive_release(file, cx))?;
                 let mut view = self.latest_receipt()?.unwrap_or_default();
                 "accepted".clone_into(&mut view.state);
                 view.late = late;
                 Ok((self.keep_receipt(view)?, Some(ack)))
             }
-            _ => Err(AppError::input("this file is for `handover release`, not for `handover receive`")),
+            _ => Err(AppError::input(
+                "this file is for `handover release`, not for `handover receive`",
+            )),
         }
     }
 
@@ -136,14 +150,18 @@ impl Bag {
     /// Lets go: takes in the acceptance (or the acknowledgement), and erases the bag once
     /// everything written here has reached somebody. Gives the file for the taker.
     pub fn release(&mut self, file: Option<&[u8]>) -> Result<(HandoverView, Option<Vec<u8>>)> {
-        let kind = file.map(kaban_sync::file::label).transpose()?.map(|label| label.kind);
+        let kind = file
+            .map(kaban_sync::file::label)
+            .transpose()?
+            .map(|label| label.kind);
         let mut answer = None;
         let mut late = 0;
         if kind == Some(kaban_sync::file::FileKind::Ack) {
             let file = file.unwrap_or_default();
             self.with_workspace(|workspace, cx| workspace.receive_ack(file, cx))?;
         } else {
-            let (released, made) = self.with_workspace(|workspace, cx| workspace.release(file, cx))?;
+            let (released, made) =
+                self.with_workspace(|workspace, cx| workspace.release(file, cx))?;
             late = released.late as u64;
             answer = made;
         }
@@ -170,8 +188,14 @@ impl Bag {
         let now = self.now();
         let me = self.workspace.device();
         let open = self.workspace.association().duty().open_offers(now);
-        let offer = open.iter().find(|seen| seen.from_device == me).map(|seen| seen.hash);
-        let offer = offer.ok_or(AppError::new(Kind::Rule, "this device has made no open offer"))?;
+        let offer = open
+            .iter()
+            .find(|seen| seen.from_device == me)
+            .map(|seen| seen.hash);
+        let offer = offer.ok_or(AppError::new(
+            Kind::Rule,
+            "this device has made no open offer",
+        ))?;
         self.with_workspace(|workspace, cx| workspace.withdraw_offer(offer, cx))?;
         let view = self.describe(offer, "withdrawn");
         self.keep_receipt(view)
@@ -183,7 +207,10 @@ impl Bag {
         let now = self.now();
         let Some(mut view) = self.latest_receipt()? else {
             let state = "none".to_owned();
-            return Ok(HandoverView { state, ..HandoverView::default() });
+            return Ok(HandoverView {
+                state,
+                ..HandoverView::default()
+            });
         };
         let offer: Option<Hash32> = view.offer_id.parse().ok();
         let chain = self.workspace.association().duty();
@@ -205,14 +232,30 @@ impl Bag {
         let me = (self.workspace.member(), self.workspace.device());
         let duty = self.workspace.association().duty();
         let now: DateTime<FixedOffset> = self.now();
-        let mine = duty.offers().filter(|seen| (seen.offer.to_member, seen.offer.to_device) == me);
+        let mine = duty
+            .offers()
+            .filter(|seen| (seen.offer.to_member, seen.offer.to_device) == me);
         let open = mine.filter(|seen| duty.accept_of(seen.hash).is_none());
-        let newest = open.max_by_key(|seen| (seen.offer.expires > now, !seen.withdrawn, seen.offer.n, seen.offer.expires));
-        newest.map(|seen| seen.hash).ok_or(AppError::new(Kind::Rule, "nobody has offered the bag to this device"))
+        let newest = open.max_by_key(|seen| {
+            (
+                seen.offer.expires > now,
+                !seen.withdrawn,
+                seen.offer.n,
+                seen.offer.expires,
+            )
+        });
+        newest.map(|seen| seen.hash).ok_or(AppError::new(
+            Kind::Rule,
+            "nobody has offered the bag to this device",
+        ))
     }
 
     fn describe(&self, offer: Hash32, state: &str) -> HandoverView {
-        let mut view = HandoverView { state: state.to_owned(), offer_id: offer.to_string(), ..HandoverView::default() };
+        let mut view = HandoverView {
+            state: state.to_owned(),
+            offer_id: offer.to_string(),
+            ..HandoverView::default()
+        };
         if let Some(seen) = self.workspace.association().duty().offer(offer) {
             view.from = self.name_of(seen.from_member);
             view.to = self.name_of(seen.offer.to_member);
@@ -225,7 +268,8 @@ impl Bag {
     }
 
     fn keep_receipt(&mut self, view: HandoverView) -> Result<HandoverView> {
-        let bytes = serde_json::to_vec(&view).map_err(|_| AppError::new(Kind::Internal, "encode a receipt"))?;
+        let bytes = serde_json::to_vec(&view)
+            .map_err(|_| AppError::new(Kind::Internal, "encode a receipt"))?;
         self.write(|session, _| session.set_device_text(RECEIPTS, b"latest", &bytes))?;
         Ok(view)
     }

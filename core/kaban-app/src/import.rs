@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use kaban_exchange::fhir::{self, FileImport, ImportPlan, ImportedPatient, Limits, MatchKey, Report};
+use kaban_exchange::fhir::{
+    self, FileImport, ImportPlan, ImportedPatient, Limits, MatchKey, Report,
+};
 use kaban_model::duty::{ConsentGiven, Eligibility};
 use kaban_model::ids::PatientId;
 use kaban_model::patient::Content;
@@ -34,15 +36,24 @@ pub struct ImportOutcome {
 impl Bag {
     /// Imports files: `(name, bytes)`. New patients become this doctor's own, registered when
     /// `consent` is given. Good files are committed even when others are refused.
-    pub fn import_fhir(&mut self, files: &[(String, Vec<u8>)], consent: Option<&ConsentGiven>) -> Result<ImportOutcome> {
+    pub fn import_fhir(
+        &mut self,
+        files: &[(String, Vec<u8>)],
+        consent: Option<&ConsentGiven>,
+    ) -> Result<ImportOutcome> {
         let limits = Limits::default();
-        let read: Vec<FileImport> = files.iter().map(|(name, bytes)| fhir::read_file(name, bytes, &limits)).collect();
+        let read: Vec<FileImport> = files
+            .iter()
+            .map(|(name, bytes)| fhir::read_file(name, bytes, &limits))
+            .collect();
         let mut plan = fhir::assemble(read);
         let known = self.match_known(&plan)?;
         plan.set_aside_where(|patient| {
             let matched = known.contains_key(&patient.id);
             let nobody = !matched && !patient.complete;
-            nobody.then(|| "only a reference to this patient came, and nobody here is known by it".to_owned())
+            nobody.then(|| {
+                "only a reference to this patient came, and nobody here is known by it".to_owned()
+            })
         });
         let mut patients = Vec::new();
         for mut patient in std::mem::take(&mut plan.patients) {
@@ -58,7 +69,10 @@ impl Bag {
             }
             patients.push(patient.id);
         }
-        Ok(ImportOutcome { report: plan.report, patients })
+        Ok(ImportOutcome {
+            report: plan.report,
+            patients,
+        })
     }
 
     /// Which patients of a plan are known here, by the certain keys alone: a name is never enough.
@@ -76,7 +90,12 @@ impl Bag {
         })
     }
 
-    fn enter(&mut self, patient: &ImportedPatient, new: bool, consent: Option<&ConsentGiven>) -> Result<()> {
+    fn enter(
+        &mut self,
+        patient: &ImportedPatient,
+        new: bool,
+        consent: Option<&ConsentGiven>,
+    ) -> Result<()> {
         let me = self.workspace.member();
         let at = self.now();
         self.write(|session, cx| {
@@ -86,7 +105,10 @@ impl Bag {
                     primary: me,
                     deputy: None,
                     team: Vec::new(),
-                    eligibility: Eligibility { cannot_attend: true, wants_home_care: true },
+                    eligibility: Eligibility {
+                        cannot_attend: true,
+                        wants_home_care: true,
+                    },
                     consent: consent.cloned(),
                 };
                 session.declare(cx, vec![act])?;
@@ -105,7 +127,11 @@ impl Bag {
                 };
                 put_once(session, cx, DocKind::Log, &item)?;
             }
-            for source in patient.sources.iter().filter(|source| source.original.len() < ITEM_BYTES_MAX / 2) {
+            for source in patient
+                .sources
+                .iter()
+                .filter(|source| source.original.len() < ITEM_BYTES_MAX / 2)
+            {
                 let item = Item {
                     id: source.item_id,
                     kind: "source".parse().unwrap_or_else(|never| match never {}),
@@ -133,13 +159,20 @@ impl Bag {
 
 /// Fields whose present value already says the same are not written again; a field that waits
 /// for a decision is left alone.
-fn put_fields(session: &mut Session<'_, '_>, cx: &mut Cx<'_>, patient: &ImportedPatient) -> std::result::Result<(), kaban_sync::Error> {
+fn put_fields(
+    session: &mut Session<'_, '_>,
+    cx: &mut Cx<'_>,
+    patient: &ImportedPatient,
+) -> std::result::Result<(), kaban_sync::Error> {
     let page = session.page(patient.id)?;
     let mut parts: BTreeMap<u8, (DocKind, Vec<NewValue>)> = BTreeMap::new();
     for field in &patient.fields {
         let state = page.as_ref().and_then(|page| page.state(&field.path));
         let said = state.is_some_and(|state| {
-            state.is_conflict() || state.current().is_some_and(|entry| entry.value() == Some(&field.value))
+            state.is_conflict()
+                || state
+                    .current()
+                    .is_some_and(|entry| entry.value() == Some(&field.value))
         });
         if said {
             continue;
@@ -151,7 +184,11 @@ fn put_fields(session: &mut Session<'_, '_>, cx: &mut Cx<'_>, patient: &Imported
             source: Some(field.source.clone()),
             decides: Vec::new(),
         };
-        parts.entry(kind as u8).or_insert_with(|| (kind, Vec::new())).1.push(value);
+        parts
+            .entry(kind as u8)
+            .or_insert_with(|| (kind, Vec::new()))
+            .1
+            .push(value);
     }
     for (kind, values) in parts.into_values() {
         session.put_values(cx, DocKey::of(patient.id, kind), &values)?;
@@ -160,8 +197,15 @@ fn put_fields(session: &mut Session<'_, '_>, cx: &mut Cx<'_>, patient: &Imported
 }
 
 /// An item that is there already is the same item: ids are derived from the content.
-fn put_once(session: &mut Session<'_, '_>, cx: &mut Cx<'_>, kind: DocKind, item: &Item) -> std::result::Result<(), kaban_sync::Error> {
-    let patient = item.patient.ok_or(kaban_sync::Error::Internal("an imported item without a patient"))?;
+fn put_once(
+    session: &mut Session<'_, '_>,
+    cx: &mut Cx<'_>,
+    kind: DocKind,
+    item: &Item,
+) -> std::result::Result<(), kaban_sync::Error> {
+    let patient = item.patient.ok_or(kaban_sync::Error::Internal(
+        "an imported item without a patient",
+    ))?;
     let doc = DocKey::of(patient, kind);
     if session.has_item(doc, item.id)? {
         return Ok(());
@@ -174,14 +218,24 @@ fn vitals_body(vitals: &fhir::ImportedVitals) -> Value {
     body.insert("vitals".into(), vitals.vitals.to_value());
     body.insert("status".into(), vitals.status.clone().into());
     body.insert("withdrawn".into(), vitals.withdrawn.into());
-    let as_sent = vitals.readings.iter().map(|reading| Value::from(reading.as_sent.clone())).collect();
+    let as_sent = vitals
+        .readings
+        .iter()
+        .map(|reading| Value::from(reading.as_sent.clone()))
+        .collect();
     body.insert("as_sent".into(), Value::Array(as_sent));
     if let Some(said) = &vitals.at {
         body.insert("measured_at".into(), said.clone().into());
     }
-    for (name, notes) in [("warnings", &vitals.warnings), ("not_understood", &vitals.not_understood)] {
+    for (name, notes) in [
+        ("warnings", &vitals.warnings),
+        ("not_understood", &vitals.not_understood),
+    ] {
         if !notes.is_empty() {
-            body.insert(name.into(), notes.iter().map(|note| Value::from(note.clone())).collect());
+            body.insert(
+                name.into(),
+                notes.iter().map(|note| Value::from(note.clone())).collect(),
+            );
         }
     }
     Value::Object(body)
@@ -207,17 +261,23 @@ pub fn read_paths(paths: &[std::path::PathBuf]) -> Result<Vec<(String, Vec<u8>)>
             .map_err(|error| AppError::input(format!("cannot read {}: {error}", path.display())))?;
         if meta.is_dir() {
             let mut inside: Vec<_> = std::fs::read_dir(path)
-                .map_err(|error| AppError::input(format!("cannot read {}: {error}", path.display())))?
+                .map_err(|error| {
+                    AppError::input(format!("cannot read {}: {error}", path.display()))
+                })?
                 .filter_map(|entry| entry.ok().map(|entry| entry.path()))
                 .collect();
             inside.sort();
             files.extend(read_paths(&inside)?);
         } else {
             if meta.len() > FILE_BYTES_MAX {
-                return Err(AppError::input(format!("{} is larger than 64 MiB", path.display())));
+                return Err(AppError::input(format!(
+                    "{} is larger than 64 MiB",
+                    path.display()
+                )));
             }
-            let bytes = std::fs::read(path)
-                .map_err(|error| AppError::input(format!("cannot read {}: {error}", path.display())))?;
+            let bytes = std::fs::read(path).map_err(|error| {
+                AppError::input(format!("cannot read {}: {error}", path.display()))
+            })?;
             files.push((path.display().to_string(), bytes));
         }
     }

@@ -32,7 +32,8 @@ pub use import::{ImportOutcome, read_paths};
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;
 pub use patients::{
-    ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput, SetInput,
+    ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
+    SetInput,
 };
 pub use status::{QuarantineView, StatusView};
 pub use syncing::{Brief, SyncView, Waits};

@@ -143,7 +143,11 @@ impl Bag {
         }
         let enrolment = self.with_workspace(|workspace, cx| workspace.admit(&request, cx))?;
         self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::Membership, 1)))?;
-        Ok(Joined { device: enrolment.device, member: enrolment.member, grant: enrolment.grant })
+        Ok(Joined {
+            device: enrolment.device,
+            member: enrolment.member,
+            grant: enrolment.grant,
+        })
     }
 
     /// Stops a member: from now on what they write is refused and nothing new is sealed to them.
@@ -155,10 +159,15 @@ impl Bag {
             .workspace
             .association()
             .devices()
-            .filter(|(_, device)| device.members.iter().all(|other| *other == member) && !device.members.is_empty())
+            .filter(|(_, device)| {
+                device.members.iter().all(|other| *other == member) && !device.members.is_empty()
+            })
             .map(|(id, _)| id)
             .collect();
-        let act = Act::SuspendMember { member, reason: reason.to_owned() };
+        let act = Act::SuspendMember {
+            member,
+            reason: reason.to_owned(),
+        };
         let until = self.now() + Duration::hours(SUSPENSION_HOURS);
         self.with_workspace(|workspace, cx| {
             workspace.declare(vec![act], cx)?;

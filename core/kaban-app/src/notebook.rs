@@ -34,7 +34,12 @@ pub struct NoteView {
 
 impl Bag {
     /// Writes an entry.
-    pub fn add_note(&mut self, text: &str, patient: Option<PatientId>, urgent: bool) -> Result<ItemId> {
+    pub fn add_note(
+        &mut self,
+        text: &str,
+        patient: Option<PatientId>,
+        urgent: bool,
+    ) -> Result<ItemId> {
         let entry = NotebookEntry::from_value(patient, json!({ "text": text, "urgent": urgent }))?;
         let item = Item {
             id: ItemId::make(self.rng.as_mut()),
@@ -69,9 +74,20 @@ impl Bag {
             item_id: seen.item.id.to_string(),
             at: time(seen.item.at),
             by: self.name_of(seen.by),
-            text: seen.item.body.get("text").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            text: seen
+                .item
+                .body
+                .get("text")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             patient: seen.item.patient.map(|id| id.to_string()),
-            urgent: seen.item.body.get("urgent").and_then(Value::as_bool).unwrap_or(false),
+            urgent: seen
+                .item
+                .body
+                .get("urgent")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
             sent: crate::visits::sent_sign(sent),
         });
         Ok(views.collect())

@@ -6,7 +6,9 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use kaban_model::duty::{ConsentGiven, Eligibility};
 use kaban_model::ids::{ItemId, PatientId, Vid};
-use kaban_model::patient::{Content, FieldEntry, FieldPath, FieldSpec, FieldState, PatientPage, catalogue, validate};
+use kaban_model::patient::{
+    Content, FieldEntry, FieldPath, FieldSpec, FieldState, PatientPage, catalogue, validate,
+};
 use kaban_model::people::DocKind;
 use kaban_proto::ids::MemberId;
 use kaban_sync::Act;
@@ -150,9 +152,13 @@ impl Bag {
     pub fn patients(&mut self) -> Result<Vec<PatientRowView>> {
         let rows = self.read(|session, cx| session.list_patients(cx))?;
         let ids: Vec<PatientId> = rows.iter().map(|(id, _)| *id).collect();
-        let numbers: std::collections::BTreeMap<PatientId, u64> = self.numbers(&ids)?.into_iter().collect();
+        let numbers: std::collections::BTreeMap<PatientId, u64> =
+            self.numbers(&ids)?.into_iter().collect();
         let scopes = self.read(|session, _| {
-            Ok(ids.iter().map(|id| session.patient_scope(*id).unwrap_or("own")).collect::<Vec<_>>())
+            Ok(ids
+                .iter()
+                .map(|id| session.patient_scope(*id).unwrap_or("own"))
+                .collect::<Vec<_>>())
         })?;
         let mut views: Vec<PatientRowView> = rows
             .into_iter()
@@ -170,7 +176,9 @@ impl Bag {
                 conflicts: row.conflicts,
             })
             .collect();
-        views.sort_by(|a, b| (&a.area, &a.kana, &a.name, &a.id).cmp(&(&b.area, &b.kana, &b.name, &b.id)));
+        views.sort_by(|a, b| {
+            (&a.area, &a.kana, &a.name, &a.id).cmp(&(&b.area, &b.kana, &b.name, &b.id))
+        });
         Ok(views)
     }
 
@@ -217,10 +225,23 @@ impl Bag {
             Err(error) => return Err(self.refused(AuditEvent::OpenPatient, id, error)),
         };
         let no = self.numbers(&[id])?.first().map_or(0, |(_, no)| *no);
-        let writers: std::collections::BTreeSet<MemberId> =
-            page.fields.values().flat_map(|state| &state.shown).map(|entry| entry.by).collect();
-        let names = writers.into_iter().map(|by| (by, self.name_of(by))).collect();
-        Ok(PatientView { id, no, scope, page, names })
+        let writers: std::collections::BTreeSet<MemberId> = page
+            .fields
+            .values()
+            .flat_map(|state| &state.shown)
+            .map(|entry| entry.by)
+            .collect();
+        let names = writers
+            .into_iter()
+            .map(|by| (by, self.name_of(by)))
+            .collect();
+        Ok(PatientView {
+            id,
+            no,
+            scope,
+            page,
+            names,
+        })
     }
 
     /// Every field there is.
@@ -232,7 +253,12 @@ impl Bag {
     pub fn set_field(&mut self, patient: PatientId, input: &SetInput) -> Result<FieldPath> {
         let path = self.field_path(&input.field)?;
         let content = self.content(&path, input.value.as_deref())?;
-        let value = NewValue { path, content, source: input.source.clone(), decides: Vec::new() };
+        let value = NewValue {
+            path,
+            content,
+            source: input.source.clone(),
+            decides: Vec::new(),
+        };
         self.put_values(patient, vec![value])?;
         Ok(path)
     }
@@ -259,15 +285,24 @@ impl Bag {
         for id in patients {
             let page = self.read(|session, cx| {
                 let page = session.page(id)?;
-                if page.as_ref().is_some_and(|page| !page.conflicts().is_empty()) {
+                if page
+                    .as_ref()
+                    .is_some_and(|page| !page.conflicts().is_empty())
+                {
                     session.audit(cx, Deed::to(AuditEvent::OpenPatient, id))?;
                 }
                 Ok(page)
             })?;
             let Some(page) = page else { continue };
             for path in page.conflicts() {
-                let Some(state) = page.state(&path) else { continue };
-                let values = state.shown.iter().map(|entry| self.entry_json(entry)).collect();
+                let Some(state) = page.state(&path) else {
+                    continue;
+                };
+                let values = state
+                    .shown
+                    .iter()
+                    .map(|entry| self.entry_json(entry))
+                    .collect();
                 views.push(ConflictView {
                     patient: id.to_string(),
                     field: path.to_string(),
@@ -281,16 +316,27 @@ impl Bag {
 
     /// Decides between open values: `of` names the ones that were read, the value is one of them
     /// or a new one.
-    pub fn resolve(&mut self, patient: PatientId, field: &str, of: &[String], take: Option<&str>, value: Option<&str>) -> Result<()> {
+    pub fn resolve(
+        &mut self,
+        patient: PatientId,
+        field: &str,
+        of: &[String],
+        take: Option<&str>,
+        value: Option<&str>,
+    ) -> Result<()> {
         let path = self.field_path(field)?;
         let vids: Vec<Vid> = of.iter().map(|vid| read_vid(vid)).collect::<Result<_>>()?;
         if vids.is_empty() {
-            return Err(AppError::input("name the values you have read: --of VID,VID"));
+            return Err(AppError::input(
+                "name the values you have read: --of VID,VID",
+            ));
         }
         let content = match (take, value) {
             (Some(take), None) => {
                 let take = read_vid(take)?;
-                let page = self.read(|session, _| session.page(patient))?.ok_or(AppError::not_found("patient"))?;
+                let page = self
+                    .read(|session, _| session.page(patient))?
+                    .ok_or(AppError::not_found("patient"))?;
                 let entry = page
                     .state(&path)
                     .and_then(|state| state.shown.iter().find(|entry| entry.vid == take).cloned());
@@ -299,16 +345,31 @@ impl Bag {
             (None, Some(value)) => self.content(&path, Some(value))?,
             _ => return Err(AppError::input("give either --take VID or --value V")),
         };
-        self.put_values(patient, vec![NewValue { path, content, source: None, decides: vids }])
+        self.put_values(
+            patient,
+            vec![NewValue {
+                path,
+                content,
+                source: None,
+                decides: vids,
+            }],
+        )
     }
 
     /// Registers a patient and writes the first values.
     pub fn register(&mut self, input: RegisterInput) -> Result<PatientId> {
-        let id = input.id.unwrap_or_else(|| PatientId::make(self.rng.as_mut()));
+        let id = input
+            .id
+            .unwrap_or_else(|| PatientId::make(self.rng.as_mut()));
         let mut values = Vec::new();
         for (path, value) in input.values {
             let value = validate(&path, value)?;
-            values.push(NewValue { path, content: Content::Value(value), source: None, decides: Vec::new() });
+            values.push(NewValue {
+                path,
+                content: Content::Value(value),
+                source: None,
+                decides: Vec::new(),
+            });
         }
         let act = Act::Register {
             patient: id,
@@ -331,16 +392,29 @@ impl Bag {
 
     /// Takes a patient off the register.
     pub fn unregister(&mut self, patient: PatientId, reason: &str) -> Result<()> {
-        let act = Act::Unregister { patient, reason: reason.to_owned() };
+        let act = Act::Unregister {
+            patient,
+            reason: reason.to_owned(),
+        };
         self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
         Ok(())
     }
 
     /// A refused access leaves a row, too; the transaction of the access itself left none.
-    pub(crate) fn refused(&mut self, event: AuditEvent, patient: PatientId, error: AppError) -> AppError {
+    pub(crate) fn refused(
+        &mut self,
+        event: AuditEvent,
+        patient: PatientId,
+        error: AppError,
+    ) -> AppError {
         if matches!(error.kind, Kind::NotAllowed | Kind::NotFound) {
             let outcome = AuditOutcome::Refused;
-            let deed = Deed { event, patient: Some(patient), count: 1, outcome };
+            let deed = Deed {
+                event,
+                patient: Some(patient),
+                count: 1,
+                outcome,
+            };
             if let Err(worse) = self.read(|session, cx| session.audit(cx, deed)) {
                 return worse;
             }
@@ -354,7 +428,9 @@ impl Bag {
             Some(list) => FieldPath::of_entry(list, *ItemId::make(self.rng.as_mut()).as_bytes()),
             None => FieldPath::parse(text),
         };
-        path.map_err(|error| AppError::input(format!("{text}: {error}; see `kaban patient fields`")))
+        path.map_err(|error| {
+            AppError::input(format!("{text}: {error}; see `kaban patient fields`"))
+        })
     }
 
     /// A field and its value as typed: text, or JSON for an object; `…/+` makes a fresh entry.
@@ -378,9 +454,10 @@ impl Bag {
         map.insert("vid".into(), entry.vid.to_string().into());
         match &entry.content {
             Content::Value(value) => map.insert("value".into(), value.clone()),
-            Content::Unknown { asked_on, by } => {
-                map.insert("unknown".into(), json!({ "asked_on": asked_on.to_string(), "by": by }))
-            }
+            Content::Unknown { asked_on, by } => map.insert(
+                "unknown".into(),
+                json!({ "asked_on": asked_on.to_string(), "by": by }),
+            ),
         };
         map.insert("by".into(), self.name_of(entry.by).into());
         map.insert("by_id".into(), entry.by.to_string().into());
@@ -395,13 +472,19 @@ impl Bag {
     pub fn patient_json(&self, view: &PatientView) -> Value {
         let mut fields = Map::new();
         for (path, state) in &view.page.fields {
-            let Some(current) = state.current() else { continue };
+            let Some(current) = state.current() else {
+                continue;
+            };
             let mut shown = match self.entry_json(current) {
                 Value::Object(map) => map,
                 _ => Map::new(),
             };
             if state.is_conflict() {
-                let all = state.shown.iter().map(|entry| self.entry_json(entry)).collect();
+                let all = state
+                    .shown
+                    .iter()
+                    .map(|entry| self.entry_json(entry))
+                    .collect();
                 shown.insert("conflict".into(), Value::Array(all));
             }
             fields.insert(path.to_string(), Value::Object(shown));
@@ -418,12 +501,15 @@ impl Bag {
 
 /// JSON where it is an object or a list, else the text itself.
 fn typed(text: &str) -> Value {
-    let json = serde_json::from_str::<Value>(text).ok().filter(|json| json.is_object() || json.is_array());
+    let json = serde_json::from_str::<Value>(text)
+        .ok()
+        .filter(|json| json.is_object() || json.is_array());
     json.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 fn by_document(values: Vec<NewValue>) -> Vec<(DocKind, Vec<NewValue>)> {
-    let mut parts: std::collections::BTreeMap<u8, (DocKind, Vec<NewValue>)> = std::collections::BTreeMap::new();
+    let mut parts: std::collections::BTreeMap<u8, (DocKind, Vec<NewValue>)> =
+        std::collections::BTreeMap::new();
     for value in values {
         let kind = DocKind::from(value.path.spec().doc);
         let order = match kind {
@@ -431,11 +517,17 @@ fn by_document(values: Vec<NewValue>) -> Vec<(DocKind, Vec<NewValue>)> {
             DocKind::Chart => 1,
             _ => 2,
         };
-        parts.entry(order).or_insert_with(|| (kind, Vec::new())).1.push(value);
+        parts
+            .entry(order)
+            .or_insert_with(|| (kind, Vec::new()))
+            .1
+            .push(value);
     }
     parts.into_values().collect()
 }
 
 fn read_vid(text: &str) -> Result<Vid> {
-    text.trim().parse().map_err(|_| AppError::new(Kind::BadInput, format!("{text} is not the id of a value")))
+    text.trim()
+        .parse()
+        .map_err(|_| AppError::new(Kind::BadInput, format!("{text} is not the id of a value")))
 }

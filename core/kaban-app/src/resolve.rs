@@ -21,7 +21,9 @@ impl Bag {
         {
             let numbers = self.numbers(&known)?;
             let found = numbers.iter().find(|(_, no)| *no == number);
-            return found.map(|(id, _)| *id).ok_or(AppError::not_found("patient"));
+            return found
+                .map(|(id, _)| *id)
+                .ok_or(AppError::not_found("patient"));
         }
         by_prefix("patient", text, known)
     }
@@ -36,19 +38,36 @@ impl Bag {
             .collect();
         match named.as_slice() {
             [one] => Ok(*one),
-            [] => by_prefix("member", text, association.members().map(|(info, _)| info.id).collect()),
-            _ => Err(AppError::new(Kind::Ambiguous, "several members have that name: use the id")),
+            [] => by_prefix(
+                "member",
+                text,
+                association.members().map(|(info, _)| info.id).collect(),
+            ),
+            _ => Err(AppError::new(
+                Kind::Ambiguous,
+                "several members have that name: use the id",
+            )),
         }
     }
 
     /// The device that `text` names by a prefix of its id.
     pub fn device_id(&self, text: &str) -> Result<DeviceId> {
-        by_prefix("device", text, self.workspace.association().devices().map(|(id, _)| id).collect())
+        by_prefix(
+            "device",
+            text,
+            self.workspace
+                .association()
+                .devices()
+                .map(|(id, _)| id)
+                .collect(),
+        )
     }
 
     /// The one device of a member, or the one named after `@`.
     pub fn device_of(&self, text: &str) -> Result<(MemberId, DeviceId)> {
-        let (member, device) = text.split_once('@').map_or((text, None), |(m, d)| (m, Some(d)));
+        let (member, device) = text
+            .split_once('@')
+            .map_or((text, None), |(m, d)| (m, Some(d)));
         let member = self.member_id(member)?;
         if let Some(device) = device {
             return Ok((member, self.device_id(device)?));
@@ -63,7 +82,10 @@ impl Bag {
         match devices.as_slice() {
             [one] => Ok((member, *one)),
             [] => Err(AppError::not_found("device of that member")),
-            _ => Err(AppError::new(Kind::Ambiguous, "that member has several devices: use MEMBER@DEVICE")),
+            _ => Err(AppError::new(
+                Kind::Ambiguous,
+                "that member has several devices: use MEMBER@DEVICE",
+            )),
         }
     }
 
@@ -74,17 +96,29 @@ impl Bag {
 
     /// Patients this device can read.
     pub(crate) fn known_patients(&mut self) -> Result<Vec<PatientId>> {
-        self.read(|session, _| Ok(session.index_rows()?.into_iter().map(|(id, _)| id).collect()))
+        self.read(|session, _| {
+            Ok(session
+                .index_rows()?
+                .into_iter()
+                .map(|(id, _)| id)
+                .collect())
+        })
     }
 
     /// The short numbers of patients on this device; given once, in order of first sight, and
     /// never used again for somebody else.
     pub(crate) fn numbers(&mut self, patients: &[PatientId]) -> Result<Vec<(PatientId, u64)>> {
         let numbered = self.read(|session, _| {
-            patients.iter().map(|id| Ok((*id, session.device_number(NUMBERS, id.as_bytes())?))).collect::<std::result::Result<Vec<_>, _>>()
+            patients
+                .iter()
+                .map(|id| Ok((*id, session.device_number(NUMBERS, id.as_bytes())?)))
+                .collect::<std::result::Result<Vec<_>, _>>()
         })?;
         if numbered.iter().all(|(_, number)| number.is_some()) {
-            return Ok(numbered.into_iter().map(|(id, number)| (id, number.unwrap_or_default())).collect());
+            return Ok(numbered
+                .into_iter()
+                .map(|(id, number)| (id, number.unwrap_or_default()))
+                .collect());
         }
         Ok(self.workspace.write(|session| {
             let mut last = session.device_number(NUMBERS, LAST)?.unwrap_or(0);
@@ -111,10 +145,16 @@ fn by_prefix<I: ToString + Copy>(what: &str, text: &str, known: Vec<I>) -> Resul
     if text.len() < PREFIX_MIN {
         return Err(AppError::not_found(what));
     }
-    let fits: Vec<I> = known.into_iter().filter(|id| id.to_string().starts_with(&text)).collect();
+    let fits: Vec<I> = known
+        .into_iter()
+        .filter(|id| id.to_string().starts_with(&text))
+        .collect();
     match fits.as_slice() {
         [one] => Ok(*one),
         [] => Err(AppError::not_found(what)),
-        _ => Err(AppError::new(Kind::Ambiguous, format!("several {what}s begin with that: give more of the id"))),
+        _ => Err(AppError::new(
+            Kind::Ambiguous,
+            format!("several {what}s begin with that: give more of the id"),
+        )),
     }
 }

@@ -53,7 +53,11 @@ impl Bag {
     pub fn status(&mut self) -> Result<StatusView> {
         let synced_at = self.synced_at()?;
         let (unsent, quarantined, rows) = self.read(|session, _| {
-            Ok((session.unsent()?, session.quarantined()?, session.index_rows()?))
+            Ok((
+                session.unsent()?,
+                session.quarantined()?,
+                session.index_rows()?,
+            ))
         })?;
         let association = self.workspace.association();
         let holder = association.duty().holder();
@@ -73,9 +77,14 @@ impl Bag {
             conflicts: rows.iter().map(|(_, row)| row.conflicts).sum(),
             quarantined: quarantined
                 .into_iter()
-                .map(|(hash, reason)| QuarantineView { envelope: hash.to_string(), reason })
+                .map(|(hash, reason)| QuarantineView {
+                    envelope: hash.to_string(),
+                    reason,
+                })
                 .collect(),
-            refused_records: refused.map(|act| (act.record.to_string(), act.why.to_owned())).collect(),
+            refused_records: refused
+                .map(|act| (act.record.to_string(), act.why.to_owned()))
+                .collect(),
         })
     }
 }

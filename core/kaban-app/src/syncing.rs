@@ -70,13 +70,20 @@ impl Bag {
     }
 
     /// Meets the relay at `url`, or the one remembered.
-    pub async fn sync(&mut self, url: Option<&str>, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<SyncView> {
+    pub async fn sync(
+        &mut self,
+        url: Option<&str>,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<SyncView> {
         let url = match url {
             Some(url) => {
                 self.set_relay(url)?;
                 url.to_owned()
             }
-            None => self.relay()?.ok_or(AppError::new(Kind::BadInput, "no relay is known yet: --relay URL"))?,
+            None => self.relay()?.ok_or(AppError::new(
+                Kind::BadInput,
+                "no relay is known yet: --relay URL",
+            ))?,
         };
         let http = relay_at(&url)?;
         reach(&http, &url).await?;
@@ -95,8 +102,13 @@ impl Bag {
         self.index.take();
         let before = self.read(|session, _| session.quarantined())?.len();
         let now = self.environment.clock.now();
-        let mut cx = Cx { now, rng: self.rng.as_mut() };
-        let report = kaban_sync::peer::sync(&mut self.workspace, transport, patience, &mut cx, progress).await?;
+        let mut cx = Cx {
+            now,
+            rng: self.rng.as_mut(),
+        };
+        let report =
+            kaban_sync::peer::sync(&mut self.workspace, transport, patience, &mut cx, progress)
+                .await?;
         self.write(|session, _| session.set_device_text(SYNC, b"at", time(now).as_bytes()))?;
         // What does not fit is also found after its envelope was taken in, when the document is read.
         let after = self.read(|session, _| session.quarantined())?.len();
@@ -127,12 +139,23 @@ async fn reach(http: &Http, url: &str) -> Result<()> {
         }
         Waits.wait(Duration::from_millis(wait)).await;
     }
-    let detail = format!("the relay at {url}: {why}; what was written here stays and goes out at the next sync");
+    let detail = format!(
+        "the relay at {url}: {why}; what was written here stays and goes out at the next sync"
+    );
     Err(AppError::new(Kind::Offline, detail))
 }
 
 fn view(report: SyncReport) -> SyncView {
-    let SyncReport { sent, received, bytes_out, bytes_in, round_trips, broken, quarantined, refused } = report;
+    let SyncReport {
+        sent,
+        received,
+        bytes_out,
+        bytes_in,
+        round_trips,
+        broken,
+        quarantined,
+        refused,
+    } = report;
     SyncView {
         sent,
         received,
@@ -141,7 +164,10 @@ fn view(report: SyncReport) -> SyncView {
         round_trips,
         broken,
         quarantined,
-        refused: refused.into_iter().map(|(hash, why)| (hash.to_string(), why)).collect(),
+        refused: refused
+            .into_iter()
+            .map(|(hash, why)| (hash.to_string(), why))
+            .collect(),
         peers: Vec::new(),
     }
 }

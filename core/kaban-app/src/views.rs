@@ -14,6 +14,9 @@ impl Bag {
     /// A member's name, or the start of the id for one that is not known.
     pub(crate) fn name_of(&self, member: MemberId) -> String {
         let known = self.workspace.association().member(member);
-        known.map_or_else(|| member.to_string()[..8].to_owned(), |info| info.name.clone())
+        known.map_or_else(
+            || member.to_string()[..8].to_owned(),
+            |info| info.name.clone(),
+        )
     }
 }

@@ -47,9 +47,18 @@ pub struct ItemView {
 
 impl Bag {
     /// Writes a visit note; gives its id and what looks implausible.
-    pub fn add_visit(&mut self, patient: PatientId, input: VisitInput) -> Result<(ItemId, Vec<String>)> {
+    pub fn add_visit(
+        &mut self,
+        patient: PatientId,
+        input: VisitInput,
+    ) -> Result<(ItemId, Vec<String>)> {
         let note = self.read_visit(patient, input)?;
-        let warnings = note.vitals.warnings().iter().map(|warning| warning.text(true)).collect();
+        let warnings = note
+            .vitals
+            .warnings()
+            .iter()
+            .map(|warning| warning.text(true))
+            .collect();
         let id = ItemId::make(self.rng.as_mut());
         let item = note.to_item(id);
         self.put_item(patient, DocKind::Log, &item, AuditEvent::Write)?;
@@ -79,7 +88,11 @@ impl Bag {
         self.may_amend(patient, original)?;
         let body = match body {
             Value::Object(map) if !map.is_empty() => Value::Object(map),
-            _ => return Err(AppError::input("an amendment needs a text: --text TEXT or --from FILE.json")),
+            _ => {
+                return Err(AppError::input(
+                    "an amendment needs a text: --text TEXT or --from FILE.json",
+                ));
+            }
         };
         let amendment = Item {
             id: ItemId::make(self.rng.as_mut()),
@@ -95,18 +108,28 @@ impl Bag {
         Ok(id)
     }
 
-    pub(crate) fn put_item(&mut self, patient: PatientId, kind: DocKind, item: &Item, event: AuditEvent) -> Result<()> {
+    pub(crate) fn put_item(
+        &mut self,
+        patient: PatientId,
+        kind: DocKind,
+        item: &Item,
+        event: AuditEvent,
+    ) -> Result<()> {
         let event_kept = event.clone();
         let written = self.write(|session, cx| {
             session.audit(cx, Deed::to(event, patient))?;
-            session.put_item(cx, DocKey::of(patient, kind), item).map(drop)
+            session
+                .put_item(cx, DocKey::of(patient, kind), item)
+                .map(drop)
         });
         written.map_err(|error| self.refused(event_kept, patient, error))
     }
 
     fn read_visit(&self, patient: PatientId, input: VisitInput) -> Result<VisitNote> {
         let Value::Object(mut body) = input.body else {
-            return Err(AppError::input("a visit is a JSON object, e.g. {\"subjective\": \"…\"}"));
+            return Err(AppError::input(
+                "a visit is a JSON object, e.g. {\"subjective\": \"…\"}",
+            ));
         };
         if !body.contains_key("arrived_at") {
             body.insert("arrived_at".to_owned(), time(self.now()).into());
@@ -118,7 +141,9 @@ impl Bag {
     fn may_amend(&self, patient: PatientId, original: &ItemSeen) -> Result<()> {
         let me = self.workspace.member();
         let association = self.workspace.association();
-        let primary = association.registration(patient).is_some_and(|r| r.primary == me);
+        let primary = association
+            .registration(patient)
+            .is_some_and(|r| r.primary == me);
         if original.by == me || primary || self.workspace.holds_bag() {
             return Ok(());
         }
@@ -126,10 +151,18 @@ impl Bag {
         Err(AppError::new(crate::error::Kind::NotAllowed, why))
     }
 
-    fn thread_views(&self, seen: &[ItemSeen], sent: &[kaban_sync::workspace::SendState]) -> Vec<ItemView> {
+    fn thread_views(
+        &self,
+        seen: &[ItemSeen],
+        sent: &[kaban_sync::workspace::SendState],
+    ) -> Vec<ItemView> {
         let linked = |id: ItemId, is: fn(&ItemLink) -> bool| {
             seen.iter().filter(move |other| {
-                other.item.link.as_ref().is_some_and(|link| link.original() == id && is(link))
+                other
+                    .item
+                    .link
+                    .as_ref()
+                    .is_some_and(|link| link.original() == id && is(link))
             })
         };
         seen.iter()
@@ -147,7 +180,9 @@ impl Bag {
                     at: time(item.item.at),
                     by: self.name_of(item.by),
                     confirmed,
-                    retracted: linked(id, |link| matches!(link, ItemLink::Retracts(_))).next().is_some(),
+                    retracted: linked(id, |link| matches!(link, ItemLink::Retracts(_)))
+                        .next()
+                        .is_some(),
                     duty: item.duty,
                     amended_by: amendments
                         .map(|a| {

@@ -100,7 +100,9 @@ impl Error {
         match self {
             Self::NotUtf8 { .. } => "not UTF-8 (perhaps Shift_JIS: save it as UTF-8)".to_owned(),
             Self::Syntax { what, .. } => format!("not JSON: {what}"),
-            Self::DuplicateKey { key, .. } => format!("member \"{key}\" appears twice: which one counts cannot be known"),
+            Self::DuplicateKey { key, .. } => {
+                format!("member \"{key}\" appears twice: which one counts cannot be known")
+            }
             Self::TooDeep { limit, .. } => format!("nested deeper than {limit} levels"),
             _ => self.to_string(),
         }

@@ -3,17 +3,26 @@
 
 use std::path::Path;
 
-use kaban_exchange::fhir::{ImportPlan, ImportedPatient, Limits, MatchKey, Sign, assemble, read_file};
+use kaban_exchange::fhir::{
+    ImportPlan, ImportedPatient, Limits, MatchKey, Sign, assemble, read_file,
+};
 use kaban_model::ids::PatientId;
 use serde_json::{Value, json};
 
 fn fixture(name: &str) -> (String, Vec<u8>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/valid").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/valid")
+        .join(name);
     (name.to_owned(), std::fs::read(path).unwrap())
 }
 
 fn plan(files: &[(String, Vec<u8>)]) -> ImportPlan {
-    assemble(files.iter().map(|(name, bytes)| read_file(name, bytes, &Limits::default())).collect())
+    assemble(
+        files
+            .iter()
+            .map(|(name, bytes)| read_file(name, bytes, &Limits::default()))
+            .collect(),
+    )
 }
 
 fn file(name: &str, value: &Value) -> (String, Vec<u8>) {
@@ -21,8 +30,16 @@ fn file(name: &str, value: &Value) -> (String, Vec<u8>) {
 }
 
 fn bundle(name: &str, resources: Value) -> (String, Vec<u8>) {
-    let entries: Vec<Value> = resources.as_array().unwrap().iter().map(|resource| json!({ "resource": resource })).collect();
-    file(name, &json!({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    let entries: Vec<Value> = resources
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|resource| json!({ "resource": resource }))
+        .collect();
+    file(
+        name,
+        &json!({"resourceType": "Bundle", "type": "collection", "entry": entries}),
+    )
 }
 
 fn person(id: &str, name: &str, born: &str, number: &str) -> Value {
@@ -35,7 +52,10 @@ fn problem(id: &str, patient: &str, name: &str) -> Value {
 }
 
 fn names(patient: &ImportedPatient) -> Vec<String> {
-    let mut names: Vec<String> = patient.values("problem").map(|value| value["name"].as_str().unwrap().to_owned()).collect();
+    let mut names: Vec<String> = patient
+        .values("problem")
+        .map(|value| value["name"].as_str().unwrap().to_owned())
+        .collect();
     names.sort();
     names
 }
@@ -43,7 +63,9 @@ fn names(patient: &ImportedPatient) -> Vec<String> {
 #[test]
 fn a_japanese_referral_becomes_one_patient_with_all_its_fields() {
     let plan = plan(&[fixture("referral.json")]);
-    let [patient] = plan.patients.as_slice() else { panic!("{:?}", plan.patients) };
+    let [patient] = plan.patients.as_slice() else {
+        panic!("{:?}", plan.patients)
+    };
     let value = |path: &str| patient.value(path).cloned().unwrap_or(Value::Null);
     assert_eq!(value("name"), "髙﨑 ヨシ");
     assert_eq!(value("kana"), "タカサキ ヨシ");
@@ -53,11 +75,20 @@ fn a_japanese_referral_becomes_one_patient_with_all_its_fields() {
     assert_eq!(value("phone"), "0479-99-0000");
     assert_eq!(value("diagnosis"), "高血圧症");
     let allergy = patient.values("allergy").next().unwrap();
-    assert_eq!(allergy["status"], "entered_in_error", "withdrawn, shown, not dropped");
+    assert_eq!(
+        allergy["status"], "entered_in_error",
+        "withdrawn, shown, not dropped"
+    );
     let drug = patient.values("medication").next().unwrap();
-    assert_eq!((drug["opioid"].as_bool(), drug["dose"].as_str()), (Some(true), Some("1.0")));
+    assert_eq!(
+        (drug["opioid"].as_bool(), drug["dose"].as_str()),
+        (Some(true), Some("1.0"))
+    );
     assert!(drug["note"].as_str().unwrap().contains("【要確認】"));
-    assert_eq!(patient.values("insurance").next().unwrap()["kind"], "elderly");
+    assert_eq!(
+        patient.values("insurance").next().unwrap()["kind"],
+        "elderly"
+    );
     assert!(plan.report.unsure.is_empty() && plan.unattached.is_empty());
 }
 
@@ -66,29 +97,60 @@ fn an_implausible_value_is_kept_with_a_warning_in_the_report() {
     let plan = plan(&[fixture("referral.json")]);
     let vitals = &plan.patients[0].vitals;
     assert_eq!(vitals.len(), 2);
-    let respiration = vitals.iter().find(|vitals| vitals.readings[0].sign == Sign::Respiration).unwrap();
+    let respiration = vitals
+        .iter()
+        .find(|vitals| vitals.readings[0].sign == Sign::Respiration)
+        .unwrap();
     assert_eq!(respiration.vitals.to_value()["respiration"], 400);
     assert_eq!(respiration.at, None);
-    let temperature = vitals.iter().find(|vitals| vitals.readings[0].sign == Sign::Temperature).unwrap();
+    let temperature = vitals
+        .iter()
+        .find(|vitals| vitals.readings[0].sign == Sign::Temperature)
+        .unwrap();
     assert_eq!(temperature.vitals.to_value()["temperature"], "36.5");
     assert_eq!(temperature.readings[0].as_sent, "36.50 ℃");
-    let why: Vec<&str> = plan.report.files[0].warnings.iter().map(|note| note.why.as_str()).collect();
+    let why: Vec<&str> = plan.report.files[0]
+        .warnings
+        .iter()
+        .map(|note| note.why.as_str())
+        .collect();
     assert!(why.iter().any(|why| why.contains("implausible")), "{why:?}");
-    assert!(why.iter().any(|why| why.contains("implicitRules")), "{why:?}");
-    assert!(why.iter().any(|why| why.contains("without a resource")), "{why:?}");
+    assert!(
+        why.iter().any(|why| why.contains("implicitRules")),
+        "{why:?}"
+    );
+    assert!(
+        why.iter().any(|why| why.contains("without a resource")),
+        "{why:?}"
+    );
 }
 
 #[test]
 fn the_report_has_the_agreed_shape() {
-    let report = serde_json::to_value(plan(&[fixture("referral.json"), fixture("lines.ndjson")]).report).unwrap();
+    let report =
+        serde_json::to_value(plan(&[fixture("referral.json"), fixture("lines.ndjson")]).report)
+            .unwrap();
     let file = &report["files"][0];
     assert_eq!(file["file"], "referral.json");
-    assert_eq!(file["taken"], json!({"AllergyIntolerance": 1, "Condition": 1, "MedicationRequest": 1, "Observation": 2, "Patient": 1}));
+    assert_eq!(
+        file["taken"],
+        json!({"AllergyIntolerance": 1, "Condition": 1, "MedicationRequest": 1, "Observation": 2, "Patient": 1})
+    );
     assert_eq!(file["kept_aside"], json!({"Composition": 1}));
     assert_eq!(file["refused"], json!([]));
-    assert_eq!(report["files"][1]["refused"][0]["where"], "line 2:106 (byte 215)");
+    assert_eq!(
+        report["files"][1]["refused"][0]["where"],
+        "line 2:106 (byte 215)"
+    );
     assert!(report["files"][1]["refused"][0]["why"].is_string());
-    assert_eq!((&report["patients_new"], &report["patients_matched"], &report["unsure"]), (&json!(0), &json!(0), &json!([])));
+    assert_eq!(
+        (
+            &report["patients_new"],
+            &report["patients_matched"],
+            &report["unsure"]
+        ),
+        (&json!(0), &json!(0), &json!([]))
+    );
 }
 
 #[test]
@@ -106,10 +168,25 @@ fn resources_of_several_files_meet_their_patient() {
 #[test]
 fn the_same_id_in_two_bundles_is_two_patients_and_nothing_is_mixed() {
     let plan = plan(&[
-        bundle("a.json", json!([person("1", "架空 花", "1930-01-02", "1"), problem("c", "Patient/1", "狭心症")])),
-        bundle("b.json", json!([person("1", "架空 雪", "1940-03-04", "2"), problem("c", "Patient/1", "心不全")])),
+        bundle(
+            "a.json",
+            json!([
+                person("1", "架空 花", "1930-01-02", "1"),
+                problem("c", "Patient/1", "狭心症")
+            ]),
+        ),
+        bundle(
+            "b.json",
+            json!([
+                person("1", "架空 雪", "1940-03-04", "2"),
+                problem("c", "Patient/1", "心不全")
+            ]),
+        ),
     ]);
-    assert_eq!(plan.patients.iter().map(names).collect::<Vec<_>>(), [["狭心症"], ["心不全"]]);
+    assert_eq!(
+        plan.patients.iter().map(names).collect::<Vec<_>>(),
+        [["狭心症"], ["心不全"]]
+    );
 }
 
 #[test]
@@ -119,9 +196,19 @@ fn a_reference_that_two_patients_answer_is_left_for_a_person_to_decide() {
         file("b.json", &person("1", "架空 雪", "1940-03-04", "2")),
         file("c.json", &problem("c", "Patient/1", "狭心症")),
     ]);
-    assert!(plan.patients.iter().all(|patient| names(patient).is_empty()));
+    assert!(
+        plan.patients
+            .iter()
+            .all(|patient| names(patient).is_empty())
+    );
     assert_eq!(plan.unattached[0].resource_type, "Condition");
-    assert_eq!((plan.report.unsure[0].file.as_str(), plan.report.unsure.len()), ("c.json", 1));
+    assert_eq!(
+        (
+            plan.report.unsure[0].file.as_str(),
+            plan.report.unsure.len()
+        ),
+        ("c.json", 1)
+    );
     assert_eq!(plan.report.files[2].kept_aside["Condition"], 1);
 }
 
@@ -132,7 +219,10 @@ fn one_number_joins_two_records_and_a_contradiction_keeps_them_apart() {
         file("b.json", &person("2", "架空 花", "1930-01-02", "001")),
     ]);
     assert_eq!(joined.patients.len(), 1);
-    assert_eq!(joined.patients[0].identity.birth_date.as_deref(), Some("1930-01-02"));
+    assert_eq!(
+        joined.patients[0].identity.birth_date.as_deref(),
+        Some("1930-01-02")
+    );
     let apart = plan(&[
         file("a.json", &person("1", "架空 花", "1930-01-02", "001")),
         file("b.json", &person("2", "架空 雪", "1940-03-04", "001")),
@@ -149,7 +239,11 @@ fn namesakes_born_on_one_day_are_named_and_never_merged() {
         file("b.json", &person("2", "架空　花", "1930-01-02", "2")),
     ]);
     assert_eq!(plan.patients.len(), 2);
-    assert!(plan.report.unsure[0].why.contains("perhaps the same person"));
+    assert!(
+        plan.report.unsure[0]
+            .why
+            .contains("perhaps the same person")
+    );
 }
 
 #[test]
@@ -159,12 +253,19 @@ fn a_patient_known_by_a_number_only_can_be_matched_or_set_aside() {
         "subject": {"type": "Patient", "identifier": {"system": "http://example.invalid/id", "value": "７"}}});
     let mut plan = plan(&[file("m.json", &order)]);
     assert!(!plan.patients[0].complete);
-    let key = MatchKey::Identifier { system: "http://example.invalid/id".to_owned(), value: "7".to_owned() };
+    let key = MatchKey::Identifier {
+        system: "http://example.invalid/id".to_owned(),
+        value: "7".to_owned(),
+    };
     assert_eq!(plan.patients[0].match_keys, [key]);
     plan.set_aside(0, "no patient of that number is known");
     assert!(plan.patients.is_empty() && plan.report.files[0].taken.is_empty());
     assert_eq!(plan.report.files[0].kept_aside["MedicationRequest"], 1);
-    assert_eq!(plan.unattached[0].original, order.to_string(), "the original is kept whole");
+    assert_eq!(
+        plan.unattached[0].original,
+        order.to_string(),
+        "the original is kept whole"
+    );
     assert_eq!(plan.report.unsure[0].file, "m.json");
 }
 
@@ -195,7 +296,11 @@ fn of_two_versions_the_newer_fills_the_field_and_both_originals_are_kept() {
     ]);
     assert_eq!(names(&plan.patients[0]), ["胃癌"]);
     assert_eq!(plan.patients[0].sources.len(), 3);
-    assert!(plan.report.files[2].warnings[0].why.contains("older version"));
+    assert!(
+        plan.report.files[2].warnings[0]
+            .why
+            .contains("older version")
+    );
 }
 
 #[test]
@@ -222,11 +327,21 @@ fn the_same_fact_sent_twice_is_one_entry() {
 
 #[test]
 fn two_imports_agree_on_every_id_and_a_match_moves_them_together() {
-    let (first, second) = (plan(&[fixture("referral.json")]), plan(&[fixture("bom.json"), fixture("referral.json")]));
+    let (first, second) = (
+        plan(&[fixture("referral.json")]),
+        plan(&[fixture("bom.json"), fixture("referral.json")]),
+    );
     assert_eq!(first.patients[0].id, second.patients[1].id);
     let ids = |patient: &ImportedPatient| {
         let paths = patient.fields.iter().map(|field| field.path.to_string());
-        paths.chain(patient.vitals.iter().map(|vitals| vitals.item_id.to_string())).collect::<Vec<_>>()
+        paths
+            .chain(
+                patient
+                    .vitals
+                    .iter()
+                    .map(|vitals| vitals.item_id.to_string()),
+            )
+            .collect::<Vec<_>>()
     };
     assert_eq!(ids(&first.patients[0]), ids(&second.patients[1]));
     let known = PatientId::from_bytes([9; 16]);
@@ -267,7 +382,10 @@ fn none_known_beside_an_entry_leaves_the_entry() {
 
 #[test]
 fn the_good_files_of_a_call_are_planned_beside_the_refused_ones() {
-    let cut = ("cut.json".to_owned(), b"{\"resourceType\": \"Patient\"".to_vec());
+    let cut = (
+        "cut.json".to_owned(),
+        b"{\"resourceType\": \"Patient\"".to_vec(),
+    );
     let plan = plan(&[cut, fixture("bom.json")]);
     assert_eq!(plan.patients.len(), 1);
     assert_eq!(plan.patients[0].value("kana").unwrap(), "カクウ イチロウ");
@@ -276,7 +394,9 @@ fn the_good_files_of_a_call_are_planned_beside_the_refused_ones() {
 
 #[test]
 fn a_hostile_number_of_doubts_stays_bounded() {
-    let people = (0..3_000).map(|n| json!({"resourceType": "Patient", "id": "1", "name": [{"text": format!("人{n}")}]}));
+    let people = (0..3_000).map(
+        |n| json!({"resourceType": "Patient", "id": "1", "name": [{"text": format!("人{n}")}]}),
+    );
     let orphans = (0..3_000).map(|n| problem(&n.to_string(), "Patient/1", "腰痛症"));
     let plan = plan(&[bundle("a.json", people.chain(orphans).collect())]);
     assert_eq!((plan.patients.len(), plan.unattached.len()), (3_000, 3_000));
@@ -290,6 +410,15 @@ fn patients_nobody_knows_are_set_aside_together() {
         file("p.json", &person("p", "架空 花", "1930-01-02", "1")),
         file("c.json", &problem("c", "Patient/elsewhere", "胃癌")),
     ]);
-    plan.set_aside_where(|patient| (!patient.complete).then(|| "no Patient resource came with it".to_owned()));
-    assert_eq!((plan.patients.len(), plan.unattached.len(), plan.report.unsure.len()), (1, 1, 1));
+    plan.set_aside_where(|patient| {
+        (!patient.complete).then(|| "no Patient resource came with it".to_owned())
+    });
+    assert_eq!(
+        (
+            plan.patients.len(),
+            plan.unattached.len(),
+            plan.report.unsure.len()
+        ),
+        (1, 1, 1)
+    );
 }

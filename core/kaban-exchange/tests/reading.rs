@@ -7,14 +7,23 @@ use kaban_exchange::fhir::{FileImport, Limits, read_file};
 use proptest::prelude::*;
 
 fn fixtures(folder: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(folder);
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     found.sort();
     found
 }
 
 fn read(path: &Path) -> FileImport {
-    read_file(&path.file_name().unwrap().to_string_lossy(), &std::fs::read(path).unwrap(), &Limits::default())
+    read_file(
+        &path.file_name().unwrap().to_string_lossy(),
+        &std::fs::read(path).unwrap(),
+        &Limits::default(),
+    )
 }
 
 fn read_text(text: &str) -> FileImport {
@@ -23,17 +32,33 @@ fn read_text(text: &str) -> FileImport {
 
 #[test]
 fn each_bad_file_is_refused_with_its_place_and_a_sentence() {
-    for path in fixtures("invalid").iter().filter(|path| path.extension().unwrap() != "expected") {
+    for path in fixtures("invalid")
+        .iter()
+        .filter(|path| path.extension().unwrap() != "expected")
+    {
         let expected = std::fs::read_to_string(path.with_extension("expected")).unwrap();
         let import = read(path);
-        assert!(import.resources.is_empty() && import.kept_aside.is_empty(), "{}", path.display());
-        let said: Vec<(&str, &str)> = import.refused.iter().map(|note| (note.at.as_str(), note.why.as_str())).collect();
+        assert!(
+            import.resources.is_empty() && import.kept_aside.is_empty(),
+            "{}",
+            path.display()
+        );
+        let said: Vec<(&str, &str)> = import
+            .refused
+            .iter()
+            .map(|note| (note.at.as_str(), note.why.as_str()))
+            .collect();
         for (line, (at, why)) in expected.lines().zip(&said) {
             let (place, part) = line.split_once('\t').unwrap();
             assert_eq!(*at, place, "{}: {why}", path.display());
             assert!(why.contains(part), "{}: {why}", path.display());
         }
-        assert_eq!(expected.lines().count(), said.len(), "{}: {said:?}", path.display());
+        assert_eq!(
+            expected.lines().count(),
+            said.len(),
+            "{}: {said:?}",
+            path.display()
+        );
     }
 }
 
@@ -52,8 +77,17 @@ fn each_original_is_the_exact_text_of_the_file() {
 
 #[test]
 fn a_bad_line_is_refused_by_its_number_and_the_others_are_kept() {
-    let import = read(&fixtures("valid").into_iter().find(|path| path.ends_with("lines.ndjson")).unwrap());
-    let paths: Vec<&str> = import.resources.iter().map(|resource| resource.json_path.as_str()).collect();
+    let import = read(
+        &fixtures("valid")
+            .into_iter()
+            .find(|path| path.ends_with("lines.ndjson"))
+            .unwrap(),
+    );
+    let paths: Vec<&str> = import
+        .resources
+        .iter()
+        .map(|resource| resource.json_path.as_str())
+        .collect();
     assert_eq!(paths, ["line 1: $", "line 3: $"]);
     let places: Vec<&str> = import.refused.iter().map(|note| note.at.as_str()).collect();
     assert_eq!(places, ["line 2:106 (byte 215)", "line 5: $ (byte 372)"]);
@@ -68,21 +102,45 @@ fn lines_are_recognised_without_their_file_name() {
 
 #[test]
 fn resources_of_another_release_are_kept_aside_with_the_reason() {
-    let import = read(&fixtures("valid").into_iter().find(|path| path.ends_with("other-releases.json")).unwrap());
-    let why: Vec<&str> = import.kept_aside.iter().map(|aside| aside.why.as_str()).collect();
+    let import = read(
+        &fixtures("valid")
+            .into_iter()
+            .find(|path| path.ends_with("other-releases.json"))
+            .unwrap(),
+    );
+    let why: Vec<&str> = import
+        .kept_aside
+        .iter()
+        .map(|aside| aside.why.as_str())
+        .collect();
     assert!(why[0].contains("STU3") && why[1].contains("R5"), "{why:?}");
 }
 
 #[test]
 fn one_resource_over_its_limit_does_not_take_the_bundle_with_it() {
     let small = r#"{"resourceType": "Patient", "id": "1"}"#;
-    let large = format!(r#"{{"resourceType": "Patient", "id": "{}"}}"#, "x".repeat(500));
-    let bundle = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {large}}}, {{"resource": {small}}}]}}"#);
-    let limits = Limits { resource_bytes: 400, ..Limits::default() };
+    let large = format!(
+        r#"{{"resourceType": "Patient", "id": "{}"}}"#,
+        "x".repeat(500)
+    );
+    let bundle = format!(
+        r#"{{"resourceType": "Bundle", "entry": [{{"resource": {large}}}, {{"resource": {small}}}]}}"#
+    );
+    let limits = Limits {
+        resource_bytes: 400,
+        ..Limits::default()
+    };
     let import = read_file("a.json", bundle.as_bytes(), &limits);
     assert_eq!(import.resources.len(), 1);
     assert_eq!(import.refused[0].at, "$.entry[0].resource");
-    let import = read_file("a.json", bundle.as_bytes(), &Limits { file_bytes: 100, ..Limits::default() });
+    let import = read_file(
+        "a.json",
+        bundle.as_bytes(),
+        &Limits {
+            file_bytes: 100,
+            ..Limits::default()
+        },
+    );
     assert!(import.refused[0].why.contains("larger"));
 }
 
@@ -93,8 +151,14 @@ fn a_bundle_inside_a_bundle_is_opened_and_too_many_levels_are_refused() {
         text = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {text}}}]}}"#);
     }
     let import = read_text(&text);
-    assert_eq!(import.resources[0].json_path, "$.entry[0].resource.entry[0].resource.entry[0].resource");
-    assert_eq!(&text[import.resources[0].offset..][..import.resources[0].original.len()], import.resources[0].original);
+    assert_eq!(
+        import.resources[0].json_path,
+        "$.entry[0].resource.entry[0].resource.entry[0].resource"
+    );
+    assert_eq!(
+        &text[import.resources[0].offset..][..import.resources[0].original.len()],
+        import.resources[0].original
+    );
     for _ in 0..3 {
         text = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {text}}}]}}"#);
     }
@@ -108,21 +172,37 @@ fn a_repeated_member_inside_one_entry_refuses_the_file_and_names_it() {
         r#"{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "name": [{"text": "a"}, {"text": "b", "text": "c"}]}}]}"#,
     );
     assert!(import.resources.is_empty());
-    assert!(import.refused[0].at.starts_with("$.entry[0].resource.name[1] "), "{:?}", import.refused);
+    assert!(
+        import.refused[0]
+            .at
+            .starts_with("$.entry[0].resource.name[1] "),
+        "{:?}",
+        import.refused
+    );
     assert!(import.refused[0].why.contains("\"text\""));
 }
 
 #[test]
 fn more_entries_than_the_limit_refuse_the_file() {
     let entries = vec!["{}"; 30].join(",");
-    let limits = Limits { entries: 20, ..Limits::default() };
-    let import = read_file("a.json", format!(r#"{{"resourceType": "Bundle", "entry": [{entries}]}}"#).as_bytes(), &limits);
+    let limits = Limits {
+        entries: 20,
+        ..Limits::default()
+    };
+    let import = read_file(
+        "a.json",
+        format!(r#"{{"resourceType": "Bundle", "entry": [{entries}]}}"#).as_bytes(),
+        &limits,
+    );
     assert!(import.refused[0].why.contains("20"));
 }
 
 #[test]
 fn a_long_list_of_faults_stays_bounded() {
-    let limits = Limits { notes: 5, ..Limits::default() };
+    let limits = Limits {
+        notes: 5,
+        ..Limits::default()
+    };
     let import = read_file("a.ndjson", "{\n".repeat(1_000).as_bytes(), &limits);
     assert_eq!(import.refused.len(), 5);
     assert!(import.refused[4].why.contains("not listed"));
@@ -132,13 +212,26 @@ fn a_long_list_of_faults_stays_bounded() {
 fn debug_output_holds_no_word_of_a_patient() {
     for path in fixtures("valid") {
         let import = read(&path);
-        let shown = format!("{:?}{:?}", import.resources, kaban_exchange::fhir::assemble(vec![read(&path)]).patients);
-        assert!(!shown.contains("架空") && !shown.contains("高血圧") && !shown.contains('髙'), "{shown}");
+        let shown = format!(
+            "{:?}{:?}",
+            import.resources,
+            kaban_exchange::fhir::assemble(vec![read(&path)]).patients
+        );
+        assert!(
+            !shown.contains("架空") && !shown.contains("高血圧") && !shown.contains('髙'),
+            "{shown}"
+        );
     }
 }
 
 fn referral() -> Vec<u8> {
-    std::fs::read(fixtures("valid").into_iter().find(|path| path.ends_with("referral.json")).unwrap()).unwrap()
+    std::fs::read(
+        fixtures("valid")
+            .into_iter()
+            .find(|path| path.ends_with("referral.json"))
+            .unwrap(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -147,7 +240,11 @@ fn a_file_cut_at_any_byte_is_refused_with_a_place_and_never_panics() {
     let whole = bytes.trim_ascii_end().len();
     for end in 0..whole {
         let import = read_file("cut.json", &bytes[..end], &Limits::default());
-        assert_eq!((import.resources.len(), import.refused.len()), (0, 1), "cut at {end}");
+        assert_eq!(
+            (import.resources.len(), import.refused.len()),
+            (0, 1),
+            "cut at {end}"
+        );
         assert!(!import.refused[0].at.is_empty());
     }
 }
@@ -158,18 +255,57 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(|number| json!(number)),
-        "[0-9]{4}(-[0-9]{2}){0,2}|Patient/p|#p|urn:uuid:1|active|\\PC{0,12}".prop_map(Value::String),
+        "[0-9]{4}(-[0-9]{2}){0,2}|Patient/p|#p|urn:uuid:1|active|\\PC{0,12}"
+            .prop_map(Value::String),
     ];
     let names = prop::sample::select(vec![
-        "resourceType", "id", "name", "text", "code", "coding", "system", "display", "subject", "patient", "reference",
-        "identifier", "value", "status", "clinicalStatus", "contained", "dosageInstruction", "doseAndRate", "doseQuantity",
-        "valueQuantity", "component", "category", "medicationCodeableConcept", "medicationReference", "birthDate", "telecom",
-        "address", "contact", "meta", "lastUpdated", "extension", "url", "entry", "resource", "fullUrl", "period", "repeat",
+        "resourceType",
+        "id",
+        "name",
+        "text",
+        "code",
+        "coding",
+        "system",
+        "display",
+        "subject",
+        "patient",
+        "reference",
+        "identifier",
+        "value",
+        "status",
+        "clinicalStatus",
+        "contained",
+        "dosageInstruction",
+        "doseAndRate",
+        "doseQuantity",
+        "valueQuantity",
+        "component",
+        "category",
+        "medicationCodeableConcept",
+        "medicationReference",
+        "birthDate",
+        "telecom",
+        "address",
+        "contact",
+        "meta",
+        "lastUpdated",
+        "extension",
+        "url",
+        "entry",
+        "resource",
+        "fullUrl",
+        "period",
+        "repeat",
     ]);
     leaf.prop_recursive(5, 60, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::Array),
-            prop::collection::vec((names.clone(), inner), 0..8).prop_map(|members| Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())),
+            prop::collection::vec((names.clone(), inner), 0..8).prop_map(|members| Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect()
+            )),
         ]
     })
 }

@@ -20,8 +20,11 @@ fn folder() -> Option<PathBuf> {
 }
 
 fn inside(folder: &Path, wanted: fn(&Path) -> bool) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| wanted(path)).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| wanted(path))
+        .collect();
     found.sort();
     found
 }
@@ -32,39 +35,89 @@ fn read(path: &Path) -> FileImport {
 }
 
 fn read_all(folder: &Path) -> Vec<FileImport> {
-    inside(folder, Path::is_file).iter().map(|path| read(path)).collect()
+    inside(folder, Path::is_file)
+        .iter()
+        .map(|path| read(path))
+        .collect()
 }
 
 #[test]
 fn every_real_file_gives_resources_or_a_refusal_with_its_place() {
     let Some(folder) = folder() else { return };
-    for path in inside(&folder, Path::is_dir).iter().flat_map(|folder| inside(folder, Path::is_file)) {
+    for path in inside(&folder, Path::is_dir)
+        .iter()
+        .flat_map(|folder| inside(folder, Path::is_file))
+    {
         let (import, bytes) = (read(&path), std::fs::read(&path).unwrap());
         let read = import.resources.len() + import.kept_aside.len();
-        assert!(read + import.refused.len() + import.warnings.len() > 0, "{} gave nothing", import.file);
-        assert!(import.refused.iter().all(|note| !note.at.is_empty() && !note.why.is_empty()));
+        assert!(
+            read + import.refused.len() + import.warnings.len() > 0,
+            "{} gave nothing",
+            import.file
+        );
+        assert!(
+            import
+                .refused
+                .iter()
+                .all(|note| !note.at.is_empty() && !note.why.is_empty())
+        );
         let aside = import.kept_aside.iter().map(|aside| &aside.resource);
         for resource in import.resources.iter().chain(aside) {
             let text = resource.original.as_bytes();
-            assert_eq!(&bytes[resource.offset..resource.offset + text.len()], text, "{}", import.file);
+            assert_eq!(
+                &bytes[resource.offset..resource.offset + text.len()],
+                text,
+                "{}",
+                import.file
+            );
         }
     }
 }
 
 /// Every resource is counted once, and every original is in the plan.
 fn check(plan: &ImportPlan, resources: usize, name: &str) {
-    let counted: usize =
-        plan.report.files.iter().flat_map(|file| file.taken.values().chain(file.kept_aside.values())).sum();
-    let kept = plan.unattached.len() + plan.patients.iter().map(|patient| patient.sources.len()).sum::<usize>();
-    assert_eq!((counted, kept), (resources, resources), "{name}: lost or doubled");
+    let counted: usize = plan
+        .report
+        .files
+        .iter()
+        .flat_map(|file| file.taken.values().chain(file.kept_aside.values()))
+        .sum();
+    let kept = plan.unattached.len()
+        + plan
+            .patients
+            .iter()
+            .map(|patient| patient.sources.len())
+            .sum::<usize>();
+    assert_eq!(
+        (counted, kept),
+        (resources, resources),
+        "{name}: lost or doubled"
+    );
     let ids: BTreeSet<_> = plan.patients.iter().map(|patient| patient.id).collect();
-    assert_eq!(ids.len(), plan.patients.len(), "{name}: two patients with one id");
+    assert_eq!(
+        ids.len(),
+        plan.patients.len(),
+        "{name}: two patients with one id"
+    );
     for patient in &plan.patients {
         let paths: BTreeSet<_> = patient.fields.iter().map(|field| field.path).collect();
-        assert_eq!(paths.len(), patient.fields.len(), "{name}: one field filled twice");
+        assert_eq!(
+            paths.len(),
+            patient.fields.len(),
+            "{name}: one field filled twice"
+        );
         let items: BTreeSet<_> = patient.vitals.iter().map(|vitals| vitals.item_id).collect();
-        assert_eq!(items.len(), patient.vitals.len(), "{name}: one item entered twice");
-        assert!(patient.fields.iter().all(|field| patient.sources[field.source_index].taken));
+        assert_eq!(
+            items.len(),
+            patient.vitals.len(),
+            "{name}: one item entered twice"
+        );
+        assert!(
+            patient
+                .fields
+                .iter()
+                .all(|field| patient.sources[field.source_index].taken)
+        );
     }
 }
 
@@ -74,7 +127,10 @@ fn each_folder_of_real_files_is_joined_without_losing_a_resource() {
     for folder in inside(&folder, Path::is_dir) {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let imports = read_all(&folder);
-        let resources = imports.iter().map(|import| import.resources.len() + import.kept_aside.len()).sum();
+        let resources = imports
+            .iter()
+            .map(|import| import.resources.len() + import.kept_aside.len())
+            .sum();
         let plan = assemble(imports);
         check(&plan, resources, &name);
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -85,10 +141,34 @@ fn each_folder_of_real_files_is_joined_without_losing_a_resource() {
             *counts.entry("4 refused").or_default() += file.refused.len();
             *counts.entry("5 warnings").or_default() += file.warnings.len();
         }
-        counts.insert("6 patients", plan.patients.iter().filter(|patient| patient.complete).count());
-        counts.insert("7 known by reference only", plan.patients.iter().filter(|patient| !patient.complete).count());
-        counts.insert("8 fields", plan.patients.iter().map(|patient| patient.fields.len()).sum());
-        counts.insert("9 vitals", plan.patients.iter().map(|patient| patient.vitals.len()).sum());
+        counts.insert(
+            "6 patients",
+            plan.patients
+                .iter()
+                .filter(|patient| patient.complete)
+                .count(),
+        );
+        counts.insert(
+            "7 known by reference only",
+            plan.patients
+                .iter()
+                .filter(|patient| !patient.complete)
+                .count(),
+        );
+        counts.insert(
+            "8 fields",
+            plan.patients
+                .iter()
+                .map(|patient| patient.fields.len())
+                .sum(),
+        );
+        counts.insert(
+            "9 vitals",
+            plan.patients
+                .iter()
+                .map(|patient| patient.vitals.len())
+                .sum(),
+        );
         println!("{name}: {counts:?} unsure {}", plan.report.unsure.len());
         if std::env::var_os("KABAN_TEST_VERBOSE").is_some() {
             println!("{}", serde_json::to_string_pretty(&plan.report).unwrap());
@@ -99,11 +179,21 @@ fn each_folder_of_real_files_is_joined_without_losing_a_resource() {
 #[test]
 fn all_folders_in_one_call_lose_nothing_and_give_each_patient_one_id() {
     let Some(folder) = folder() else { return };
-    let imports: Vec<FileImport> = inside(&folder, Path::is_dir).iter().flat_map(|folder| read_all(folder)).collect();
-    let resources = imports.iter().map(|import| import.resources.len() + import.kept_aside.len()).sum();
+    let imports: Vec<FileImport> = inside(&folder, Path::is_dir)
+        .iter()
+        .flat_map(|folder| read_all(folder))
+        .collect();
+    let resources = imports
+        .iter()
+        .map(|import| import.resources.len() + import.kept_aside.len())
+        .sum();
     let plan = assemble(imports);
     check(&plan, resources, "all");
-    println!("all: {} patients, {} unsure", plan.patients.len(), plan.report.unsure.len());
+    println!(
+        "all: {} patients, {} unsure",
+        plan.patients.len(),
+        plan.report.unsure.len()
+    );
 }
 
 #[test]
@@ -117,8 +207,14 @@ fn importing_the_same_files_in_another_order_gives_the_same_ids() {
         let ids = |plan: &ImportPlan| -> BTreeSet<String> {
             let of = |patient: &kaban_exchange::fhir::ImportedPatient| {
                 let fields = patient.fields.iter().map(|field| field.path.to_string());
-                let items = patient.vitals.iter().map(|vitals| vitals.item_id.to_string());
-                fields.chain(items).map(|id| format!("{} {id}", patient.id)).collect::<Vec<_>>()
+                let items = patient
+                    .vitals
+                    .iter()
+                    .map(|vitals| vitals.item_id.to_string());
+                fields
+                    .chain(items)
+                    .map(|id| format!("{} {id}", patient.id))
+                    .collect::<Vec<_>>()
             };
             plan.patients.iter().flat_map(of).collect()
         };

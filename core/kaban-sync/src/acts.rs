@@ -293,15 +293,35 @@ impl Statement {
         if raw.acts.len() > ACTS_MAX {
             return Err("the record holds too many acts");
         }
-        let acts = raw.acts.into_iter().map(read_act).collect::<Result<_, _>>()?;
+        let acts = raw
+            .acts
+            .into_iter()
+            .map(read_act)
+            .collect::<Result<_, _>>()?;
         Ok(Self { at: raw.at, acts })
     }
 }
 
 const KNOWN: &[&str] = &[
-    "found", "enrol", "prekey", "set_role", "suspend_member", "register", "unregister",
-    "consent_given", "consent_withdrawn", "team_add", "team_remove", "absence", "unreached",
-    "take", "offer", "accept", "release", "ack", "withdraw",
+    "found",
+    "enrol",
+    "prekey",
+    "set_role",
+    "suspend_member",
+    "register",
+    "unregister",
+    "consent_given",
+    "consent_withdrawn",
+    "team_add",
+    "team_remove",
+    "absence",
+    "unreached",
+    "take",
+    "offer",
+    "accept",
+    "release",
+    "ack",
+    "withdraw",
 ];
 
 fn read_act(value: serde_json::Value) -> Result<Act, &'static str> {

@@ -12,7 +12,7 @@ use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{
-    AutoCommit, Author, Change, ChangeHash, ROOT, ScalarValue,
+    Author, AutoCommit, Change, ChangeHash, ROOT, ScalarValue,
     legacy::{Key as OpKey, ObjectId, OpType},
     transaction::{CommitOptions, Transactable},
 };
@@ -76,7 +76,13 @@ impl Document {
     pub fn new(device: DeviceId) -> Self {
         let mut doc = AutoCommit::new();
         doc.set_author(Some(Author::from(device.as_bytes().to_vec())));
-        Self { doc, device, opened: Vec::new(), applied: Vec::new(), bytes: 0 }
+        Self {
+            doc,
+            device,
+            opened: Vec::new(),
+            applied: Vec::new(),
+            bytes: 0,
+        }
     }
 
     /// Loads a snapshot made by [`Document::save`].
@@ -85,8 +91,13 @@ impl Document {
             .map_err(|_| DocumentError::Refused)?
             .map_err(|_| DocumentError::Malformed)?;
         doc.set_author(Some(Author::from(device.as_bytes().to_vec())));
-        let mut document =
-            Self { doc, device, opened: bytes.to_vec(), applied: Vec::new(), bytes: 0 };
+        let mut document = Self {
+            doc,
+            device,
+            opened: bytes.to_vec(),
+            applied: Vec::new(),
+            bytes: 0,
+        };
         document.bytes = document.writes().values().flatten().map(Vec::len).sum();
         Ok(document)
     }
@@ -116,7 +127,10 @@ impl Document {
         self.doc
             .commit_with(CommitOptions::default().with_time(0))
             .ok_or(DocumentError::Shape("is empty"))?;
-        let mut change = self.doc.get_last_local_change().ok_or(DocumentError::Refused)?;
+        let mut change = self
+            .doc
+            .get_last_local_change()
+            .ok_or(DocumentError::Refused)?;
         let bytes = change.bytes().into_owned();
         self.applied.push(bytes.clone());
         self.bytes += values.iter().map(|(_, value)| value.len()).sum::<usize>();
@@ -133,7 +147,10 @@ impl Document {
         if self.bytes + size > DOCUMENT_BYTES_MAX {
             return Err(DocumentError::Full);
         }
-        let missing = change.deps().iter().any(|dep| self.doc.get_change_meta_by_hash(dep).is_none());
+        let missing = change
+            .deps()
+            .iter()
+            .any(|dep| self.doc.get_change_meta_by_hash(dep).is_none());
         if missing {
             return Err(DocumentError::MissingDependencies);
         }
@@ -156,7 +173,10 @@ impl Document {
         };
         for bytes in &self.applied {
             let change = read_change(bytes)?;
-            fresh.doc.apply_changes([change]).map_err(|_| DocumentError::Refused)?;
+            fresh
+                .doc
+                .apply_changes([change])
+                .map_err(|_| DocumentError::Refused)?;
         }
         self.doc = fresh.doc;
         Ok(())
@@ -168,22 +188,36 @@ impl Document {
             change.author().map(Author::into_owned)
         } else {
             let known = self.doc.get_author_for_actor(change.actor_id());
-            Some(known.ok_or(DocumentError::MissingDependencies)?.into_owned())
+            Some(
+                known
+                    .ok_or(DocumentError::MissingDependencies)?
+                    .into_owned(),
+            )
         };
         let right = named == Some(Author::from(author.as_bytes().to_vec()));
-        if right { Ok(()) } else { Err(DocumentError::Author) }
+        if right {
+            Ok(())
+        } else {
+            Err(DocumentError::Author)
+        }
     }
 
     /// Every value ever written, by key: the whole history, in the order of the changes' hashes,
     /// so that the same set of changes gives the same answer everywhere.
     pub fn writes(&mut self) -> BTreeMap<String, Vec<Vec<u8>>> {
-        let mut changes: Vec<(ChangeHash, Change)> =
-            self.doc.get_changes(&[]).into_iter().map(|change| (change.hash(), change)).collect();
+        let mut changes: Vec<(ChangeHash, Change)> = self
+            .doc
+            .get_changes(&[])
+            .into_iter()
+            .map(|change| (change.hash(), change))
+            .collect();
         changes.sort_by_key(|(hash, _)| hash.0);
         let mut writes: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
         for (_, change) in changes {
             for op in change.decode().operations {
-                if let (OpKey::Map(key), OpType::Put(ScalarValue::Bytes(value))) = (op.key, op.action) {
+                if let (OpKey::Map(key), OpType::Put(ScalarValue::Bytes(value))) =
+                    (op.key, op.action)
+                {
                     writes.entry(key.to_string()).or_default().push(value);
                 }
             }
@@ -212,8 +246,14 @@ fn inflated_bytes(bytes: &[u8]) -> u64 {
     if bytes.get(CHUNK_TYPE) != Some(&COMPRESSED_CHANGE) {
         return bytes.len() as u64;
     }
-    let length_bytes = bytes[CHUNK_TYPE + 1..].iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
-    let body = bytes.get(CHUNK_TYPE + 1 + length_bytes..).unwrap_or_default();
+    let length_bytes = bytes[CHUNK_TYPE + 1..]
+        .iter()
+        .take_while(|byte| **byte & 0x80 != 0)
+        .count()
+        + 1;
+    let body = bytes
+        .get(CHUNK_TYPE + 1 + length_bytes..)
+        .unwrap_or_default();
     let mut inflated = flate2::read::DeflateDecoder::new(body).take(INFLATED_BYTES_MAX + 1);
     std::io::copy(&mut inflated, &mut std::io::sink()).unwrap_or(0)
 }
@@ -223,8 +263,8 @@ fn check_shape(change: &Change) -> Result<usize, DocumentError> {
     if change.len() > CHANGE_OPERATIONS_MAX {
         return Err(DocumentError::Shape("holds too many operations"));
     }
-    let expanded = catch_unwind(AssertUnwindSafe(|| change.decode()))
-        .map_err(|_| DocumentError::Refused)?;
+    let expanded =
+        catch_unwind(AssertUnwindSafe(|| change.decode())).map_err(|_| DocumentError::Refused)?;
     let mut size = 0;
     for op in expanded.operations {
         if let OpType::Put(ScalarValue::Bytes(value)) = &op.action {
@@ -234,7 +274,9 @@ fn check_shape(change: &Change) -> Result<usize, DocumentError> {
         let keyed = matches!(&op.key, OpKey::Map(key) if key.len() <= KEY_BYTES_MAX);
         let bytes = matches!(op.action, OpType::Put(ScalarValue::Bytes(_)));
         if !(at_root && keyed && bytes) {
-            return Err(DocumentError::Shape("writes something else than bytes at a root key"));
+            return Err(DocumentError::Shape(
+                "writes something else than bytes at a root key",
+            ));
         }
     }
     Ok(size)
@@ -288,7 +330,10 @@ mod tests {
         doc.commit();
         let change = doc.get_last_local_change().unwrap().bytes().into_owned();
         let mut b = Document::new(device(2));
-        assert!(matches!(b.apply(&change, device(1)), Err(DocumentError::Shape(_))));
+        assert!(matches!(
+            b.apply(&change, device(1)),
+            Err(DocumentError::Shape(_))
+        ));
     }
 
     #[test]
@@ -297,13 +342,18 @@ mod tests {
         a.put(&one("k", "1")).unwrap();
         let second = a.put(&one("k", "2")).unwrap();
         let mut b = Document::new(device(2));
-        assert_eq!(b.apply(&second, device(1)), Err(DocumentError::MissingDependencies));
+        assert_eq!(
+            b.apply(&second, device(1)),
+            Err(DocumentError::MissingDependencies)
+        );
     }
 
     #[test]
     fn cut_and_bent_changes_are_refused_and_change_nothing() {
         let mut a = Document::new(device(1));
-        let change = a.put(&one("key", "a value long enough to be bent somewhere")).unwrap();
+        let change = a
+            .put(&one("key", "a value long enough to be bent somewhere"))
+            .unwrap();
         let mut b = Document::new(device(2));
         for end in 0..change.len() {
             assert!(b.apply(&change[..end], device(1)).is_err());
@@ -323,7 +373,11 @@ mod tests {
         assert_eq!(honest[CHUNK_TYPE], COMPRESSED_CHANGE);
         let mut deflated = Vec::new();
         let zeros = std::io::repeat(0).take(64 * 1024 * 1024);
-        std::io::copy(&mut flate2::read::DeflateEncoder::new(zeros, flate2::Compression::best()), &mut deflated).unwrap();
+        std::io::copy(
+            &mut flate2::read::DeflateEncoder::new(zeros, flate2::Compression::best()),
+            &mut deflated,
+        )
+        .unwrap();
         let mut bomb = honest[..CHUNK_TYPE + 1].to_vec();
         let mut length = deflated.len();
         while length >= 0x80 {
@@ -334,7 +388,10 @@ mod tests {
         bomb.extend_from_slice(&deflated);
         assert!(bomb.len() < CHANGE_BYTES_MAX);
         let mut b = Document::new(device(2));
-        assert_eq!(b.apply(&bomb, device(1)), Err(DocumentError::Shape("is too large")));
+        assert_eq!(
+            b.apply(&bomb, device(1)),
+            Err(DocumentError::Shape("is too large"))
+        );
         b.apply(&honest, device(1)).unwrap();
     }
 

@@ -102,7 +102,8 @@ impl DutyChain {
 
     /// The giver has not released the holder yet: until it has, both may believe to be on duty.
     pub fn is_unconfirmed(&self) -> bool {
-        self.holder().is_some_and(|link| link.offer.is_some() && self.release_of(link.hash).is_none())
+        self.holder()
+            .is_some_and(|link| link.offer.is_some() && self.release_of(link.hash).is_none())
     }
 
     /// The epochs of the Duty group whose keys have passed to the present holder: from link to
@@ -156,15 +157,20 @@ impl DutyChain {
 
     /// The acceptance of an offer, the winning one if there are two.
     pub fn accept_of(&self, offer: Hash32) -> Option<&Link> {
-        let mut accepts: Vec<&Link> =
-            self.links.values().filter(|link| link.offer == Some(offer)).collect();
+        let mut accepts: Vec<&Link> = self
+            .links
+            .values()
+            .filter(|link| link.offer == Some(offer))
+            .collect();
         accepts.sort_by_key(|link| (link.rank, link.hash));
         accepts.first().copied()
     }
 
     /// Offers of the present holder that are neither accepted, withdrawn nor over at `now`.
     pub fn open_offers(&self, now: DateTime<FixedOffset>) -> Vec<&OfferSeen> {
-        let Some(holder) = self.holder() else { return Vec::new() };
+        let Some(holder) = self.holder() else {
+            return Vec::new();
+        };
         self.offers
             .values()
             .filter(|seen| seen.offer.prev == holder.hash && !seen.withdrawn)
@@ -212,27 +218,33 @@ impl DutyChain {
         from_member: MemberId,
         from_device: DeviceId,
     ) -> Result<(), Refused> {
-        let link = self.links.get(&offer.prev).ok_or("offers from a link nobody has seen")?;
+        let link = self
+            .links
+            .get(&offer.prev)
+            .ok_or("offers from a link nobody has seen")?;
         if (link.member, link.device) != (from_member, from_device) {
             return Err("is not from the holder it names");
         }
         if offer.n != link.n + 1 {
             return Err("has a number that does not follow");
         }
-        let seen =
-            OfferSeen { hash, offer: offer.clone(), from_member, from_device, withdrawn: false };
+        let seen = OfferSeen {
+            hash,
+            offer: offer.clone(),
+            from_member,
+            from_device,
+            withdrawn: false,
+        };
         self.offers.insert(hash, seen);
         Ok(())
     }
 
     /// Takes in an ACCEPT.
-    pub fn accepted(
-        &mut self,
-        hash: Hash32,
-        accept: &Accept,
-        rank: u8,
-    ) -> Result<(), Refused> {
-        let seen = self.offers.get(&accept.offer).ok_or("answers an offer nobody has seen")?;
+    pub fn accepted(&mut self, hash: Hash32, accept: &Accept, rank: u8) -> Result<(), Refused> {
+        let seen = self
+            .offers
+            .get(&accept.offer)
+            .ok_or("answers an offer nobody has seen")?;
         let offer = &seen.offer;
         if (offer.to_member, offer.to_device) != (accept.member, accept.device) {
             return Err("is not from whom the bag was offered to");
@@ -269,13 +281,18 @@ impl DutyChain {
         device: DeviceId,
     ) -> Result<(), Refused> {
         let link = self.links.get(&accept).ok_or("releases to nobody")?;
-        let giver = self.links.get(&link.prev).ok_or("releases what nobody held")?;
+        let giver = self
+            .links
+            .get(&link.prev)
+            .ok_or("releases what nobody held")?;
         if giver.device != device {
             return Err("is not from the giver");
         }
-        self.releases
-            .entry(accept)
-            .or_insert(ReleaseSeen { hash, late, acknowledged: false });
+        self.releases.entry(accept).or_insert(ReleaseSeen {
+            hash,
+            late,
+            acknowledged: false,
+        });
         Ok(())
     }
 
@@ -301,7 +318,10 @@ impl DutyChain {
 
     /// Takes in a withdrawal by the giver's `device`.
     pub fn withdrawn(&mut self, offer: Hash32, device: DeviceId) -> Result<(), Refused> {
-        let seen = self.offers.get_mut(&offer).ok_or("withdraws an offer nobody has seen")?;
+        let seen = self
+            .offers
+            .get_mut(&offer)
+            .ok_or("withdraws an offer nobody has seen")?;
         if seen.from_device != device {
             return Err("is not from the giver");
         }

@@ -10,8 +10,8 @@ use kaban_proto::envelope::{Header, SealedEnvelope};
 use kaban_proto::ids::{DocTag, EpochId, Hash32, MemberId};
 use kaban_proto::random::Random;
 use kaban_proto::sign::{BadSignature, Signature, SigningKey, VerifyKey};
-use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::kbox::Key;
+use kaban_vault::kbox::{self, Namespace, Place};
 
 use crate::seal::{SEALED_BYTES, SealError, Sealed, open_key, seal_key};
 
@@ -70,9 +70,13 @@ impl EpochBody {
         key: &SigningKey,
     ) -> Self {
         let content = content(&keys, &parents, member);
-        let signature =
-            key.sign(DOMAIN, &[&header.bytes(), Hash32::of(&content).as_bytes()]);
-        Self { keys, parents, member, signature }
+        let signature = key.sign(DOMAIN, &[&header.bytes(), Hash32::of(&content).as_bytes()]);
+        Self {
+            keys,
+            parents,
+            member,
+            signature,
+        }
     }
 
     /// Checks the person's signature.
@@ -145,8 +149,11 @@ pub fn box_parent(
     key: &Key,
     rng: &mut dyn Random,
 ) -> Vec<u8> {
-    let place =
-        Place { namespace: Namespace::Keybag, key_id: *parent.as_bytes(), place: tag.as_bytes() };
+    let place = Place {
+        namespace: Namespace::Keybag,
+        key_id: *parent.as_bytes(),
+        place: tag.as_bytes(),
+    };
     kbox::seal(key, &place, parent_key.expose(), rng)
 }
 
@@ -156,7 +163,11 @@ pub fn open_parent(tag: DocTag, parent: &ParentKey, key: &Key) -> Option<Key> {
         return None;
     }
     let key_id = *parent.epoch.as_bytes();
-    let place = Place { namespace: Namespace::Keybag, key_id, place: tag.as_bytes() };
+    let place = Place {
+        namespace: Namespace::Keybag,
+        key_id,
+        place: tag.as_bytes(),
+    };
     let opened = kbox::open(key, &place, &parent.boxed).ok()?;
     Key::from_slice(&opened)
 }
@@ -166,7 +177,12 @@ fn group_info(tag: DocTag, public: &[u8; 32]) -> Vec<u8> {
 }
 
 fn doc_info(doc: DocTag, group: EpochId) -> Vec<u8> {
-    [b"kaban/doc-key/1".as_slice(), doc.as_bytes(), group.as_bytes()].concat()
+    [
+        b"kaban/doc-key/1".as_slice(),
+        doc.as_bytes(),
+        group.as_bytes(),
+    ]
+    .concat()
 }
 
 fn content(keys: &EpochKeys, parents: &[ParentKey], member: MemberId) -> Vec<u8> {
@@ -238,8 +254,16 @@ impl Wire for EpochBody {
         let mut parents = Vec::new();
         for _ in 0..count {
             let epoch = Wire::take(r)?;
-            parents.push(ParentKey { epoch, boxed: r.bytes(256, "boxed key")?.to_vec() });
+            parents.push(ParentKey {
+                epoch,
+                boxed: r.bytes(256, "boxed key")?.to_vec(),
+            });
         }
-        Ok(Self { keys, parents, member: Wire::take(r)?, signature: Wire::take(r)? })
+        Ok(Self {
+            keys,
+            parents,
+            member: Wire::take(r)?,
+            signature: Wire::take(r)?,
+        })
     }
 }

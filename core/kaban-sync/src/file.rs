@@ -13,8 +13,8 @@ use kaban_proto::envelope::SealedEnvelope;
 use kaban_proto::ids::{DeviceId, Hash32, WorkspaceId};
 use kaban_proto::random::Random;
 use kaban_proto::sign::{Signature, SigningKey, VerifyKey};
-use kaban_vault::kbox::{Namespace, Place};
 use kaban_vault::kbox::Key;
+use kaban_vault::kbox::{Namespace, Place};
 use kaban_vault::stream::{open_stream_bytes, seal_stream};
 
 use crate::error::Error;
@@ -79,7 +79,8 @@ pub struct Opened {
 impl Opened {
     /// Whether the file was made by the holder of `key`.
     pub fn is_signed_by(&self, key: &VerifyKey) -> bool {
-        key.verify(DOMAIN, &[self.signed.as_bytes()], &self.signature).is_ok()
+        key.verify(DOMAIN, &[self.signed.as_bytes()], &self.signature)
+            .is_ok()
     }
 }
 
@@ -108,12 +109,22 @@ pub fn seal(
     content: &Content,
     rng: &mut dyn Random,
 ) -> Result<Vec<u8>, Error> {
-    let label = Label { kind, ws, from, to: to.device, lease: to.lease.unwrap_or_default() };
+    let label = Label {
+        kind,
+        ws,
+        from,
+        to: to.device,
+        lease: to.lease.unwrap_or_default(),
+    };
     let mut file = label.bytes();
     let key = Key::make(rng);
     file.extend_from_slice(&seal_key(&to.key, &info(&file), &key, rng)?);
     let place_bytes = file.clone();
-    let place = Place { namespace: Namespace::File, key_id: *to.device.as_bytes(), place: &place_bytes };
+    let place = Place {
+        namespace: Namespace::File,
+        key_id: *to.device.as_bytes(),
+        place: &place_bytes,
+    };
     let plain = content.encode();
     let mut stream = Vec::new();
     seal_stream(&key, &place, &mut plain.as_slice(), &mut stream, rng)
@@ -130,7 +141,9 @@ pub fn seal(
 /// # Errors
 /// [`Error::Malformed`] when it is no `.kaban` file, is cut, or is from a newer version.
 pub fn label(file: &[u8]) -> Result<Label, Error> {
-    let wrong = |what: &str| Error::Malformed { what: format!("the file {what}") };
+    let wrong = |what: &str| Error::Malformed {
+        what: format!("the file {what}"),
+    };
     if file.len() > FILE_BYTES_MAX {
         return Err(wrong("is too large"));
     }
@@ -177,9 +190,13 @@ pub fn open(
     private: &mut dyn FnMut(Option<[u8; 16]>) -> Result<Key, Error>,
 ) -> Result<Opened, Error> {
     let label = label(file)?;
-    let wrong = |what: &str| Error::Malformed { what: format!("the file {what}") };
+    let wrong = |what: &str| Error::Malformed {
+        what: format!("the file {what}"),
+    };
     if label.to != device {
-        return Err(Error::ForSomebodyElse("the file is sealed to another device"));
+        return Err(Error::ForSomebodyElse(
+            "the file is sealed to another device",
+        ));
     }
     if label.kind != kind {
         return Err(wrong("is for another step of the handover"));
@@ -190,10 +207,16 @@ pub fn open(
     let key = open_key(&private, &info(&file[..HEAD_BYTES]), &sealed)
         .map_err(|_| wrong("is damaged or was sealed to a key that no longer exists"))?;
     let place_bytes = &file[..HEAD_BYTES + SEALED_BYTES];
-    let place = Place { namespace: Namespace::File, key_id: *device.as_bytes(), place: place_bytes };
+    let place = Place {
+        namespace: Namespace::File,
+        key_id: *device.as_bytes(),
+        place: place_bytes,
+    };
     let stream = &file[HEAD_BYTES + SEALED_BYTES + 8..file.len() - 64];
-    let plain = open_stream_bytes(&key, &place, stream).map_err(|_| wrong("is damaged or cut off"))?;
-    let content = Content::decode(&plain).map_err(|_| wrong("holds something else than envelopes"))?;
+    let plain =
+        open_stream_bytes(&key, &place, stream).map_err(|_| wrong("is damaged or cut off"))?;
+    let content =
+        Content::decode(&plain).map_err(|_| wrong("holds something else than envelopes"))?;
     Ok(Opened {
         ws: label.ws,
         from: label.from,
@@ -205,7 +228,13 @@ pub fn open(
 
 impl Label {
     fn bytes(self) -> Vec<u8> {
-        let Self { kind, ws, from, to, lease } = self;
+        let Self {
+            kind,
+            ws,
+            from,
+            to,
+            lease,
+        } = self;
         let mut bytes = MAGIC.to_vec();
         bytes.extend_from_slice(&[VERSION, kind as u8]);
         for id in [ws.as_bytes(), from.as_bytes(), to.as_bytes(), &lease] {
@@ -258,10 +287,30 @@ mod tests {
         let mut rng = OsRandom;
         let (private, public) = make_keypair(&mut rng);
         let signing = SigningKey::make(&mut rng);
-        let (ws, from, to) = (WorkspaceId::make(&mut rng), DeviceId::make(&mut rng), DeviceId::make(&mut rng));
-        let content = Content { note: b"hello".to_vec(), envelopes: Vec::new() };
-        let recipient = Recipient { device: to, key: public, lease: None };
-        let file = seal(FileKind::Offer, ws, from, &signing, &recipient, &content, &mut rng).unwrap();
+        let (ws, from, to) = (
+            WorkspaceId::make(&mut rng),
+            DeviceId::make(&mut rng),
+            DeviceId::make(&mut rng),
+        );
+        let content = Content {
+            note: b"hello".to_vec(),
+            envelopes: Vec::new(),
+        };
+        let recipient = Recipient {
+            device: to,
+            key: public,
+            lease: None,
+        };
+        let file = seal(
+            FileKind::Offer,
+            ws,
+            from,
+            &signing,
+            &recipient,
+            &content,
+            &mut rng,
+        )
+        .unwrap();
         (file, private, to, signing.verify_key())
     }
 
@@ -273,7 +322,9 @@ mod tests {
         assert!(opened.is_signed_by(&key));
         assert!(!opened.is_signed_by(&SigningKey::make(&mut OsRandom).verify_key()));
         let other = DeviceId::make(&mut OsRandom);
-        let refused = open(&file, FileKind::Offer, other, &mut |_| Ok(private.duplicate()));
+        let refused = open(&file, FileKind::Offer, other, &mut |_| {
+            Ok(private.duplicate())
+        });
         assert!(matches!(refused, Err(Error::ForSomebodyElse(_))));
     }
 
@@ -281,13 +332,21 @@ mod tests {
     fn every_truncation_and_every_changed_byte_is_refused_or_unsigned() {
         let (file, private, to, key) = sample();
         for end in 0..file.len() {
-            assert!(open(&file[..end], FileKind::Offer, to, &mut |_| Ok(private.duplicate())).is_err());
+            assert!(
+                open(&file[..end], FileKind::Offer, to, &mut |_| Ok(
+                    private.duplicate()
+                ))
+                .is_err()
+            );
         }
         for at in 0..file.len() {
             let mut bent = file.clone();
             bent[at] ^= 1;
             let opened = open(&bent, FileKind::Offer, to, &mut |_| Ok(private.duplicate()));
-            assert!(opened.map_or(true, |opened| !opened.is_signed_by(&key)), "byte {at}");
+            assert!(
+                opened.map_or(true, |opened| !opened.is_signed_by(&key)),
+                "byte {at}"
+            );
         }
     }
 }

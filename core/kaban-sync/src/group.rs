@@ -54,12 +54,18 @@ pub const PATIENT_DOCS: [DocKind; 6] = [
 impl DocKey {
     /// A patient's document.
     pub fn of(patient: PatientId, kind: DocKind) -> Self {
-        Self { patient: Some(patient), kind }
+        Self {
+            patient: Some(patient),
+            kind,
+        }
     }
 
     /// The notebook between the doctors.
     pub fn notebook() -> Self {
-        Self { patient: None, kind: DocKind::Notebook }
+        Self {
+            patient: None,
+            kind: DocKind::Notebook,
+        }
     }
 
     /// Whether the document is merged by Automerge; otherwise it is a set of signed items.
@@ -71,7 +77,15 @@ impl DocKey {
     /// HMAC-SHA256(tag key, "doc" ‖ patient ‖ kind ‖ chapter).
     pub fn tag(&self, tag_key: &[u8]) -> DocTag {
         let patient = self.patient.map_or([0; 16], |patient| *patient.as_bytes());
-        tag(tag_key, &[b"doc", &patient, kind_name(self.kind).as_bytes(), &CHAPTER.to_be_bytes()])
+        tag(
+            tag_key,
+            &[
+                b"doc",
+                &patient,
+                kind_name(self.kind).as_bytes(),
+                &CHAPTER.to_be_bytes(),
+            ],
+        )
     }
 
     /// The groups that may read it. Duty reads a patient's documents only while the patient is
@@ -96,9 +110,7 @@ impl DocKey {
         if !association.on_duty_list(patient) || association.duty().holder().is_none() {
             groups.retain(|group| *group != Group::Duty);
         }
-        groups.retain(|group| {
-            *group == Group::Duty || !association.members_of(*group).is_empty()
-        });
+        groups.retain(|group| *group == Group::Duty || !association.members_of(*group).is_empty());
         groups
     }
 }
@@ -121,7 +133,10 @@ impl Group {
             Self::Office => {
                 let patients = association.patients().map(|(patient, _)| patient);
                 let both = |p| [DocKind::Front, DocKind::Admin].map(|kind| DocKey::of(p, kind));
-                patients.flat_map(both).chain([DocKey::notebook()]).collect()
+                patients
+                    .flat_map(both)
+                    .chain([DocKey::notebook()])
+                    .collect()
             }
             Self::TeamAll(patient) | Self::TeamClinical(patient) => {
                 PATIENT_DOCS.map(|kind| DocKey::of(patient, kind)).to_vec()
@@ -146,13 +161,17 @@ impl Association {
     fn team_of(&self, patient: PatientId) -> impl Iterator<Item = MemberId> {
         let registration = self.registration(patient);
         let withdrawn = registration.is_some_and(|r| *r.consent() == ConsentState::Withdrawn);
-        let team: Vec<MemberId> = registration.into_iter().flat_map(|r| r.team_members()).collect();
+        let team: Vec<MemberId> = registration
+            .into_iter()
+            .flat_map(|r| r.team_members())
+            .collect();
         let primary = registration.map(|r| r.primary);
-        team.into_iter().filter(move |member| !withdrawn || Some(*member) == primary)
+        team.into_iter()
+            .filter(move |member| !withdrawn || Some(*member) == primary)
     }
 
     /// The people whom a group's private key is sealed to. Duty is sealed to nobody this way:
-    /// its key passes from lease to lease (see [`crate::handover`]).
+    /// its key passes from lease to lease (see [`crate::duty_chain`]).
     pub fn members_of(&self, group: Group) -> BTreeSet<MemberId> {
         let active = |member: &MemberId| self.is_active(*member);
         match group {
@@ -162,8 +181,12 @@ impl Association {
             Group::Duty => BTreeSet::new(),
             Group::TeamAll(patient) => self.team_of(patient).filter(active).collect(),
             Group::TeamClinical(patient) => {
-                let clinical = |id: &MemberId| self.member(*id).is_some_and(|info| info.role.is_clinical());
-                self.team_of(patient).filter(active).filter(clinical).collect()
+                let clinical =
+                    |id: &MemberId| self.member(*id).is_some_and(|info| info.role.is_clinical());
+                self.team_of(patient)
+                    .filter(active)
+                    .filter(clinical)
+                    .collect()
             }
         }
     }
@@ -186,8 +209,8 @@ fn kind_name(kind: DocKind) -> &'static str {
 }
 
 fn tag(tag_key: &[u8], parts: &[&[u8]]) -> DocTag {
-    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(tag_key)
-        .expect("HMAC takes a key of any length");
+    let mut mac =
+        <Hmac<Sha256> as KeyInit>::new_from_slice(tag_key).expect("HMAC takes a key of any length");
     for part in parts {
         mac.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
         mac.update(part);

@@ -17,10 +17,13 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// The bytes that `text` spells, or nothing when it is not hex.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 || text.len() > 128 * 1024 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) || text.len() > 128 * 1024 {
         return None;
     }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
 }
 
 impl std::fmt::Debug for HexBytes {
@@ -44,7 +47,9 @@ impl Serialize for HexBytes {
 impl<'de> Deserialize<'de> for HexBytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        decode(&text).map(Self).ok_or_else(|| D::Error::custom("not hex"))
+        decode(&text)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("not hex"))
     }
 }
 
@@ -57,6 +62,10 @@ impl Serialize for Bytes32 {
 impl<'de> Deserialize<'de> for Bytes32 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let bytes = HexBytes::deserialize(deserializer)?;
-        bytes.0.try_into().map(Self).map_err(|_| D::Error::custom("not 32 bytes of hex"))
+        bytes
+            .0
+            .try_into()
+            .map(Self)
+            .map_err(|_| D::Error::custom("not 32 bytes of hex"))
     }
 }

@@ -22,7 +22,10 @@ impl Hlc {
 
     /// The later of ours and a foreign reading, the foreign one capped at a day after `wall_ms`.
     pub fn witness(self, foreign: Self, wall_ms: i64) -> Self {
-        let cap = u64::try_from(wall_ms).unwrap_or(0).saturating_add(DRIFT_MAX_MS).min(MILLIS_MAX);
+        let cap = u64::try_from(wall_ms)
+            .unwrap_or(0)
+            .saturating_add(DRIFT_MAX_MS)
+            .min(MILLIS_MAX);
         Self(self.0.max(foreign.0.min(cap << 16)))
     }
 

@@ -26,7 +26,11 @@ pub struct Manifest {
 impl Manifest {
     /// How many envelopes it covers.
     pub fn envelopes(&self) -> u64 {
-        self.patients.iter().flat_map(|(_, chains)| chains).flat_map(BTreeMap::values).sum()
+        self.patients
+            .iter()
+            .flat_map(|(_, chains)| chains)
+            .flat_map(BTreeMap::values)
+            .sum()
     }
 }
 
@@ -45,7 +49,10 @@ impl Wire for LateHeads {
 
     fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = r.length(PATIENTS_MAX, "late chains")?;
-        (0..count).map(|_| Ok((Wire::take(r)?, Wire::take(r)?))).collect::<Result<_, _>>().map(Self)
+        (0..count)
+            .map(|_| Ok((Wire::take(r)?, Wire::take(r)?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
@@ -176,7 +183,9 @@ mod tests {
         let mut heads: [Heads; CHAINS_PER_PATIENT] = Default::default();
         heads[2].insert(DeviceId::from_bytes([9; 16]), 4);
         heads[4].insert(DeviceId::from_bytes([7; 16]), 31);
-        let manifest = Manifest { patients: vec![(PatientId::from_bytes([1; 16]), heads)] };
+        let manifest = Manifest {
+            patients: vec![(PatientId::from_bytes([1; 16]), heads)],
+        };
         let bytes = manifest.encode();
         assert_eq!(Manifest::decode(&bytes).unwrap(), manifest);
         assert_eq!(manifest.envelopes(), 35);

@@ -59,7 +59,10 @@ impl Payload {
     pub fn sign(header: &Header, statement: Statement, key: &SigningKey) -> Self {
         let hash = Hash32::of(&statement.encode());
         let signature = key.sign(DOMAIN, &[&header.bytes(), hash.as_bytes()]);
-        Self { statement, signature }
+        Self {
+            statement,
+            signature,
+        }
     }
 
     /// Checks the person's signature.
@@ -74,14 +77,24 @@ impl Statement {
     pub fn at(&self) -> DateTime<FixedOffset> {
         let offset = FixedOffset::east_opt(i32::from(self.offset_minutes) * 60)
             .unwrap_or_else(|| FixedOffset::east_opt(0).expect("no offset is an offset"));
-        DateTime::from_timestamp_millis(self.wall_ms).unwrap_or_default().with_timezone(&offset)
+        DateTime::from_timestamp_millis(self.wall_ms)
+            .unwrap_or_default()
+            .with_timezone(&offset)
     }
 }
 
 impl Wire for Statement {
     fn put(&self, w: &mut Writer) {
         let Self {
-            member, duty, hlc, wall_ms, offset_minutes, audit_rows, audit_head, kind, content,
+            member,
+            duty,
+            hlc,
+            wall_ms,
+            offset_minutes,
+            audit_rows,
+            audit_head,
+            kind,
+            content,
         } = self;
         1_u8.put(w);
         member.put(w);
@@ -128,6 +141,9 @@ impl Wire for Payload {
     }
 
     fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { statement: Wire::take(r)?, signature: Wire::take(r)? })
+        Ok(Self {
+            statement: Wire::take(r)?,
+            signature: Wire::take(r)?,
+        })
     }
 }

@@ -88,7 +88,10 @@ pub fn open_key(private: &Key, info: &[u8], sealed: &Sealed) -> Result<Key, Seal
     )
     .map(Zeroizing::new)
     .map_err(|_| SealError::NotForThisKey)?;
-    let bytes: [u8; 32] = secret.as_slice().try_into().map_err(|_| SealError::NotForThisKey)?;
+    let bytes: [u8; 32] = secret
+        .as_slice()
+        .try_into()
+        .map_err(|_| SealError::NotForThisKey)?;
     Ok(Key::from_bytes(bytes))
 }
 
@@ -132,7 +135,10 @@ mod tests {
         let (other, _) = make_keypair(&mut rng);
         let secret = Key::make(&mut rng);
         let sealed = seal_key(&public, b"here", &secret, &mut rng).unwrap();
-        assert_eq!(open_key(&private, b"here", &sealed).unwrap().expose(), secret.expose());
+        assert_eq!(
+            open_key(&private, b"here", &sealed).unwrap().expose(),
+            secret.expose()
+        );
         assert!(open_key(&private, b"there", &sealed).is_err());
         assert!(open_key(&other, b"here", &sealed).is_err());
         for at in 0..sealed.len() {

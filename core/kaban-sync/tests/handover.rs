@@ -192,13 +192,21 @@ fn whoever_was_relieved_by_a_take_can_be_on_duty_again() {
     hand_over(&mut w.b, &mut w.a);
     assert_eq!(w.a.notes(w.patient), ["一"]);
     hand_over(&mut w.a, &mut w.b);
-    assert_eq!(w.a.text(w.patient, "name"), None, "nothing stays under the earlier lease");
+    assert_eq!(
+        w.a.text(w.patient, "name"),
+        None,
+        "nothing stays under the earlier lease"
+    );
     assert_eq!(w.b.notes(w.patient), ["一"]);
     w.a.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
     w.board.settle(&mut [&mut w.a, &mut w.primary, &mut w.b]);
     assert_eq!(w.a.notes(w.patient), ["一"]);
     w.b.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
-    assert_eq!(w.b.notes(w.patient), ["一"], "what was readable under the earlier lease stays so");
+    assert_eq!(
+        w.b.notes(w.patient),
+        ["一"],
+        "what was readable under the earlier lease stays so"
+    );
 }
 
 #[test]
@@ -206,7 +214,10 @@ fn an_early_release_never_erases_the_bag_of_whoever_is_on_duty() {
     let mut w = world();
     hand_over(&mut w.a, &mut w.b);
     hand_over(&mut w.b, &mut w.a);
-    assert!(w.a.with(|ws, cx| ws.release(None, cx)).is_err(), "nobody has accepted from A this time");
+    assert!(
+        w.a.with(|ws, cx| ws.release(None, cx)).is_err(),
+        "nobody has accepted from A this time"
+    );
     assert!(!w.a.ws.may_erase().unwrap());
     assert!(w.a.with(|ws, cx| ws.erase_bag(cx)).is_err());
     assert_eq!(w.a.notes(w.patient), ["一"]);
@@ -221,8 +232,13 @@ fn whoever_was_relieved_by_a_take_lets_go_once_receipts_cover_their_work() {
     let (released, file) = w.a.with(|ws, cx| ws.release(None, cx)).unwrap();
     assert!(file.is_none());
     if !released.covered {
-        let unsent: Vec<_> = w.a.outbox().iter().map(|envelope| envelope.hash()).collect();
-        w.a.with(|ws, _| ws.write(|s| s.mark_sent(&unsent, b"a relay's receipt"))).unwrap();
+        let unsent: Vec<_> =
+            w.a.outbox()
+                .iter()
+                .map(|envelope| envelope.hash())
+                .collect();
+        w.a.with(|ws, _| ws.write(|s| s.mark_sent(&unsent, b"a relay's receipt")))
+            .unwrap();
     }
     w.a.with(|ws, cx| ws.erase_bag(cx)).unwrap();
     assert_eq!(w.a.text(w.patient, "name"), None);
@@ -234,10 +250,16 @@ fn nobody_but_the_giver_withdraws_an_offer() {
     let mut w = world();
     let to = (w.b.ws.member(), w.b.ws.device());
     let expires = w.a.now + Duration::hours(24);
-    let offer = w.a.with(|ws, cx| ws.offer(to, turn(), expires, cx)).unwrap();
+    let offer =
+        w.a.with(|ws, cx| ws.offer(to, turn(), expires, cx))
+            .unwrap();
     w.board.settle(&mut [&mut w.a, &mut w.primary, &mut w.b]);
     let forged = kaban_sync::Act::Withdraw { offer: offer.offer };
-    assert!(w.primary.with(|ws, cx| ws.declare(vec![forged], cx)).is_err());
+    assert!(
+        w.primary
+            .with(|ws, cx| ws.declare(vec![forged], cx))
+            .is_err()
+    );
     w.b.with(|ws, cx| ws.accept(offer.offer, cx)).unwrap();
     assert!(w.b.ws.holds_bag());
 }
@@ -249,7 +271,8 @@ fn an_old_take_from_a_phone_long_offline_does_not_depose_a_regular_chain() {
     w.board.settle(&mut [&mut w.office, &mut w.a, &mut stale]);
     hand_over(&mut w.a, &mut w.b);
     stale.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
-    w.board.settle(&mut [&mut stale, &mut w.b, &mut w.a, &mut w.primary]);
+    w.board
+        .settle(&mut [&mut stale, &mut w.b, &mut w.a, &mut w.primary]);
     for device in [&w.a, &w.b, &stale, &w.primary] {
         let holder = device.ws.association().duty().holder().unwrap().member;
         assert_eq!(holder, w.b.ws.member());

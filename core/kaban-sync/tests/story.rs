@@ -138,13 +138,15 @@ fn the_bag_passes_by_file_with_what_was_written_late_and_the_old_device_loses_it
     assert_eq!(new.notes(patients[0]), ["変わりなし"]);
 
     let (released, file) = old.with(|ws, cx| ws.release(Some(&accept), cx)).unwrap();
-    assert_eq!(released.late, 1 + 0);
+    assert_eq!(released.late, 1);
     assert!(!released.covered);
     assert!(
         old.with(|ws, cx| ws.erase_bag(cx)).is_err(),
         "a late note has reached nobody"
     );
-    let (late, ack) = new.with(|ws, cx| ws.receive_release(file.as_deref().unwrap(), cx)).unwrap();
+    let (late, ack) = new
+        .with(|ws, cx| ws.receive_release(file.as_deref().unwrap(), cx))
+        .unwrap();
     assert_eq!(late, 1);
     assert_eq!(new.notes(patients[0]), ["変わりなし", "遅い記録"]);
     old.with(|ws, cx| ws.receive_ack(&ack, cx)).unwrap();

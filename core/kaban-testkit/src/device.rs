@@ -119,7 +119,7 @@ impl Device {
         );
         Self {
             dir,
-            ws: ws.map_err(|(_, error)| error).unwrap(),
+            ws: ws.unwrap(),
             now,
             rng,
         }
@@ -154,7 +154,6 @@ impl Device {
             rng: &mut *rng,
         };
         let ws = Workspace::join(store, &enrolment.grant, cx)
-            .map_err(|(_, error)| error)
             .unwrap();
         Self { dir, ws, now, rng }
     }

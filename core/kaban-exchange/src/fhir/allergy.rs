@@ -16,16 +16,20 @@ const REACTIONS_MAX: usize = 50;
 pub(crate) fn fill(allergy: &Value, not_understood: &[String], draft: &mut Draft<'_>) {
     let code = allergy.get("code");
     let verification = status_code(allergy, "verificationStatus");
-    if code.is_some_and(absence_of_all_allergies) && !matches!(verification, Some("refuted" | "entered-in-error")) {
+    if code.is_some_and(absence_of_all_allergies)
+        && !matches!(verification, Some("refuted" | "entered-in-error"))
+    {
         draft.set("allergy_none", true);
         return;
     }
     if code.is_some_and(is_absence) {
-        draft.warn("a statement that some kind of allergy is not known: no field is filled from it");
+        draft
+            .warn("a statement that some kind of allergy is not known: no field is filled from it");
         return;
     }
     let substance = code.and_then(concept_text).or_else(|| {
-        let mut named = items(allergy, "reaction").filter_map(|reaction| reaction.get("substance").and_then(concept_text));
+        let mut named = items(allergy, "reaction")
+            .filter_map(|reaction| reaction.get("substance").and_then(concept_text));
         named.next()
     });
     let Some(substance) = substance else {
@@ -51,7 +55,10 @@ pub(crate) fn fill(allergy: &Value, not_understood: &[String], draft: &mut Draft
         .set("reaction", reactions(allergy))
         .set("severity", severity(allergy))
         .set("certainty", certainty)
-        .set("since", date(allergy, "onsetDateTime").or_else(|| period_date(allergy, "onsetPeriod", "start")))
+        .set(
+            "since",
+            date(allergy, "onsetDateTime").or_else(|| period_date(allergy, "onsetPeriod", "start")),
+        )
         .set("status", status)
         .code(code.and_then(|code| best_coding(code, CODES)))
         .note(not_understood, remarks(allergy));
@@ -71,7 +78,9 @@ fn category(allergy: &Value) -> Option<&'static str> {
 fn reactions(allergy: &Value) -> Option<String> {
     let mut said: Vec<String> = Vec::new();
     for reaction in items(allergy, "reaction").take(REACTIONS_MAX) {
-        let shown = items(reaction, "manifestation").take(REACTIONS_MAX).filter_map(concept_text);
+        let shown = items(reaction, "manifestation")
+            .take(REACTIONS_MAX)
+            .filter_map(concept_text);
         for text in shown.chain(text(reaction, "description").map(str::to_owned)) {
             if !said.contains(&text) {
                 said.push(text);
@@ -83,12 +92,14 @@ fn reactions(allergy: &Value) -> Option<String> {
 
 /// The worst of the reactions.
 fn severity(allergy: &Value) -> Option<&'static str> {
-    let worst = items(allergy, "reaction").filter_map(|reaction| text(reaction, "severity")).filter_map(|s| match s {
-        "mild" => Some((1, "mild")),
-        "moderate" => Some((2, "moderate")),
-        "severe" => Some((3, "severe")),
-        _ => None,
-    });
+    let worst = items(allergy, "reaction")
+        .filter_map(|reaction| text(reaction, "severity"))
+        .filter_map(|s| match s {
+            "mild" => Some((1, "mild")),
+            "moderate" => Some((2, "moderate")),
+            "severe" => Some((3, "severe")),
+            _ => None,
+        });
     worst.max().map(|(_, severity)| severity)
 }
 
@@ -120,9 +131,17 @@ mod tests {
     use super::*;
 
     fn filled(allergy: &Value) -> (Vec<(String, Value)>, Vec<String>) {
-        let mut draft = Draft::new(PatientId::from_bytes([1; 16]), "AllergyIntolerance||a", "a.json".to_owned(), 0);
+        let mut draft = Draft::new(
+            PatientId::from_bytes([1; 16]),
+            "AllergyIntolerance||a",
+            "a.json".to_owned(),
+            0,
+        );
         fill(allergy, &[], &mut draft);
-        let named = draft.fields.into_iter().map(|field| (field.path.spec().path.to_owned(), field.value));
+        let named = draft
+            .fields
+            .into_iter()
+            .map(|field| (field.path.spec().path.to_owned(), field.value));
         (named.collect(), draft.warnings)
     }
 
@@ -147,7 +166,10 @@ mod tests {
         let (fields, _) = filled(&absent("716186003"));
         assert_eq!(fields, [("allergy_none".to_owned(), Value::Bool(true))]);
         let (fields, warnings) = filled(&absent("429625007"));
-        assert!(fields.is_empty(), "no food allergy says nothing about drugs");
+        assert!(
+            fields.is_empty(),
+            "no food allergy says nothing about drugs"
+        );
         assert_eq!(warnings.len(), 1);
     }
 }

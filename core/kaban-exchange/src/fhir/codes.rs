@@ -14,11 +14,13 @@ pub(crate) const YJ: &str = "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code
 /// The 16 digits of the standard usages (JAMI 標準用法).
 pub(crate) const JAMI_USAGE: &str = "http://jami.jp/CodeSystem/MedicationUsage";
 /// 看護実践用語標準マスター, observations.
-pub(crate) const MEDIS_NURSING: &str = "http://medis.or.jp/CodeSystem/master-nursingObservationKeyCode";
+pub(crate) const MEDIS_NURSING: &str =
+    "http://medis.or.jp/CodeSystem/master-nursingObservationKeyCode";
 /// 病名管理番号.
 pub(crate) const MEDIS_DISEASE: &str = "http://medis.or.jp/CodeSystem/master-disease-keyNumber";
 /// JP Core body measurements.
-pub(crate) const JP_BODY: &str = "http://jpfhir.jp/fhir/core/CodeSystem/JP_ObservationBodyMeasurementCode_CS";
+pub(crate) const JP_BODY: &str =
+    "http://jpfhir.jp/fhir/core/CodeSystem/JP_ObservationBodyMeasurementCode_CS";
 /// LOINC.
 pub(crate) const LOINC: &str = "http://loinc.org";
 /// SNOMED CT.
@@ -31,7 +33,10 @@ const SAME: &[(&str, &str)] = &[
     ("urn:oid:1.2.392.100495.20.2.73", YJ),
     ("urn:oid:1.2.392.200250.2.2.20", JAMI_USAGE),
     ("urn:oid:1.2.392.200250.2.2.20.20", JAMI_USAGE),
-    ("http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUsage_ePrescription", JAMI_USAGE),
+    (
+        "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUsage_ePrescription",
+        JAMI_USAGE,
+    ),
     ("urn:oid:1.2.392.200119.4.804", MEDIS_NURSING),
     ("urn:oid:1.2.392.200119.4.101.6", MEDIS_DISEASE),
     ("urn:oid:2.16.840.1.113883.6.1", LOINC),
@@ -41,20 +46,31 @@ const SAME: &[(&str, &str)] = &[
 /// The name under which Kaban keeps a code system; unknown systems keep theirs, without a `|version`.
 pub(crate) fn system(given: &str) -> &str {
     let bare = super::element::bare_url(given);
-    SAME.iter().find(|(alias, _)| *alias == bare).map_or(bare, |(_, kept)| kept)
+    SAME.iter()
+        .find(|(alias, _)| *alias == bare)
+        .map_or(bare, |(_, kept)| kept)
 }
 
 /// The coding to keep beside a text: the first of the preferred systems, else the first with a code.
 pub(crate) fn best_coding<'v>(concept: &'v Value, preferred: &[&str]) -> Option<Coding<'v>> {
-    let coded = || codings(concept).filter(|coding| !coding.code.is_empty() && !coding.system.contains("Nocoded"));
+    let coded = || {
+        codings(concept)
+            .filter(|coding| !coding.code.is_empty() && !coding.system.contains("Nocoded"))
+    };
     let rank = |coding: &Coding<'_>| {
-        preferred.iter().position(|wanted| system(coding.system).starts_with(wanted)).unwrap_or(preferred.len())
+        preferred
+            .iter()
+            .position(|wanted| system(coding.system).starts_with(wanted))
+            .unwrap_or(preferred.len())
     };
     coded().min_by_key(rank)
 }
 
 /// The codings of one system, under whichever of its names.
-pub(crate) fn codings_in<'v>(concept: &'v Value, wanted: &'static str) -> impl Iterator<Item = Coding<'v>> {
+pub(crate) fn codings_in<'v>(
+    concept: &'v Value,
+    wanted: &'static str,
+) -> impl Iterator<Item = Coding<'v>> {
     codings(concept).filter(move |coding| system(coding.system) == wanted)
 }
 
@@ -116,8 +132,11 @@ const SNOMED_SIGNS: &[(&str, Sign)] = &[
 ];
 
 const MEDIS_SIGNS: &[(&str, Sign)] = &[("31001369", Sign::Respiration)];
-const JP_BODY_SIGNS: &[(&str, Sign)] =
-    &[("31000296", Sign::Weight), ("31000297", Sign::Weight), ("31000298", Sign::Height)];
+const JP_BODY_SIGNS: &[(&str, Sign)] = &[
+    ("31000296", Sign::Weight),
+    ("31000297", Sign::Weight),
+    ("31000298", Sign::Height),
+];
 
 /// Words of a display that name a sign, for makers with codes of their own; used for vital signs only.
 const WORDS: &[(&str, Sign)] = &[
@@ -147,11 +166,17 @@ pub(crate) fn sign(concept: &Value, vital: bool) -> Option<Sign> {
             JP_BODY => JP_BODY_SIGNS,
             _ => return None,
         };
-        table.iter().find(|(code, _)| *code == coding.code).map(|(_, sign)| *sign)
+        table
+            .iter()
+            .find(|(code, _)| *code == coding.code)
+            .map(|(_, sign)| *sign)
     });
     coded.or_else(|| {
         let said = concept_text(concept).filter(|_| vital)?;
-        WORDS.iter().find(|(word, _)| *word == said).map(|(_, sign)| *sign)
+        WORDS
+            .iter()
+            .find(|(word, _)| *word == said)
+            .map(|(_, sign)| *sign)
     })
 }
 
@@ -165,15 +190,35 @@ pub(crate) fn in_vital_category(observation: &Value) -> bool {
 /// True when an Observation, or a component of it, holds a sign that Kaban has a place for.
 pub(crate) fn is_vital(observation: &Value) -> bool {
     let vital = in_vital_category(observation);
-    let named = |value: &Value| value.get("code").and_then(|code| sign(code, vital)).is_some();
+    let named = |value: &Value| {
+        value
+            .get("code")
+            .and_then(|code| sign(code, vital))
+            .is_some()
+    };
     named(observation) || items(observation, "component").any(named)
 }
 
 /// Codes of the form "none known": SNOMED CT and the absent-or-unknown codes of the IPS.
 const ABSENCES: &[&str] = &[
-    "716186003", "409137002", "429625007", "428607008", "787481008", "160245001", "1287211007", "no-allergy-info", "no-known-allergies",
-    "no-known-medication-allergies", "no-known-environmental-allergies", "no-known-food-allergies", "no-problem-info",
-    "no-known-problems", "no-medication-info", "no-known-medications", "no-device-info", "no-known-devices",
+    "716186003",
+    "409137002",
+    "429625007",
+    "428607008",
+    "787481008",
+    "160245001",
+    "1287211007",
+    "no-allergy-info",
+    "no-known-allergies",
+    "no-known-medication-allergies",
+    "no-known-environmental-allergies",
+    "no-known-food-allergies",
+    "no-problem-info",
+    "no-known-problems",
+    "no-medication-info",
+    "no-known-medications",
+    "no-device-info",
+    "no-known-devices",
 ];
 
 fn has_code(concept: &Value, wanted: &[&str]) -> bool {
@@ -218,12 +263,16 @@ mod tests {
         let concept = json!({"coding": [
             {"system": "http://example.org/own", "code": "1"},
             {"system": "urn:oid:1.2.392.200119.4.403.1", "code": "103835401"}]});
-        assert_eq!(best_coding(&concept, &[HOT9, YJ]).unwrap().code, "103835401");
+        assert_eq!(
+            best_coding(&concept, &[HOT9, YJ]).unwrap().code,
+            "103835401"
+        );
     }
 
     #[test]
     fn a_respiration_is_recognised_by_the_nursing_code_under_its_oid() {
-        let code = json!({"coding": [{"system": "urn:oid:1.2.392.200119.4.804", "code": "31001369"}]});
+        let code =
+            json!({"coding": [{"system": "urn:oid:1.2.392.200119.4.804", "code": "31001369"}]});
         assert_eq!(sign(&code, false), Some(Sign::Respiration));
     }
 

@@ -4,10 +4,17 @@ use serde_json::Value;
 
 use super::codes::{MEDIS_DISEASE, best_coding, is_absence};
 use super::draft::{Draft, Entry};
-use super::element::{choice, codings, concept_text, date, date_part, extension, items, notes, status_code, text};
+use super::element::{
+    choice, codings, concept_text, date, date_part, extension, items, notes, status_code, text,
+};
 
-const DIAGNOSIS_TYPE: &str = "http://jpfhir.jp/fhir/eCS/Extension/StructureDefinition/JP_eCS_DiagnosisType";
-const CODES: &[&str] = &[MEDIS_DISEASE, "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10", "http://snomed.info/sct"];
+const DIAGNOSIS_TYPE: &str =
+    "http://jpfhir.jp/fhir/eCS/Extension/StructureDefinition/JP_eCS_DiagnosisType";
+const CODES: &[&str] = &[
+    MEDIS_DISEASE,
+    "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10",
+    "http://snomed.info/sct",
+];
 
 /// Fills the draft from one Condition.
 pub(crate) fn fill(condition: &Value, not_understood: &[String], draft: &mut Draft<'_>) {
@@ -33,9 +40,13 @@ pub(crate) fn fill(condition: &Value, not_understood: &[String], draft: &mut Dra
     let status = match (verification, status_code(condition, "clinicalStatus")) {
         (Some("entered-in-error"), _) => Some("entered_in_error"),
         (Some("refuted"), _) => Some("refuted"),
-        (_, Some(clinical @ ("active" | "recurrence" | "relapse" | "inactive" | "remission" | "resolved"))) => {
-            Some(clinical)
-        }
+        (
+            _,
+            Some(
+                clinical @ ("active" | "recurrence" | "relapse" | "inactive" | "remission"
+                | "resolved"),
+            ),
+        ) => Some(clinical),
         _ => None,
     };
     let main = extension(condition, DIAGNOSIS_TYPE)
@@ -48,8 +59,16 @@ pub(crate) fn fill(condition: &Value, not_understood: &[String], draft: &mut Dra
     entry
         .set("name", Some(name))
         .set("main", main.then_some(true))
-        .set("onset", date(condition, "onsetDateTime").or_else(|| period_date(condition, "onsetPeriod", "start")))
-        .set("ended", date(condition, "abatementDateTime").or_else(|| period_date(condition, "abatementPeriod", "end")))
+        .set(
+            "onset",
+            date(condition, "onsetDateTime")
+                .or_else(|| period_date(condition, "onsetPeriod", "start")),
+        )
+        .set(
+            "ended",
+            date(condition, "abatementDateTime")
+                .or_else(|| period_date(condition, "abatementPeriod", "end")),
+        )
         .set("certainty", certainty)
         .set("status", status)
         .code(best_coding(code, CODES))
@@ -70,14 +89,18 @@ fn remarks(condition: &Value, verification: Option<&str>) -> Vec<String> {
     for (member, label) in [("onset", "発症"), ("abatement", "終了")] {
         match choice(condition, member) {
             Some(("Age", age)) => parts.extend(age_text(age).map(|age| format!("{label}: {age}"))),
-            Some(("String", said)) => parts.extend(said.as_str().map(|said| format!("{label}: {said}"))),
+            Some(("String", said)) => {
+                parts.extend(said.as_str().map(|said| format!("{label}: {said}")))
+            }
             _ => {}
         }
     }
     if let Some(severity) = condition.get("severity").and_then(concept_text) {
         parts.push(format!("重症度: {severity}"));
     }
-    let sites: Vec<String> = items(condition, "bodySite").filter_map(concept_text).collect();
+    let sites: Vec<String> = items(condition, "bodySite")
+        .filter_map(concept_text)
+        .collect();
     if !sites.is_empty() {
         parts.push(format!("部位: {}", sites.join("、")));
     }
@@ -104,9 +127,17 @@ mod tests {
     use super::*;
 
     fn filled(condition: &Value) -> (Vec<Value>, Vec<String>) {
-        let mut draft = Draft::new(PatientId::from_bytes([1; 16]), "Condition||c", "a.json".to_owned(), 0);
+        let mut draft = Draft::new(
+            PatientId::from_bytes([1; 16]),
+            "Condition||c",
+            "a.json".to_owned(),
+            0,
+        );
         fill(condition, &[], &mut draft);
-        (draft.fields.into_iter().map(|field| field.value).collect(), draft.warnings)
+        (
+            draft.fields.into_iter().map(|field| field.value).collect(),
+            draft.warnings,
+        )
     }
 
     fn status(system: &str, code: &str) -> Value {
@@ -129,7 +160,10 @@ mod tests {
 
     #[test]
     fn what_was_entered_in_error_or_refuted_is_kept_with_its_status() {
-        for (said, shown) in [("entered-in-error", "entered_in_error"), ("refuted", "refuted")] {
+        for (said, shown) in [
+            ("entered-in-error", "entered_in_error"),
+            ("refuted", "refuted"),
+        ] {
             let (fields, _) = filled(&json!({
                 "code": {"text": "糖尿病"},
                 "clinicalStatus": status("condition-clinical", "active"),

@@ -54,7 +54,11 @@ impl Dosage {
                 (1, Some((dose, unit))) => (out.dose, out.unit) = (Some(dose), unit),
                 (_, Some((dose, unit))) => {
                     let amount = format!("1回 {dose} {}", unit.unwrap_or_default());
-                    words = Some(format!("{} {}", words.unwrap_or_default(), amount.trim()).trim().to_owned());
+                    words = Some(
+                        format!("{} {}", words.unwrap_or_default(), amount.trim())
+                            .trim()
+                            .to_owned(),
+                    );
                 }
                 (_, None) => {}
             }
@@ -66,7 +70,10 @@ impl Dosage {
     }
 
     fn take_rest(&mut self, dosage: &Value) {
-        self.route = self.route.take().or_else(|| dosage.get("route").and_then(concept_text));
+        self.route = self
+            .route
+            .take()
+            .or_else(|| dosage.get("route").and_then(concept_text));
         if is_true(dosage, "asNeededBoolean") || dosage.get("asNeededCodeableConcept").is_some() {
             self.as_needed = true;
         }
@@ -75,13 +82,20 @@ impl Dosage {
         }
         // The JAMI usages whose third and fourth digits are 50 are taken on an occasion (頓用).
         let occasion = |code: &str| code.len() == 16 && code.get(2..4) == Some("50");
-        if timing_concept(dosage).is_some_and(|concept| codings_in(concept, JAMI_USAGE).any(|c| occasion(c.code))) {
+        if timing_concept(dosage)
+            .is_some_and(|concept| codings_in(concept, JAMI_USAGE).any(|c| occasion(c.code)))
+        {
             self.as_needed = true;
         }
         let more = items(dosage, "additionalInstruction").filter_map(concept_text);
-        self.remarks.extend(more.chain(text(dosage, "patientInstruction").map(str::to_owned)));
+        self.remarks
+            .extend(more.chain(text(dosage, "patientInstruction").map(str::to_owned)));
         if let Some(most) = dosage.get("maxDosePerPeriod") {
-            let part = |name: &str| most.get(name).and_then(quantity).map(|q| format!("{} {}", q.value, q.shown_unit()));
+            let part = |name: &str| {
+                most.get(name)
+                    .and_then(quantity)
+                    .map(|q| format!("{} {}", q.value, q.shown_unit()))
+            };
             if let (Some(amount), Some(per)) = (part("numerator"), part("denominator")) {
                 self.remarks.push(format!("上限: {amount} / {per}"));
             }
@@ -96,8 +110,11 @@ impl Dosage {
         };
         self.from = self.from.take().or_else(|| date("start"));
         self.until = self.until.take().or_else(|| date("end")).or_else(|| {
-            let days = extension(dosage, USAGE_DURATION).and_then(|found| found.get("valueDuration"));
-            let days = days.or_else(|| repeat?.get("boundsDuration")).filter(|_| !self.as_needed)?;
+            let days =
+                extension(dosage, USAGE_DURATION).and_then(|found| found.get("valueDuration"));
+            let days = days
+                .or_else(|| repeat?.get("boundsDuration"))
+                .filter(|_| !self.as_needed)?;
             last_day(self.from.as_deref()?, days)
         });
     }
@@ -113,8 +130,10 @@ fn timing(dosage: &Value) -> Option<String> {
         return Some(said.to_owned());
     }
     if let Some(concept) = timing_concept(dosage) {
-        let shown = codings(concept).any(|coding| !coding.display.is_empty()) || text(concept, "text").is_some();
-        let usage = codings_in(concept, JAMI_USAGE).find_map(|c| USAGES.iter().find(|(code, _)| *code == c.code));
+        let shown = codings(concept).any(|coding| !coding.display.is_empty())
+            || text(concept, "text").is_some();
+        let usage = codings_in(concept, JAMI_USAGE)
+            .find_map(|c| USAGES.iter().find(|(code, _)| *code == c.code));
         if let Some((_, words)) = usage.filter(|_| !shown) {
             return Some((*words).to_owned());
         }
@@ -129,7 +148,9 @@ fn repeat_words(repeat: &Value) -> Option<String> {
     let number = |name: &str| repeat.get(name).and_then(super::element::decimal);
     let mut words = Vec::new();
     if let Some(frequency) = number("frequency") {
-        let most = number("frequencyMax").map(|most| format!("–{most}")).unwrap_or_default();
+        let most = number("frequencyMax")
+            .map(|most| format!("–{most}"))
+            .unwrap_or_default();
         let period = number("period").unwrap_or_else(|| "1".to_owned());
         let unit = match text(repeat, "periodUnit") {
             Some("d") => "日",
@@ -141,7 +162,9 @@ fn repeat_words(repeat: &Value) -> Option<String> {
         };
         words.push(format!("{period}{unit}に{frequency}{most}回"));
     }
-    let when: Vec<&str> = super::element::texts(repeat, "when").map(when_words).collect();
+    let when: Vec<&str> = super::element::texts(repeat, "when")
+        .map(when_words)
+        .collect();
     words.extend((!when.is_empty()).then(|| when.join("・")));
     let clock: Vec<&str> = super::element::texts(repeat, "timeOfDay").collect();
     words.extend((!clock.is_empty()).then(|| clock.join("・")));
@@ -173,13 +196,18 @@ fn when_words(event: &str) -> &str {
 
 /// One dose and its unit.
 fn amount(dosage: &Value) -> Option<(String, Option<String>)> {
-    let unit_of = |quantity: &Quantity<'_>| Some(quantity.shown_unit().to_owned()).filter(|unit| !unit.is_empty());
+    let unit_of = |quantity: &Quantity<'_>| {
+        Some(quantity.shown_unit().to_owned()).filter(|unit| !unit.is_empty())
+    };
     items(dosage, "doseAndRate").find_map(|rate| {
         if let Some(dose) = rate.get("doseQuantity").and_then(quantity) {
             return Some((dose.value.clone(), unit_of(&dose)));
         }
         let range = rate.get("doseRange")?;
-        let (low, high) = (range.get("low").and_then(quantity)?, range.get("high").and_then(quantity)?);
+        let (low, high) = (
+            range.get("low").and_then(quantity)?,
+            range.get("high").and_then(quantity)?,
+        );
         Some((format!("{}–{}", low.value, high.value), unit_of(&high)))
     })
 }
@@ -188,13 +216,19 @@ fn amount(dosage: &Value) -> Option<(String, Option<String>)> {
 pub(crate) fn last_day(from: &str, duration: &Value) -> Option<String> {
     let duration = quantity(duration)?;
     let first = NaiveDate::parse_from_str(from, "%Y-%m-%d").ok()?;
-    let count: u64 = duration.value.parse().ok().filter(|count| (1..=3_660).contains(count))?;
+    let count: u64 = duration
+        .value
+        .parse()
+        .ok()
+        .filter(|count| (1..=3_660).contains(count))?;
     let days = match (duration.code, duration.unit) {
         ("d", _) | ("", "日" | "day" | "days") => count,
         ("wk", _) | ("", "週") => count * 7,
         _ => return None,
     };
-    first.checked_add_days(Days::new(days - 1)).map(|last| last.to_string())
+    first
+        .checked_add_days(Days::new(days - 1))
+        .map(|last| last.to_string())
 }
 
 #[cfg(test)]
@@ -210,8 +244,14 @@ mod tests {
             {"text": "朝食後", "doseAndRate": [{"doseQuantity": {"value": 2, "unit": "錠"}}]},
             {"text": "夕食後", "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "錠"}}]}]});
         let dosage = Dosage::read(&order, "dosage");
-        assert_eq!(dosage.timing.as_deref(), Some("朝食後 1回 2 錠 / 夕食後 1回 1 錠"));
-        assert_eq!(dosage.dose, None, "a single dose would be wrong for the other time of day");
+        assert_eq!(
+            dosage.timing.as_deref(),
+            Some("朝食後 1回 2 錠 / 夕食後 1回 1 錠")
+        );
+        assert_eq!(
+            dosage.dose, None,
+            "a single dose would be wrong for the other time of day"
+        );
     }
 
     #[test]
@@ -226,13 +266,22 @@ mod tests {
     #[test]
     fn numbers_of_a_schedule_are_put_into_words() {
         let order = json!({"d": [{"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d", "when": ["PCM", "PCV"]}}}]});
-        assert_eq!(Dosage::read(&order, "d").timing.as_deref(), Some("1日に2回 朝食後・夕食後"));
+        assert_eq!(
+            Dosage::read(&order, "d").timing.as_deref(),
+            Some("1日に2回 朝食後・夕食後")
+        );
     }
 
     #[test]
     fn the_days_of_use_give_the_last_day() {
-        assert_eq!(last_day("2020-02-27", &json!({"value": 3, "code": "d"})).unwrap(), "2020-02-29");
+        assert_eq!(
+            last_day("2020-02-27", &json!({"value": 3, "code": "d"})).unwrap(),
+            "2020-02-29"
+        );
         assert_eq!(last_day("2020-02", &json!({"value": 3, "code": "d"})), None);
-        assert_eq!(last_day("2020-02-27", &json!({"value": 0, "code": "d"})), None);
+        assert_eq!(
+            last_day("2020-02-27", &json!({"value": 0, "code": "d"})),
+            None
+        );
     }
 }

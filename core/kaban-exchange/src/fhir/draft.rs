@@ -26,8 +26,20 @@ pub(crate) struct Draft<'d> {
 }
 
 impl<'d> Draft<'d> {
-    pub(crate) fn new(patient: PatientId, key: &'d str, source: String, source_index: usize) -> Self {
-        Self { patient, key, source, source_index, fields: Vec::new(), warnings: Vec::new() }
+    pub(crate) fn new(
+        patient: PatientId,
+        key: &'d str,
+        source: String,
+        source_index: usize,
+    ) -> Self {
+        Self {
+            patient,
+            key,
+            source,
+            source_index,
+            fields: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
     pub(crate) fn warn(&mut self, why: impl Into<String>) {
@@ -72,16 +84,26 @@ impl<'d> Draft<'d> {
             match validate(&path, value.clone()) {
                 Ok(value) => {
                     let (source, source_index) = (self.source.clone(), self.source_index);
-                    self.fields.push(ImportedField { path, value, source, key, source_index });
+                    self.fields.push(ImportedField {
+                        path,
+                        value,
+                        source,
+                        key,
+                        source_index,
+                    });
                     return;
                 }
                 Err(refused) => {
-                    let member = refused.field.rsplit_once('.').map(|(_, member)| member.to_owned());
+                    let member = refused
+                        .field
+                        .rsplit_once('.')
+                        .map(|(_, member)| member.to_owned());
                     let removed = match (&mut value, &member) {
                         (Value::Object(members), Some(member)) => members.remove(member).is_some(),
                         _ => false,
                     };
-                    let what = member.map_or(label.to_owned(), |member| format!("{label}.{member}"));
+                    let what =
+                        member.map_or(label.to_owned(), |member| format!("{label}.{member}"));
                     self.warn(format!("{what} left out: {}", refused.reason));
                     if !removed {
                         return;
@@ -92,15 +114,23 @@ impl<'d> Draft<'d> {
     }
 
     fn shorten(&mut self, what: &str, kind: FieldKind, text: &mut String) {
-        let (FieldKind::Text { max_chars } | FieldKind::Line { max_chars }) = kind else { return };
+        let (FieldKind::Text { max_chars } | FieldKind::Line { max_chars }) = kind else {
+            return;
+        };
         if text.contains(is_unwanted) {
             *text = text.chars().filter(|c| !is_unwanted(*c)).collect();
         }
         let length = text.trim().chars().count();
         if length > max_chars {
-            let kept: String = text.trim().chars().take(max_chars.saturating_sub(1)).collect();
+            let kept: String = text
+                .trim()
+                .chars()
+                .take(max_chars.saturating_sub(1))
+                .collect();
             *text = format!("{}{SHORTENED}", kept.trim_end());
-            self.warn(format!("{what} shortened from {length} to {max_chars} characters"));
+            self.warn(format!(
+                "{what} shortened from {length} to {max_chars} characters"
+            ));
         }
     }
 }
@@ -140,9 +170,16 @@ impl Entry {
     pub(crate) fn note(&mut self, not_understood: &[String], parts: Vec<String>) -> &mut Self {
         let mut lines = Vec::new();
         if !not_understood.is_empty() {
-            lines.push(format!("【要確認】取込で理解できない指定あり: {}", not_understood.join("; ")));
-            let remarks = not_understood.iter().take(8).map(|text| Value::String(text.chars().take(200).collect()));
-            self.members.insert("not_understood".to_owned(), Value::Array(remarks.collect()));
+            lines.push(format!(
+                "【要確認】取込で理解できない指定あり: {}",
+                not_understood.join("; ")
+            ));
+            let remarks = not_understood
+                .iter()
+                .take(8)
+                .map(|text| Value::String(text.chars().take(200).collect()));
+            self.members
+                .insert("not_understood".to_owned(), Value::Array(remarks.collect()));
         }
         lines.extend(parts);
         self.set("note", (!lines.is_empty()).then(|| lines.join("\n")))
@@ -155,7 +192,12 @@ mod tests {
     use super::*;
 
     fn draft() -> Draft<'static> {
-        Draft::new(PatientId::from_bytes([1; 16]), "Condition||c", "a.json".to_owned(), 0)
+        Draft::new(
+            PatientId::from_bytes([1; 16]),
+            "Condition||c",
+            "a.json".to_owned(),
+            0,
+        )
     }
 
     #[test]
@@ -172,7 +214,10 @@ mod tests {
     fn a_member_that_is_refused_is_left_out_and_the_rest_stays() {
         let mut draft = draft();
         let mut entry = Entry::default();
-        entry.set("name", Some("高血圧症")).set("onset", Some("1990-13")).set("status", Some("active"));
+        entry
+            .set("name", Some("高血圧症"))
+            .set("onset", Some("1990-13"))
+            .set("status", Some("active"));
         draft.add("problem", entry);
         assert_eq!(draft.fields[0].value["name"], "高血圧症");
         assert!(draft.fields[0].value.get("onset").is_none());
@@ -193,7 +238,9 @@ mod tests {
     fn what_is_not_understood_stands_first_in_the_note_and_as_a_member() {
         let mut draft = draft();
         let mut entry = Entry::default();
-        entry.set("name", Some("疑い")).note(&["implicitRules x".to_owned()], vec!["備考".to_owned()]);
+        entry
+            .set("name", Some("疑い"))
+            .note(&["implicitRules x".to_owned()], vec!["備考".to_owned()]);
         draft.add("problem", entry);
         let value = &draft.fields[0].value;
         assert!(value["note"].as_str().unwrap().starts_with("【要確認】"));

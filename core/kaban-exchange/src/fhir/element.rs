@@ -7,7 +7,11 @@ use serde_json::Value;
 
 /// The text of a member; `None` when absent, blank, or not a text.
 pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    value.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+    value
+        .get(name)?
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 /// The items of a list member, nulls left out; a single object counts as a list of one.
@@ -28,7 +32,10 @@ pub(crate) fn texts<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'
         Some(single @ Value::String(_)) => std::slice::from_ref(single),
         _ => &[],
     };
-    list.iter().filter_map(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+    list.iter()
+        .filter_map(Value::as_str)
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 /// True when the member is the boolean `true`.
@@ -62,7 +69,11 @@ pub(crate) fn concept_text(concept: &Value) -> Option<String> {
     // A display in Japanese serves the reader better than one in English; the sort is stable.
     codings.sort_by_key(|coding| (coding.display.is_empty(), coding.display.is_ascii()));
     let best = codings.first()?;
-    let said = if best.display.is_empty() { best.code } else { best.display };
+    let said = if best.display.is_empty() {
+        best.code
+    } else {
+        best.display
+    };
     (!said.is_empty()).then(|| said.to_owned())
 }
 
@@ -70,12 +81,17 @@ pub(crate) fn concept_text(concept: &Value) -> Option<String> {
 pub(crate) fn status_code<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     let concept = value.get(name)?;
     let hl7 = |coding: &Coding<'_>| coding.system.starts_with("http://terminology.hl7.org/");
-    codings(concept).find(hl7).or_else(|| codings(concept).next()).map(|coding| coding.code).filter(|c| !c.is_empty())
+    codings(concept)
+        .find(hl7)
+        .or_else(|| codings(concept).next())
+        .map(|coding| coding.code)
+        .filter(|c| !c.is_empty())
 }
 
 /// The extension of that URL (a `|version` suffix in the data is passed over).
 pub(crate) fn extension<'v>(value: &'v Value, url: &str) -> Option<&'v Value> {
-    items(value, "extension").find(|extension| text(extension, "url").is_some_and(|found| bare_url(found) == url))
+    items(value, "extension")
+        .find(|extension| text(extension, "url").is_some_and(|found| bare_url(found) == url))
 }
 
 /// A canonical URL without its `|version` suffix.
@@ -87,7 +103,8 @@ pub(crate) fn bare_url(url: &str) -> &str {
 pub(crate) fn choice<'v>(value: &'v Value, stem: &str) -> Option<(&'v str, &'v Value)> {
     value.as_object()?.iter().find_map(|(name, found)| {
         let suffix = name.strip_prefix(stem)?;
-        (suffix.starts_with(|first: char| first.is_ascii_uppercase()) && !found.is_null()).then_some((suffix, found))
+        (suffix.starts_with(|first: char| first.is_ascii_uppercase()) && !found.is_null())
+            .then_some((suffix, found))
     })
 }
 
@@ -122,7 +139,8 @@ pub(crate) fn decimal(value: &Value) -> Option<String> {
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let all_digits =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     all_digits(whole) && all_digits(part)
 }
 
@@ -139,7 +157,11 @@ pub(crate) struct Quantity<'v> {
 impl Quantity<'_> {
     /// The unit to show: the text, else the code.
     pub(crate) fn shown_unit(&self) -> &str {
-        if self.unit.is_empty() { self.code } else { self.unit }
+        if self.unit.is_empty() {
+            self.code
+        } else {
+            self.unit
+        }
     }
 }
 
@@ -155,7 +177,10 @@ pub(crate) fn quantity(value: &Value) -> Option<Quantity<'_>> {
 
 /// The texts of `note`, joined.
 pub(crate) fn notes(value: &Value) -> Option<String> {
-    let joined = items(value, "note").filter_map(|note| text(note, "text")).collect::<Vec<_>>().join(" / ");
+    let joined = items(value, "note")
+        .filter_map(|note| text(note, "text"))
+        .collect::<Vec<_>>()
+        .join(" / ");
     (!joined.is_empty()).then_some(joined)
 }
 
@@ -194,9 +219,13 @@ mod tests {
 
     #[test]
     fn a_japanese_display_is_preferred_to_an_english_one() {
-        let concept = json!({"coding": [{"display": "Wheat"}, {"display": "小麦粉", "code": "J9"}]});
+        let concept =
+            json!({"coding": [{"display": "Wheat"}, {"display": "小麦粉", "code": "J9"}]});
         assert_eq!(concept_text(&concept).unwrap(), "小麦粉");
-        assert_eq!(concept_text(&json!({"coding": [{"code": "J9"}]})).unwrap(), "J9");
+        assert_eq!(
+            concept_text(&json!({"coding": [{"code": "J9"}]})).unwrap(),
+            "J9"
+        );
         assert_eq!(concept_text(&json!({})), None);
     }
 }

@@ -26,7 +26,9 @@ pub struct Identifier {
 /// Shows the system, never the number.
 impl fmt::Debug for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identifier").field("system", &self.system).finish_non_exhaustive()
+        f.debug_struct("Identifier")
+            .field("system", &self.system)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,9 @@ pub struct Identity {
 /// Shows counts, never a name.
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity").field("identifiers", &self.identifiers.len()).finish_non_exhaustive()
+        f.debug_struct("Identity")
+            .field("identifiers", &self.identifiers.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,7 +99,11 @@ impl MatchKey {
         match self {
             Self::Identifier { system, value } => format!("identifier|{system}|{value}"),
             Self::Url(url) => format!("url|{url}"),
-            Self::Person { name, kana, birth_date } => format!("person|{name}|{kana}|{birth_date}"),
+            Self::Person {
+                name,
+                kana,
+                birth_date,
+            } => format!("person|{name}|{kana}|{birth_date}"),
         }
     }
 }
@@ -109,17 +117,27 @@ impl Identity {
             name,
             kana,
             birth_date: date(patient, "birthDate").map(str::to_owned),
-            sex: text(patient, "gender").filter(|sex| ["male", "female", "other", "unknown"].contains(sex)).map(str::to_owned),
-            urls: full_url.map(|url| without_history(url).to_owned()).into_iter().collect(),
+            sex: text(patient, "gender")
+                .filter(|sex| ["male", "female", "other", "unknown"].contains(sex))
+                .map(str::to_owned),
+            urls: full_url
+                .map(|url| without_history(url).to_owned())
+                .into_iter()
+                .collect(),
         };
-        for identifier in items(patient, "identifier").take(NUMBERS_MAX).filter_map(read_identifier) {
+        for identifier in items(patient, "identifier")
+            .take(NUMBERS_MAX)
+            .filter_map(read_identifier)
+        {
             identity.add_identifier(identifier);
         }
         identity
     }
 
     pub(crate) fn add_identifier(&mut self, identifier: Identifier) {
-        let known = |known: &Identifier| known.system == identifier.system && known.value == identifier.value;
+        let known = |known: &Identifier| {
+            known.system == identifier.system && known.value == identifier.value
+        };
         if self.identifiers.len() < NUMBERS_MAX && !self.identifiers.iter().any(known) {
             self.identifiers.push(identifier);
         }
@@ -127,8 +145,17 @@ impl Identity {
 
     /// Takes over what another record of the same person knows and this one does not.
     pub(crate) fn absorb(&mut self, other: Self) {
-        let Self { identifiers, name, kana, birth_date, sex, urls } = other;
-        identifiers.into_iter().for_each(|identifier| self.add_identifier(identifier));
+        let Self {
+            identifiers,
+            name,
+            kana,
+            birth_date,
+            sex,
+            urls,
+        } = other;
+        identifiers
+            .into_iter()
+            .for_each(|identifier| self.add_identifier(identifier));
         self.name = self.name.take().or(name);
         self.kana = self.kana.take().or(kana);
         self.sex = self.sex.take().or(sex);
@@ -163,7 +190,10 @@ impl Identity {
             (Some(ours), Some(theirs)) => Some(fold(ours) == fold(theirs)),
             _ => None,
         };
-        let (names, kanas) = (alike(&self.name, &other.name), alike(&self.kana, &other.kana));
+        let (names, kanas) = (
+            alike(&self.name, &other.name),
+            alike(&self.kana, &other.kana),
+        );
         // A changed surname with the same birth date is usual; without a birth date the name has to agree.
         if !both_born && names == Some(false) && kanas != Some(true) {
             return Some("the names differ and a birth date is missing");
@@ -188,10 +218,18 @@ impl Identity {
             let name = self.name.as_deref().map(fold).unwrap_or_default();
             let kana = self.kana.as_deref().map(fold).unwrap_or_default();
             if !name.is_empty() || !kana.is_empty() {
-                keys.push(MatchKey::Person { name, kana, birth_date: birth_date.clone() });
+                keys.push(MatchKey::Person {
+                    name,
+                    kana,
+                    birth_date: birth_date.clone(),
+                });
             }
         }
-        let mut urls: Vec<&String> = self.urls.iter().filter(|url| url.starts_with("http") || url.starts_with("urn:")).collect();
+        let mut urls: Vec<&String> = self
+            .urls
+            .iter()
+            .filter(|url| url.starts_with("http") || url.starts_with("urn:"))
+            .collect();
         urls.sort();
         keys.extend(urls.into_iter().cloned().map(MatchKey::Url));
         keys
@@ -201,7 +239,11 @@ impl Identity {
 /// Patient numbers of Japanese institutions first, then insurance, then the rest.
 fn rank(key: &MatchKey) -> u8 {
     match key {
-        MatchKey::Identifier { system, .. } if system.starts_with("urn:oid:1.2.392.100495.20.3.51.") => 0,
+        MatchKey::Identifier { system, .. }
+            if system.starts_with("urn:oid:1.2.392.100495.20.3.51.") =>
+        {
+            0
+        }
         MatchKey::Identifier { system, .. } if system == INSURANCE_MEMBER => 1,
         MatchKey::Identifier { .. } => 2,
         MatchKey::Person { .. } => 3,
@@ -210,14 +252,21 @@ fn rank(key: &MatchKey) -> u8 {
 }
 
 /// Insured person of JP-CLINS: `insurer:symbol:number:branch`.
-pub(crate) const INSURANCE_MEMBER: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID";
+pub(crate) const INSURANCE_MEMBER: &str =
+    "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID";
 
 /// Reads an Identifier with a value.
 pub(crate) fn read_identifier(identifier: &Value) -> Option<Identifier> {
     Some(Identifier {
-        system: text(identifier, "system").map(bare_url).unwrap_or_default().to_owned(),
+        system: text(identifier, "system")
+            .map(bare_url)
+            .unwrap_or_default()
+            .to_owned(),
         value: text(identifier, "value")?.to_owned(),
-        label: identifier.get("type").and_then(super::element::concept_text).unwrap_or_default(),
+        label: identifier
+            .get("type")
+            .and_then(super::element::concept_text)
+            .unwrap_or_default(),
     })
 }
 
@@ -228,12 +277,24 @@ pub(crate) fn fold_number(number: &str) -> String {
 
 /// A name for comparison: widths folded, hiragana as katakana, without spaces.
 pub(crate) fn fold(name: &str) -> String {
-    to_katakana(name).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    to_katakana(name)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Full-width katakana from half-width kana and hiragana; other characters by NFKC.
 fn to_katakana(text: &str) -> String {
-    text.nfkc().map(|c| if ('ぁ'..='ゖ').contains(&c) { char::from_u32(c as u32 + 0x60).unwrap_or(c) } else { c }).collect()
+    text.nfkc()
+        .map(|c| {
+            if ('ぁ'..='ゖ').contains(&c) {
+                char::from_u32(c as u32 + 0x60).unwrap_or(c)
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// An address without its `/_history/n`.
@@ -249,10 +310,19 @@ fn names(patient: &Value) -> (Option<String>, Option<String>) {
     let mut written: Option<(u8, String)> = None;
     let mut kana: Option<String> = None;
     for name in items(patient, "name").take(NAMES_MAX) {
-        let Some(said) = human_name(name) else { continue };
+        let Some(said) = human_name(name) else {
+            continue;
+        };
         let shown_as = extension(name, REPRESENTATION).and_then(|e| text(e, "valueCode"));
         if shown_as == Some("SYL") || (shown_as.is_none() && is_kana(&said)) {
-            kana = kana.or_else(|| Some(to_katakana(&said).split_whitespace().collect::<Vec<_>>().join(" ")));
+            kana = kana.or_else(|| {
+                Some(
+                    to_katakana(&said)
+                        .split_whitespace()
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                )
+            });
             continue;
         }
         let rank = match (shown_as, text(name, "use")) {
@@ -278,7 +348,10 @@ pub(crate) fn human_name(name: &Value) -> Option<String> {
     }
     let family = text(name, "family");
     let given: Vec<&str> = texts(name, "given").collect();
-    let western = family.into_iter().chain(given.iter().copied()).all(|part| part.chars().all(|c| c < '\u{2e80}'));
+    let western = family
+        .into_iter()
+        .chain(given.iter().copied())
+        .all(|part| part.chars().all(|c| c < '\u{2e80}'));
     let mut parts: Vec<&str> = Vec::new();
     if western {
         parts.extend(given);
@@ -291,8 +364,12 @@ pub(crate) fn human_name(name: &Value) -> Option<String> {
 }
 
 fn is_kana(text: &str) -> bool {
-    let mut letters = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '・' | '゠' | '･')).peekable();
-    letters.peek().is_some() && letters.all(|c| matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | 'ｦ'..='ﾟ'))
+    let mut letters = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '・' | '゠' | '･'))
+        .peekable();
+    letters.peek().is_some()
+        && letters.all(|c| matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | 'ｦ'..='ﾟ'))
 }
 
 #[cfg(test)]
@@ -316,7 +393,8 @@ mod tests {
 
     #[test]
     fn without_the_extension_a_name_in_kana_only_is_the_kana() {
-        let patient = json!({"name": [{"family": "佐藤", "given": ["花"]}, {"text": "さとう　はな"}]});
+        let patient =
+            json!({"name": [{"family": "佐藤", "given": ["花"]}, {"text": "さとう　はな"}]});
         let identity = Identity::read(&patient, None);
         assert_eq!(identity.name.as_deref(), Some("佐藤 花"));
         assert_eq!(identity.kana.as_deref(), Some("サトウ ハナ"));
@@ -325,16 +403,28 @@ mod tests {
     #[test]
     fn a_western_name_is_written_given_name_first() {
         let patient = json!({"name": [{"use": "maiden", "text": "Old"}, {"family": "Smith", "given": ["Ann", "B."]}]});
-        assert_eq!(Identity::read(&patient, None).name.as_deref(), Some("Ann B. Smith"));
+        assert_eq!(
+            Identity::read(&patient, None).name.as_deref(),
+            Some("Ann B. Smith")
+        );
     }
 
     #[test]
     fn the_first_match_key_does_not_depend_on_the_order_of_the_file() {
-        let hospital = json!({"system": "urn:oid:1.2.392.100495.20.3.51.11210000000", "value": "００１２"});
+        let hospital =
+            json!({"system": "urn:oid:1.2.392.100495.20.3.51.11210000000", "value": "００１２"});
         let other = json!({"system": "http://example.org/id", "value": "9"});
-        let keys = |list: Value| Identity::read(&json!({ "identifier": list }), None).match_keys()[0].to_text();
-        assert_eq!(keys(json!([hospital, other])), keys(json!([other, hospital])));
-        assert_eq!(keys(json!([hospital])), "identifier|urn:oid:1.2.392.100495.20.3.51.11210000000|0012");
+        let keys = |list: Value| {
+            Identity::read(&json!({ "identifier": list }), None).match_keys()[0].to_text()
+        };
+        assert_eq!(
+            keys(json!([hospital, other])),
+            keys(json!([other, hospital]))
+        );
+        assert_eq!(
+            keys(json!([hospital])),
+            "identifier|urn:oid:1.2.392.100495.20.3.51.11210000000|0012"
+        );
     }
 
     #[test]
@@ -344,8 +434,20 @@ mod tests {
             sex: Some(sex.to_owned()),
             ..Identity::default()
         };
-        assert!(born("1930-06-28", "female").contradiction(&born("1930-06", "unknown")).is_none());
-        assert!(born("1930-06-28", "female").contradiction(&born("1931-06", "female")).is_some());
-        assert!(born("1930-06-28", "female").contradiction(&born("1930-06-28", "male")).is_some());
+        assert!(
+            born("1930-06-28", "female")
+                .contradiction(&born("1930-06", "unknown"))
+                .is_none()
+        );
+        assert!(
+            born("1930-06-28", "female")
+                .contradiction(&born("1931-06", "female"))
+                .is_some()
+        );
+        assert!(
+            born("1930-06-28", "female")
+                .contradiction(&born("1930-06-28", "male"))
+                .is_some()
+        );
     }
 }

@@ -32,18 +32,34 @@ pub(crate) fn derive_patient(best_key: &str) -> PatientId {
 
 /// The id of a list entry.
 pub(crate) fn derive_entry(patient: &PatientId, key: &str) -> [u8; 16] {
-    derive("kaban/import/entry/1", &[patient.as_bytes(), key.as_bytes()])
+    derive(
+        "kaban/import/entry/1",
+        &[patient.as_bytes(), key.as_bytes()],
+    )
 }
 
 /// The id of a vital-sign item.
 pub(crate) fn derive_vitals(patient: &PatientId, key: &str, readings: &[Reading]) -> ItemId {
-    let said: Vec<String> = readings.iter().map(|r| format!("{:?}={}", r.sign, r.as_sent)).collect();
-    ItemId::from_bytes(derive("kaban/import/vitals/1", &[patient.as_bytes(), key.as_bytes(), said.join("\n").as_bytes()]))
+    let said: Vec<String> = readings
+        .iter()
+        .map(|r| format!("{:?}={}", r.sign, r.as_sent))
+        .collect();
+    ItemId::from_bytes(derive(
+        "kaban/import/vitals/1",
+        &[
+            patient.as_bytes(),
+            key.as_bytes(),
+            said.join("\n").as_bytes(),
+        ],
+    ))
 }
 
 /// The id of a kept original.
 pub(crate) fn derive_source(patient: &PatientId, original: &str) -> ItemId {
-    ItemId::from_bytes(derive("kaban/import/source/1", &[patient.as_bytes(), original.as_bytes()]))
+    ItemId::from_bytes(derive(
+        "kaban/import/source/1",
+        &[patient.as_bytes(), original.as_bytes()],
+    ))
 }
 
 /// Identifier systems that name a place in a prescription, not the resource.
@@ -71,7 +87,11 @@ pub(crate) fn resource_key(resource: &Resource) -> String {
     if let Some((system, value)) = identifiers().find(|(system, _)| *system == INSTANCE) {
         return format!("{kind}|{system}|{value}");
     }
-    if let Some(url) = resource.full_url.as_deref().filter(|url| url.starts_with("http") || url.starts_with("urn:")) {
+    if let Some(url) = resource
+        .full_url
+        .as_deref()
+        .filter(|url| url.starts_with("http") || url.starts_with("urn:"))
+    {
         return format!("{kind}|{url}");
     }
     if let Some((system, value)) = identifiers().next() {
@@ -80,12 +100,21 @@ pub(crate) fn resource_key(resource: &Resource) -> String {
     if !resource.id.is_empty() {
         return format!("{kind}||{}", resource.id);
     }
-    format!("{kind}|text|{}", hex(&derive("kaban/import/text/1", &[resource.original.as_bytes()])))
+    format!(
+        "{kind}|text|{}",
+        hex(&derive(
+            "kaban/import/text/1",
+            &[resource.original.as_bytes()]
+        ))
+    )
 }
 
 /// A key for a resource whose own key is claimed by another text too.
 pub(crate) fn with_text(key: &str, original: &str) -> String {
-    format!("{key}|text|{}", hex(&derive("kaban/import/text/1", &[original.as_bytes()])))
+    format!(
+        "{key}|text|{}",
+        hex(&derive("kaban/import/text/1", &[original.as_bytes()]))
+    )
 }
 
 /// Lowercase hexadecimal digits.
@@ -101,9 +130,18 @@ mod tests {
     fn the_ids_of_version_1_never_change() {
         // Written down on 2026-11-21 from another implementation of SHA-256; an id that moves would enter every imported drug twice.
         let patient = PatientId::from_bytes([7; 16]);
-        assert_eq!(derive_patient("identifier|urn:oid:1.2.3|0001").to_string(), "b8e790cf1a4ed5f88e3311612cb72e98");
-        assert_eq!(hex(&derive_entry(&patient, "Condition||c1")), "ef9fd8cd1c1a3536ce90f920f4eaf231");
-        assert_eq!(derive_source(&patient, "{}").to_string(), "7970a58f11671f4d50de6036d7981cb2");
+        assert_eq!(
+            derive_patient("identifier|urn:oid:1.2.3|0001").to_string(),
+            "b8e790cf1a4ed5f88e3311612cb72e98"
+        );
+        assert_eq!(
+            hex(&derive_entry(&patient, "Condition||c1")),
+            "ef9fd8cd1c1a3536ce90f920f4eaf231"
+        );
+        assert_eq!(
+            derive_source(&patient, "{}").to_string(),
+            "7970a58f11671f4d50de6036d7981cb2"
+        );
     }
 
     #[test]

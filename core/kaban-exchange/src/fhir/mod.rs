@@ -29,6 +29,8 @@ mod version;
 pub use assemble::assemble;
 pub use codes::Sign;
 pub use identity::{Identifier, Identity, MatchKey};
-pub use plan::{ImportPlan, ImportedField, ImportedPatient, ImportedVitals, Reading, SourceResource};
+pub use plan::{
+    ImportPlan, ImportedField, ImportedPatient, ImportedVitals, Reading, SourceResource,
+};
 pub use read::{FileImport, KeptAside, Limits, Resource, read_file};
 pub use report::{FileReport, Note, Report, Unsure};

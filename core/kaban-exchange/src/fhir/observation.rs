@@ -44,15 +44,19 @@ pub(crate) fn read(observation: &Value) -> Vitals {
 
 impl Vitals {
     fn take(&mut self, part: &Value, vital: bool) {
-        let Some(sign) = part.get("code").and_then(|code| sign(code, vital)) else { return };
+        let Some(sign) = part.get("code").and_then(|code| sign(code, vital)) else {
+            return;
+        };
         let read = match choice(part, "value") {
             Some(("Quantity", found)) => quantity(found),
-            Some(("Integer", found)) => super::element::decimal(found).map(|value| super::element::Quantity {
-                value,
-                code: "",
-                unit: "",
-                comparator: "",
-            }),
+            Some(("Integer", found)) => {
+                super::element::decimal(found).map(|value| super::element::Quantity {
+                    value,
+                    code: "",
+                    unit: "",
+                    comparator: "",
+                })
+            }
             _ => None,
         };
         let Some(quantity) = read else {
@@ -68,7 +72,10 @@ impl Vitals {
                 if !self.readings.iter().any(|known| known.sign == reading.sign) {
                     self.readings.push(reading);
                 } else {
-                    self.warnings.push(format!("{:?}: a second value in one observation, left out", reading.sign));
+                    self.warnings.push(format!(
+                        "{:?}: a second value in one observation, left out",
+                        reading.sign
+                    ));
                 }
             }
             Err(why) => self.warnings.push(why),
@@ -80,7 +87,11 @@ impl Vitals {
 fn moment(observation: &Value) -> Option<String> {
     let said = text(observation, "effectiveDateTime")
         .or_else(|| text(observation, "effectiveInstant"))
-        .or_else(|| observation.get("effectivePeriod").and_then(|period| text(period, "start").or(text(period, "end"))))?;
+        .or_else(|| {
+            observation
+                .get("effectivePeriod")
+                .and_then(|period| text(period, "start").or(text(period, "end")))
+        })?;
     let zoned = chrono::DateTime::parse_from_rfc3339(said).is_ok();
     (zoned || date_part(said) == Some(said)).then(|| said.to_owned())
 }
@@ -102,7 +113,11 @@ mod tests {
                 {"code": {"coding": [{"system": "http://loinc.org", "code": "8480-6"}]}, "valueQuantity": {"value": 128, "unit": "mmHg"}},
                 {"code": {"coding": [{"system": "http://loinc.org", "code": "8462-4"}]}, "valueQuantity": {"value": 76, "code": "mm[Hg]"}}]
         }));
-        let values: Vec<(Sign, &str)> = vitals.readings.iter().map(|r| (r.sign, r.value.as_str())).collect();
+        let values: Vec<(Sign, &str)> = vitals
+            .readings
+            .iter()
+            .map(|r| (r.sign, r.value.as_str()))
+            .collect();
         assert_eq!(values, [(Sign::Systolic, "128"), (Sign::Diastolic, "76")]);
         assert_eq!(vitals.at.as_deref(), Some("2026-04-01T08:00:00+09:00"));
         assert!(vitals.warnings.is_empty());

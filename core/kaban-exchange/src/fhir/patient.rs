@@ -15,8 +15,20 @@ const IDENTIFIERS_MAX: usize = 40;
 
 /// Fills the draft from one Patient.
 pub(crate) fn fill(patient: &Value, identity: &Identity, draft: &mut Draft<'_>) {
-    let Identity { identifiers: _, name, kana, birth_date, sex, urls: _ } = identity;
-    for (field, value) in [("name", name), ("kana", kana), ("birth_date", birth_date), ("sex", sex)] {
+    let Identity {
+        identifiers: _,
+        name,
+        kana,
+        birth_date,
+        sex,
+        urls: _,
+    } = identity;
+    for (field, value) in [
+        ("name", name),
+        ("kana", kana),
+        ("birth_date", birth_date),
+        ("sex", sex),
+    ] {
         if let Some(value) = value {
             draft.set(field, value.as_str());
         }
@@ -36,7 +48,9 @@ pub(crate) fn fill(patient: &Value, identity: &Identity, draft: &mut Draft<'_>) 
     if patient.get("active").and_then(Value::as_bool) == Some(false) {
         draft.warn("the sender no longer uses this record (active = false)");
     }
-    if items(patient, "link").any(|link| matches!(text(link, "type"), Some("replaced-by" | "refer"))) {
+    if items(patient, "link")
+        .any(|link| matches!(text(link, "type"), Some("replaced-by" | "refer")))
+    {
         draft.warn("the sender points to another record of this person (link)");
     }
 }
@@ -49,7 +63,9 @@ fn fill_address(patient: &Value, draft: &mut Draft<'_>) {
         Some("old" | "billing") => 4,
         Some(_) => 3,
     };
-    let Some(address) = items(patient, "address").min_by_key(rank) else { return };
+    let Some(address) = items(patient, "address").min_by_key(rank) else {
+        return;
+    };
     if let Some(words) = address_text(address) {
         draft.set("address", words);
     }
@@ -65,11 +81,27 @@ fn address_text(address: &Value) -> Option<String> {
     }
     let lines: Vec<&str> = texts(address, "line").collect();
     let (state, city) = (text(address, "state"), text(address, "city"));
-    let japanese = [state, city].into_iter().flatten().chain(lines.iter().copied()).any(|part| !part.is_ascii());
-    let joined = if japanese && !matches!(text(address, "country"), Some(country) if !country.starts_with("JP")) {
-        state.into_iter().chain(city).chain(lines).collect::<Vec<_>>().concat()
+    let japanese = [state, city]
+        .into_iter()
+        .flatten()
+        .chain(lines.iter().copied())
+        .any(|part| !part.is_ascii());
+    let joined = if japanese
+        && !matches!(text(address, "country"), Some(country) if !country.starts_with("JP"))
+    {
+        state
+            .into_iter()
+            .chain(city)
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .concat()
     } else {
-        lines.into_iter().chain(city).chain(state).collect::<Vec<_>>().join(", ")
+        lines
+            .into_iter()
+            .chain(city)
+            .chain(state)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     (!joined.is_empty()).then_some(joined)
 }
@@ -90,7 +122,9 @@ fn fill_phones(patient: &Value, draft: &mut Draft<'_>) {
     }
     let more = phones.count();
     if more > 0 {
-        draft.warn(format!("{more} more telephone numbers are only in the original"));
+        draft.warn(format!(
+            "{more} more telephone numbers are only in the original"
+        ));
     }
 }
 
@@ -101,8 +135,12 @@ fn phones(holder: &Value) -> Vec<String> {
         .filter(|telecom| matches!(text(telecom, "system"), Some("phone" | "sms") | None))
         .filter(|telecom| text(telecom, "use") != Some("old"))
         .filter_map(|telecom| {
-            let number = text(telecom, "value").filter(|value| !value.contains('@') && !value.contains("://"))?;
-            let rank = telecom.get("rank").and_then(Value::as_u64).unwrap_or(u64::MAX);
+            let number = text(telecom, "value")
+                .filter(|value| !value.contains('@') && !value.contains("://"))?;
+            let rank = telecom
+                .get("rank")
+                .and_then(Value::as_u64)
+                .unwrap_or(u64::MAX);
             let place = match text(telecom, "use") {
                 Some("home") => 0,
                 Some("mobile") => 1,
@@ -146,22 +184,36 @@ fn fill_death(patient: &Value, draft: &mut Draft<'_>) {
 }
 
 fn fill_contact(index: usize, contact: &Value, draft: &mut Draft<'_>) {
-    let relation: Vec<String> = items(contact, "relationship").filter_map(relation_text).collect();
-    let name = contact
-        .get("name")
-        .and_then(human_name)
-        .or_else(|| contact.get("organization").and_then(|o| text(o, "display")).map(str::to_owned));
+    let relation: Vec<String> = items(contact, "relationship")
+        .filter_map(relation_text)
+        .collect();
+    let name = contact.get("name").and_then(human_name).or_else(|| {
+        contact
+            .get("organization")
+            .and_then(|o| text(o, "display"))
+            .map(str::to_owned)
+    });
     let mut phones = phones(contact).into_iter();
     let (phone, other) = (phones.next(), phones.next());
     if name.is_none() && phone.is_none() {
         draft.warn("a contact without name and number: nothing to show, kept in the original");
         return;
     }
-    let part = format!("contact|{}|{}", name.as_deref().unwrap_or_default(), phone.as_deref().unwrap_or_default());
+    let part = format!(
+        "contact|{}|{}",
+        name.as_deref().unwrap_or_default(),
+        phone.as_deref().unwrap_or_default()
+    );
     let mut entry = Entry::default();
     entry
-        .set("name", Some(name.unwrap_or_else(|| "(氏名の記載なし)".to_owned())))
-        .set("relation", (!relation.is_empty()).then(|| relation.join("、")))
+        .set(
+            "name",
+            Some(name.unwrap_or_else(|| "(氏名の記載なし)".to_owned())),
+        )
+        .set(
+            "relation",
+            (!relation.is_empty()).then(|| relation.join("、")),
+        )
         .set("phone", phone)
         .set("phone_other", other)
         .set("order", Some(index as u64 + 1));
@@ -194,7 +246,9 @@ fn relation_text(relation: &Value) -> Option<String> {
 }
 
 fn fill_identifier(identifier: &Value, draft: &mut Draft<'_>) {
-    let Some(read) = read_identifier(identifier) else { return };
+    let Some(read) = read_identifier(identifier) else {
+        return;
+    };
     let key = format!("identifier|{}|{}", read.system, fold_number(&read.value));
     if read.system == INSURANCE_MEMBER
         && let Some(entry) = insurance(&read.value)
@@ -205,7 +259,10 @@ fn fill_identifier(identifier: &Value, draft: &mut Draft<'_>) {
     let mut entry = Entry::default();
     entry
         .set("value", Some(read.value))
-        .set("system", Some(read.system).filter(|system| !system.is_empty()))
+        .set(
+            "system",
+            Some(read.system).filter(|system| !system.is_empty()),
+        )
         .set("label", Some(read.label).filter(|label| !label.is_empty()));
     if text(identifier, "use") == Some("old") {
         entry.set("status", Some("ended"));
@@ -216,9 +273,15 @@ fn fill_identifier(identifier: &Value, draft: &mut Draft<'_>) {
 /// `insurer:symbol:number:branch` of JP-CLINS; insurers whose eight digits begin with 39 insure the elderly.
 fn insurance(member: &str) -> Option<Entry> {
     let parts: Vec<&str> = member.split(':').collect();
-    let [insurer, symbol, number, branch] = parts.as_slice() else { return None };
+    let [insurer, symbol, number, branch] = parts.as_slice() else {
+        return None;
+    };
     let insurer = fold_number(insurer);
-    let kind = if insurer.len() == 8 && insurer.starts_with("39") { "elderly" } else { "health" };
+    let kind = if insurer.len() == 8 && insurer.starts_with("39") {
+        "elderly"
+    } else {
+        "health"
+    };
     let filled = |part: &str| Some(part.to_owned()).filter(|part| !part.is_empty());
     let mut entry = Entry::default();
     entry
@@ -239,19 +302,33 @@ mod tests {
     use super::*;
 
     fn filled(patient: &Value) -> Vec<(String, Value)> {
-        let mut draft = Draft::new(PatientId::from_bytes([1; 16]), "Patient||p", "a.json".to_owned(), 0);
+        let mut draft = Draft::new(
+            PatientId::from_bytes([1; 16]),
+            "Patient||p",
+            "a.json".to_owned(),
+            0,
+        );
         fill(patient, &Identity::read(patient, None), &mut draft);
         assert!(draft.warnings.is_empty(), "{:?}", draft.warnings);
-        draft.fields.into_iter().map(|field| (field.path.spec().path.to_owned(), field.value)).collect()
+        draft
+            .fields
+            .into_iter()
+            .map(|field| (field.path.spec().path.to_owned(), field.value))
+            .collect()
     }
 
     fn value(fields: &[(String, Value)], path: &str) -> Value {
-        fields.iter().find(|(name, _)| name == path).map(|(_, value)| value.clone()).unwrap()
+        fields
+            .iter()
+            .find(|(name, _)| name == path)
+            .map(|(_, value)| value.clone())
+            .unwrap()
     }
 
     #[test]
     fn an_extension_typed_behind_spaces_is_kept_as_one() {
-        let fields = filled(&json!({"telecom": [{"system": "phone", "value": "03-0123-4545   99991"}]}));
+        let fields =
+            filled(&json!({"telecom": [{"system": "phone", "value": "03-0123-4545   99991"}]}));
         assert_eq!(value(&fields, "phone"), "03-0123-4545x99991");
     }
 
@@ -277,7 +354,9 @@ mod tests {
 
     #[test]
     fn a_contact_with_only_a_number_is_still_a_contact() {
-        let fields = filled(&json!({"contact": [{"telecom": [{"system": "phone", "value": "0479-73-0000"}]}]}));
+        let fields = filled(
+            &json!({"contact": [{"telecom": [{"system": "phone", "value": "0479-73-0000"}]}]}),
+        );
         assert_eq!(value(&fields, "contact")["phone"], "0479-73-0000");
     }
 }

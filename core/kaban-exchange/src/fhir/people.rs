@@ -84,7 +84,15 @@ impl<'i> People<'i> {
             if resource.resource_type == "Patient" && item.aside.is_none() {
                 let identity = Identity::read(&resource.value, resource.full_url.as_deref());
                 let twin = people.by_text.get(resource.original.as_str()).copied();
-                let person = people.place(position, identity, Record { item: position, contained: None }, twin);
+                let person = people.place(
+                    position,
+                    identity,
+                    Record {
+                        item: position,
+                        contained: None,
+                    },
+                    twin,
+                );
                 people.by_text.entry(&resource.original).or_insert(person);
                 people.by_item.insert(position, person);
             }
@@ -100,24 +108,56 @@ impl<'i> People<'i> {
 
     fn gather_contained(&mut self, position: usize, item: &Item) {
         let value = &item.resource.value;
-        let Some(Target::Contained(id)) = subject_reference(value).and_then(target) else { return };
-        let Some(inside) = contained(value, &id) else { return };
+        let Some(Target::Contained(id)) = subject_reference(value).and_then(target) else {
+            return;
+        };
+        let Some(inside) = contained(value, &id) else {
+            return;
+        };
         if text(inside, "resourceType") != Some("Patient") {
             return;
         }
         let identity = Identity::read(inside, None);
-        let record = Record { item: position, contained: Some(id.clone()) };
+        let record = Record {
+            item: position,
+            contained: Some(id.clone()),
+        };
         let person = self.place(position, identity, record, None);
         self.by_contained.insert((position, id), person);
     }
 
     /// Puts a record to the person it belongs to, or to a new one.
-    fn place(&mut self, item: usize, identity: Identity, record: Record, twin: Option<usize>) -> usize {
-        let mut found: Vec<usize> = twin.into_iter().map(|person| self.current(person)).collect();
-        for identifier in identity.identifiers.iter().filter(|identifier| !identifier.system.is_empty()) {
-            found.extend(self.by_number.get(&number_key(identifier)).into_iter().flatten().map(|p| self.current(*p)));
+    fn place(
+        &mut self,
+        item: usize,
+        identity: Identity,
+        record: Record,
+        twin: Option<usize>,
+    ) -> usize {
+        let mut found: Vec<usize> = twin
+            .into_iter()
+            .map(|person| self.current(person))
+            .collect();
+        for identifier in identity
+            .identifiers
+            .iter()
+            .filter(|identifier| !identifier.system.is_empty())
+        {
+            found.extend(
+                self.by_number
+                    .get(&number_key(identifier))
+                    .into_iter()
+                    .flatten()
+                    .map(|p| self.current(*p)),
+            );
         }
-        found.extend(identity.urls.iter().filter_map(|url| self.by_url.get(url)).map(|person| self.current(*person)));
+        found.extend(
+            identity
+                .urls
+                .iter()
+                .filter_map(|url| self.by_url.get(url))
+                .map(|person| self.current(*person)),
+        );
         found.sort_unstable();
         found.dedup();
         let mut own: Option<usize> = None;
@@ -126,7 +166,10 @@ impl<'i> People<'i> {
             if let Some(why) = self.all[person].identity.contradiction(&identity) {
                 doubt = doubt.or(Some(why));
             } else if let Some(first) = own {
-                match self.all[first].identity.contradiction(&self.all[person].identity) {
+                match self.all[first]
+                    .identity
+                    .contradiction(&self.all[person].identity)
+                {
                     None => own = Some(self.merge(first, person)),
                     Some(why) => doubt = doubt.or(Some(why)),
                 }
@@ -135,11 +178,17 @@ impl<'i> People<'i> {
             }
         }
         if let Some(why) = doubt {
-            let why = format!("shares a number or address with another record, but {why}: kept as two persons");
+            let why = format!(
+                "shares a number or address with another record, but {why}: kept as two persons"
+            );
             self.doubts.push(Doubt { item, why });
         }
         let person = own.unwrap_or_else(|| self.add(Person::default()));
-        for identifier in identity.identifiers.iter().filter(|identifier| !identifier.system.is_empty()) {
+        for identifier in identity
+            .identifiers
+            .iter()
+            .filter(|identifier| !identifier.system.is_empty())
+        {
             let known = self.by_number.entry(number_key(identifier)).or_default();
             if known.len() < CANDIDATES_MAX && !known.contains(&person) {
                 known.push(person);
@@ -163,8 +212,16 @@ impl<'i> People<'i> {
 
     /// Makes two persons one and gives its number. The larger group stays, so that many merges stay cheap.
     fn merge(&mut self, one: usize, other: usize) -> usize {
-        let (into, from) = if self.same[one].len() >= self.same[other].len() { (one, other) } else { (other, one) };
-        let Person { identity, records, only_reference: _ } = std::mem::take(&mut self.all[from]);
+        let (into, from) = if self.same[one].len() >= self.same[other].len() {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let Person {
+            identity,
+            records,
+            only_reference: _,
+        } = std::mem::take(&mut self.all[from]);
         self.all[into].identity.absorb(identity);
         self.all[into].records.extend(records);
         for moved in std::mem::take(&mut self.same[from]) {
@@ -183,16 +240,30 @@ impl<'i> People<'i> {
     fn tell_namesakes(&mut self) {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for person in &self.all {
-            let Some(first) = person.records.first() else { continue };
-            let Some(born) = person.identity.birth_date.as_ref().filter(|date| date.len() == 10) else { continue };
+            let Some(first) = person.records.first() else {
+                continue;
+            };
+            let Some(born) = person
+                .identity
+                .birth_date
+                .as_ref()
+                .filter(|date| date.len() == 10)
+            else {
+                continue;
+            };
             let names = [&person.identity.name, &person.identity.kana];
             let mut told = false;
             for name in names.into_iter().flatten() {
-                let known = seen.entry(format!("{}|{born}", fold(name))).or_insert(first.item);
+                let known = seen
+                    .entry(format!("{}|{born}", fold(name)))
+                    .or_insert(first.item);
                 if *known != first.item && !told {
                     told = true;
                     let why = "has name and birth date of another record of this call: perhaps the same person";
-                    self.doubts.push(Doubt { item: first.item, why: why.to_owned() });
+                    self.doubts.push(Doubt {
+                        item: first.item,
+                        why: why.to_owned(),
+                    });
                 }
             }
         }
@@ -205,7 +276,9 @@ impl<'i> People<'i> {
             return Subject::Person(self.current(*person));
         }
         let item = &self.items[position];
-        let Some(reference) = subject_reference(&item.resource.value) else { return Subject::Nobody };
+        let Some(reference) = subject_reference(&item.resource.value) else {
+            return Subject::Nobody;
+        };
         match target(reference) {
             None => Subject::Nobody,
             Some(Target::Contained(id)) => match self.by_contained.get(&(position, id)) {
@@ -217,20 +290,33 @@ impl<'i> People<'i> {
         }
     }
 
-    fn by_identifier(&mut self, reference: &Value, number: super::identity::Identifier, make: bool) -> Subject {
+    fn by_identifier(
+        &mut self,
+        reference: &Value,
+        number: super::identity::Identifier,
+        make: bool,
+    ) -> Subject {
         let kind = text(reference, "type").unwrap_or("Patient");
         if kind != "Patient" && !kind.ends_with("/Patient") {
             return Subject::Nobody;
         }
         let key = number_key(&number);
-        let mut found: Vec<usize> =
-            self.by_number.get(&key).into_iter().flatten().map(|person| self.current(*person)).collect();
+        let mut found: Vec<usize> = self
+            .by_number
+            .get(&key)
+            .into_iter()
+            .flatten()
+            .map(|person| self.current(*person))
+            .collect();
         found.sort_unstable();
         found.dedup();
         match found.as_slice() {
             [one] => Subject::Person(*one),
             [] if make => {
-                let mut identity = Identity { name: text(reference, "display").map(str::to_owned), ..Identity::default() };
+                let mut identity = Identity {
+                    name: text(reference, "display").map(str::to_owned),
+                    ..Identity::default()
+                };
                 identity.add_identifier(number);
                 self.known_by_reference(format!("number|{}|{}", key.0, key.1), identity)
             }
@@ -239,10 +325,19 @@ impl<'i> People<'i> {
         }
     }
 
-    fn by_address(&mut self, position: usize, reference: &Value, address: &str, make: bool) -> Subject {
+    fn by_address(
+        &mut self,
+        position: usize,
+        reference: &Value,
+        address: &str,
+        make: bool,
+    ) -> Subject {
         let found = self.index.find(address, position);
-        let mut persons: Vec<usize> =
-            found.iter().filter_map(|item| self.by_item.get(item)).map(|person| self.current(*person)).collect();
+        let mut persons: Vec<usize> = found
+            .iter()
+            .filter_map(|item| self.by_item.get(item))
+            .map(|person| self.current(*person))
+            .collect();
         persons.sort_unstable();
         persons.dedup();
         match persons.as_slice() {
@@ -251,12 +346,16 @@ impl<'i> People<'i> {
             [] => {}
             _ => return Subject::Ambiguous,
         }
-        let kind = text(reference, "type").unwrap_or_else(|| address.rsplit('/').nth(1).unwrap_or("Patient"));
+        let kind = text(reference, "type")
+            .unwrap_or_else(|| address.rsplit('/').nth(1).unwrap_or("Patient"));
         let other = kind != "Patient" && !address.starts_with("urn:");
         if !found.is_empty() || other || !make {
             return Subject::Nobody;
         }
-        if let Some(number) = reference.get("identifier").and_then(super::identity::read_identifier) {
+        if let Some(number) = reference
+            .get("identifier")
+            .and_then(super::identity::read_identifier)
+        {
             return self.by_identifier(reference, number, make);
         }
         let item = &self.items[position];
@@ -266,7 +365,10 @@ impl<'i> People<'i> {
             true => String::new(),
             false => format!("{}|{}|", item.file, item.resource.scope),
         };
-        let mut identity = Identity { name: text(reference, "display").map(str::to_owned), ..Identity::default() };
+        let mut identity = Identity {
+            name: text(reference, "display").map(str::to_owned),
+            ..Identity::default()
+        };
         identity.urls.extend(url.then(|| address.to_owned()));
         self.known_by_reference(format!("reference|{place}{address}"), identity)
     }
@@ -278,7 +380,11 @@ impl<'i> People<'i> {
                 *known
             }
             None => {
-                let person = Person { identity, records: Vec::new(), only_reference: Some(key.clone()) };
+                let person = Person {
+                    identity,
+                    records: Vec::new(),
+                    only_reference: Some(key.clone()),
+                };
                 let person = self.add(person);
                 self.by_reference.insert(key, person);
                 person

@@ -73,7 +73,9 @@ impl ImportPlan {
 }
 
 fn move_count(file: &mut super::report::FileReport, resource_type: &str) {
-    let Some(taken) = file.taken.get_mut(resource_type) else { return };
+    let Some(taken) = file.taken.get_mut(resource_type) else {
+        return;
+    };
     *taken = taken.saturating_sub(1);
     if *taken == 0 {
         file.taken.remove(resource_type);
@@ -139,12 +141,18 @@ impl ImportedPatient {
     /// The value planned for a field that is not a list.
     #[must_use]
     pub fn value(&self, path: &str) -> Option<&Value> {
-        self.fields.iter().find(|field| field.path.spec().path == path).map(|field| &field.value)
+        self.fields
+            .iter()
+            .find(|field| field.path.spec().path == path)
+            .map(|field| &field.value)
     }
 
     /// The values planned for a list field, in the order of their entry ids.
     pub fn values<'p>(&'p self, list: &'p str) -> impl Iterator<Item = &'p Value> {
-        self.fields.iter().filter(move |field| field.path.spec().path == list).map(|field| &field.value)
+        self.fields
+            .iter()
+            .filter(move |field| field.path.spec().path == list)
+            .map(|field| &field.value)
     }
 }
 
@@ -212,7 +220,9 @@ impl ImportedVitals {
         }
         let day = PartialDate::parse(said).ok()?.first_day();
         let japan = FixedOffset::east_opt(9 * 3600)?;
-        day.and_time(NaiveTime::MIN).and_local_timezone(japan).single()
+        day.and_time(NaiveTime::MIN)
+            .and_local_timezone(japan)
+            .single()
     }
 }
 
@@ -241,7 +251,9 @@ pub struct Reading {
 /// Shows what was measured, never the value.
 impl fmt::Debug for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reading").field("sign", &self.sign).finish_non_exhaustive()
+        f.debug_struct("Reading")
+            .field("sign", &self.sign)
+            .finish_non_exhaustive()
     }
 }
 

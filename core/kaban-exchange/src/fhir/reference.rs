@@ -34,7 +34,11 @@ impl Item {
     fn base(&self) -> Option<&str> {
         let url = without_history(self.resource.full_url.as_deref()?);
         let tail = format!("/{}/{}", self.resource.resource_type, self.resource.id);
-        if url.starts_with("http") { url.strip_suffix(tail.as_str()) } else { None }
+        if url.starts_with("http") {
+            url.strip_suffix(tail.as_str())
+        } else {
+            None
+        }
     }
 }
 
@@ -59,16 +63,24 @@ pub(crate) fn target(reference: &Value) -> Option<Target> {
             let decoded = percent_decoded(query);
             let (system, value) = decoded.split_once('|').unwrap_or(("", &decoded));
             let (system, value) = (system.to_owned(), value.to_owned());
-            return Some(Target::Number(Identifier { system, value, label: String::new() }));
+            return Some(Target::Number(Identifier {
+                system,
+                value,
+                label: String::new(),
+            }));
         }
         return Some(Target::Address(without_history(address).to_owned()));
     }
-    reference.get("identifier").and_then(read_identifier).map(Target::Number)
+    reference
+        .get("identifier")
+        .and_then(read_identifier)
+        .map(Target::Number)
 }
 
 /// The contained resource of that id.
 pub(crate) fn contained<'v>(holder: &'v Value, id: &str) -> Option<&'v Value> {
-    items(holder, "contained").find(|inside| text(inside, "id").is_some_and(|found| found.trim_start_matches('#') == id))
+    items(holder, "contained")
+        .find(|inside| text(inside, "id").is_some_and(|found| found.trim_start_matches('#') == id))
 }
 
 /// Candidates remembered for one address or id; as many as this mean "cannot be told".
@@ -94,15 +106,29 @@ pub(crate) struct Index<'i> {
 
 impl<'i> Index<'i> {
     pub(crate) fn new(items: &'i [Item]) -> Self {
-        let mut index = Self { items, by_url: BTreeMap::new(), by_id: BTreeMap::new(), by_place: BTreeMap::new() };
+        let mut index = Self {
+            items,
+            by_url: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            by_place: BTreeMap::new(),
+        };
         for (position, item) in items.iter().enumerate() {
             let resource = &item.resource;
             if let Some(url) = &resource.full_url {
                 remember(&mut index.by_url, without_history(url), position);
             }
             if !resource.id.is_empty() {
-                remember(&mut index.by_id, (&resource.resource_type, &resource.id), position);
-                let place: Named<'i> = (item.file, &resource.scope, &resource.resource_type, &resource.id);
+                remember(
+                    &mut index.by_id,
+                    (&resource.resource_type, &resource.id),
+                    position,
+                );
+                let place: Named<'i> = (
+                    item.file,
+                    &resource.scope,
+                    &resource.resource_type,
+                    &resource.id,
+                );
                 remember(&mut index.by_place, place, position);
             }
         }
@@ -114,8 +140,16 @@ impl<'i> Index<'i> {
         let from = &self.items[from];
         let absolute = address.contains("://") || address.starts_with("urn:");
         if absolute {
-            let all = self.by_url.get(address).map(Vec::as_slice).unwrap_or_default();
-            let near: Vec<usize> = all.iter().copied().filter(|found| self.items[*found].same_scope(from)).collect();
+            let all = self
+                .by_url
+                .get(address)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let near: Vec<usize> = all
+                .iter()
+                .copied()
+                .filter(|found| self.items[*found].same_scope(from))
+                .collect();
             if !near.is_empty() {
                 return near;
             }
@@ -124,16 +158,30 @@ impl<'i> Index<'i> {
             }
         }
         let mut parts = address.rsplit('/');
-        let (Some(id), Some(kind)) = (parts.next(), parts.next()) else { return Vec::new() };
-        let all = self.by_id.get(&(kind, id)).map(Vec::as_slice).unwrap_or_default();
+        let (Some(id), Some(kind)) = (parts.next(), parts.next()) else {
+            return Vec::new();
+        };
+        let all = self
+            .by_id
+            .get(&(kind, id))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         if absolute {
             // Only resources without an address of their own can be meant by an address that no entry has.
             return self.nearest(all, from, |item| item.resource.full_url.is_none());
         }
         if let Some(base) = from.base() {
             let url = format!("{base}/{kind}/{id}");
-            let exact = self.by_url.get(url.as_str()).map(Vec::as_slice).unwrap_or_default();
-            let near: Vec<usize> = exact.iter().copied().filter(|found| self.items[*found].same_scope(from)).collect();
+            let exact = self
+                .by_url
+                .get(url.as_str())
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let near: Vec<usize> = exact
+                .iter()
+                .copied()
+                .filter(|found| self.items[*found].same_scope(from))
+                .collect();
             if !near.is_empty() {
                 return near;
             }
@@ -142,7 +190,10 @@ impl<'i> Index<'i> {
             }
         }
         // A long list of namesakes elsewhere must not hide the one in this bundle.
-        if let Some(near) = self.by_place.get(&(from.file, from.resource.scope.as_str(), kind, id)) {
+        if let Some(near) = self
+            .by_place
+            .get(&(from.file, from.resource.scope.as_str(), kind, id))
+        {
             return near.clone();
         }
         self.nearest(all, from, |item| match (item.base(), from.base()) {
@@ -166,7 +217,11 @@ impl<'i> Index<'i> {
             .map(|(item, position)| (place(item), position))
             .collect();
         let nearest = allowed.iter().map(|(place, _)| *place).min();
-        allowed.into_iter().filter(|(place, _)| Some(*place) == nearest).map(|(_, position)| position).collect()
+        allowed
+            .into_iter()
+            .filter(|(place, _)| Some(*place) == nearest)
+            .map(|(_, position)| position)
+            .collect()
     }
 
     /// The value of the resource, contained or elsewhere, that an address written in item `from` means.
@@ -174,7 +229,9 @@ impl<'i> Index<'i> {
         if let Some(id) = address.strip_prefix('#') {
             return contained(&self.items[from].resource.value, id);
         }
-        self.find(without_history(address), from).first().map(|found| &self.items[*found].resource.value)
+        self.find(without_history(address), from)
+            .first()
+            .map(|found| &self.items[*found].resource.value)
     }
 }
 
@@ -233,14 +290,35 @@ mod tests {
     #[test]
     fn the_same_id_of_two_senders_is_two_resources() {
         let items = [
-            item(0, "$", "$.entry[0].resource", Some("http://a.example/Patient/1"), "1"),
-            item(1, "$", "$.entry[0].resource", Some("http://b.example/Patient/1"), "1"),
-            item(1, "$", "$.entry[1].resource", Some("http://b.example/Patient/2"), "2"),
+            item(
+                0,
+                "$",
+                "$.entry[0].resource",
+                Some("http://a.example/Patient/1"),
+                "1",
+            ),
+            item(
+                1,
+                "$",
+                "$.entry[0].resource",
+                Some("http://b.example/Patient/1"),
+                "1",
+            ),
+            item(
+                1,
+                "$",
+                "$.entry[1].resource",
+                Some("http://b.example/Patient/2"),
+                "2",
+            ),
         ];
         let index = Index::new(&items);
         assert_eq!(index.find("Patient/1", 2), [1]);
         assert_eq!(index.find("http://a.example/Patient/1", 2), [0]);
-        assert_eq!(index.find("http://a.example/Patient/1/_history/2", 2), Vec::<usize>::new());
+        assert_eq!(
+            index.find("http://a.example/Patient/1/_history/2", 2),
+            Vec::<usize>::new()
+        );
     }
 
     #[test]
@@ -251,14 +329,24 @@ mod tests {
 
     #[test]
     fn two_patients_of_the_same_id_in_two_files_cannot_be_told_apart() {
-        let items = [item(0, "$", "$", None, "p"), item(1, "$", "$", None, "p"), item(2, "$", "$", None, "c")];
+        let items = [
+            item(0, "$", "$", None, "p"),
+            item(1, "$", "$", None, "p"),
+            item(2, "$", "$", None, "c"),
+        ];
         assert_eq!(Index::new(&items).find("Patient/p", 2), [0, 1]);
     }
 
     #[test]
     fn a_conditional_reference_is_read_with_its_escapes() {
-        let reference = json!({"reference": "Patient?identifier=http://x.example/id%7C00%E4%B8%80"});
-        let Some(Target::Number(number)) = target(&reference) else { panic!("not a number") };
-        assert_eq!((number.system.as_str(), number.value.as_str()), ("http://x.example/id", "00一"));
+        let reference =
+            json!({"reference": "Patient?identifier=http://x.example/id%7C00%E4%B8%80"});
+        let Some(Target::Number(number)) = target(&reference) else {
+            panic!("not a number")
+        };
+        assert_eq!(
+            (number.system.as_str(), number.value.as_str()),
+            ("http://x.example/id", "00一")
+        );
     }
 }

@@ -16,7 +16,10 @@ pub struct Note {
 
 impl Note {
     pub(crate) fn new(at: &str, why: &str) -> Self {
-        Self { at: at.to_owned(), why: why.to_owned() }
+        Self {
+            at: at.to_owned(),
+            why: why.to_owned(),
+        }
     }
 }
 

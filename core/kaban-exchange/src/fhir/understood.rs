@@ -44,7 +44,11 @@ fn modifiers<'v>(value: &'v Value, path: &mut Vec<&'v str>, remarks: &mut Vec<St
                 if name == "modifierExtension" {
                     for extension in items(value, name).take(REMARKS_MAX) {
                         let url = text(extension, "url").unwrap_or("without url");
-                        remarks.push(format!("{}.modifierExtension {}", short(&path.join(".")), short(url)));
+                        remarks.push(format!(
+                            "{}.modifierExtension {}",
+                            short(&path.join(".")),
+                            short(url)
+                        ));
                     }
                 } else {
                     path.push(name);
@@ -53,7 +57,9 @@ fn modifiers<'v>(value: &'v Value, path: &mut Vec<&'v str>, remarks: &mut Vec<St
                 }
             }
         }
-        Value::Array(list) => list.iter().for_each(|child| modifiers(child, path, remarks)),
+        Value::Array(list) => list
+            .iter()
+            .for_each(|child| modifiers(child, path, remarks)),
         _ => {}
     }
 }
@@ -62,23 +68,72 @@ fn short(text: &str) -> String {
     text.chars().take(120).collect()
 }
 
-const CONDITION_CLINICAL: &[&str] = &["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
-const CONDITION_VERIFICATION: &[&str] =
-    &["unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"];
+const CONDITION_CLINICAL: &[&str] = &[
+    "active",
+    "recurrence",
+    "relapse",
+    "inactive",
+    "remission",
+    "resolved",
+];
+const CONDITION_VERIFICATION: &[&str] = &[
+    "unconfirmed",
+    "provisional",
+    "differential",
+    "confirmed",
+    "refuted",
+    "entered-in-error",
+];
 const ALLERGY_CLINICAL: &[&str] = &["active", "inactive", "resolved"];
-const ALLERGY_VERIFICATION: &[&str] = &["unconfirmed", "confirmed", "refuted", "entered-in-error", "presumed"];
-const REQUEST: &[&str] =
-    &["active", "on-hold", "cancelled", "completed", "entered-in-error", "stopped", "draft", "unknown"];
-const STATEMENT: &[&str] =
-    &["active", "completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken"];
-const OBSERVATION: &[&str] =
-    &["registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"];
+const ALLERGY_VERIFICATION: &[&str] = &[
+    "unconfirmed",
+    "confirmed",
+    "refuted",
+    "entered-in-error",
+    "presumed",
+];
+const REQUEST: &[&str] = &[
+    "active",
+    "on-hold",
+    "cancelled",
+    "completed",
+    "entered-in-error",
+    "stopped",
+    "draft",
+    "unknown",
+];
+const STATEMENT: &[&str] = &[
+    "active",
+    "completed",
+    "entered-in-error",
+    "intended",
+    "stopped",
+    "on-hold",
+    "unknown",
+    "not-taken",
+];
+const OBSERVATION: &[&str] = &[
+    "registered",
+    "preliminary",
+    "final",
+    "amended",
+    "corrected",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+];
 
 /// The statuses of FHIR R4 for the resources that fields are made from.
 fn known_statuses(resource_type: &str) -> &'static [(&'static str, &'static [&'static str])] {
     match resource_type {
-        "Condition" => &[("clinicalStatus", CONDITION_CLINICAL), ("verificationStatus", CONDITION_VERIFICATION)],
-        "AllergyIntolerance" => &[("clinicalStatus", ALLERGY_CLINICAL), ("verificationStatus", ALLERGY_VERIFICATION)],
+        "Condition" => &[
+            ("clinicalStatus", CONDITION_CLINICAL),
+            ("verificationStatus", CONDITION_VERIFICATION),
+        ],
+        "AllergyIntolerance" => &[
+            ("clinicalStatus", ALLERGY_CLINICAL),
+            ("verificationStatus", ALLERGY_VERIFICATION),
+        ],
         "MedicationRequest" => &[("status", REQUEST)],
         "MedicationStatement" => &[("status", STATEMENT)],
         "Observation" => &[("status", OBSERVATION)],
@@ -99,14 +154,23 @@ mod tests {
             "dosageInstruction": [{"modifierExtension": [{"url": "http://example.org/half"}]}]
         });
         let remarks = not_understood("MedicationRequest", &value);
-        assert_eq!(remarks, ["MedicationRequest.dosageInstruction.modifierExtension http://example.org/half"]);
+        assert_eq!(
+            remarks,
+            ["MedicationRequest.dosageInstruction.modifierExtension http://example.org/half"]
+        );
     }
 
     #[test]
     fn rules_and_a_status_of_another_release_are_named() {
         let value = json!({"implicitRules": "http://example.org/rules", "status": "recorded"});
         let remarks = not_understood("MedicationStatement", &value);
-        assert_eq!(remarks, ["implicitRules http://example.org/rules", "unknown status \"recorded\""]);
+        assert_eq!(
+            remarks,
+            [
+                "implicitRules http://example.org/rules",
+                "unknown status \"recorded\""
+            ]
+        );
         assert!(not_understood("MedicationStatement", &json!({"status": "active"})).is_empty());
     }
 }

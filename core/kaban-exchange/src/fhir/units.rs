@@ -21,29 +21,70 @@ struct Unit {
 }
 
 const fn same(names: &'static [&'static str]) -> Unit {
-    Unit { names, minus: 0, times: 1, by: 1 }
+    Unit {
+        names,
+        minus: 0,
+        times: 1,
+        by: 1,
+    }
 }
 
 const fn scaled(names: &'static [&'static str], times: i128, by: i128) -> Unit {
-    Unit { names, minus: 0, times, by }
+    Unit {
+        names,
+        minus: 0,
+        times,
+        by,
+    }
 }
 
-const PRESSURE: &[Unit] = &[same(&["mm[Hg]", "mmHg", "㎜Hg"]), scaled(&["kPa"], 750_062, 100_000)];
+const PRESSURE: &[Unit] = &[
+    same(&["mm[Hg]", "mmHg", "㎜Hg"]),
+    scaled(&["kPa"], 750_062, 100_000),
+];
 const PER_MINUTE: &[Unit] = &[same(&[
-    "/min", "{beats}/min", "{breaths}/min", "bpm", "beats/min", "beats/minute", "breaths/min", "breaths/minute", "回/分", "回/min", "拍/分", "回",
-    "拍", "{Beats}/min", "min-1",
+    "/min",
+    "{beats}/min",
+    "{breaths}/min",
+    "bpm",
+    "beats/min",
+    "beats/minute",
+    "breaths/min",
+    "breaths/minute",
+    "回/分",
+    "回/min",
+    "拍/分",
+    "回",
+    "拍",
+    "{Beats}/min",
+    "min-1",
 ])];
 const PERCENT: &[Unit] = &[same(&["%", "％"])];
 const TEMPERATURE: &[Unit] = &[
     same(&["Cel", "℃", "°C", "C", "度", "degrees C", "degC", "deg C"]),
-    Unit { names: &["[degF]", "degF", "°F", "F", "℉"], minus: 32 * MILLION, times: 5, by: 9 },
+    Unit {
+        names: &["[degF]", "degF", "°F", "F", "℉"],
+        minus: 32 * MILLION,
+        times: 5,
+        by: 9,
+    },
 ];
-const FLOW: &[Unit] = &[same(&["L/min", "l/min", "L/分", "Ｌ／分"]), scaled(&["mL/min", "ml/min"], 1, 1_000)];
+const FLOW: &[Unit] = &[
+    same(&["L/min", "l/min", "L/分", "Ｌ／分"]),
+    scaled(&["mL/min", "ml/min"], 1, 1_000),
+];
 const SCORE: &[Unit] = &[same(&["{score}", "1", "score", "点", ""])];
-const WEIGHT: &[Unit] =
-    &[same(&["kg", "㎏"]), scaled(&["g"], 1, 1_000), scaled(&["[lb_av]", "lb", "lbs"], 45_359_237, 100_000_000)];
-const HEIGHT: &[Unit] =
-    &[same(&["cm", "㎝"]), scaled(&["m"], 100, 1), scaled(&["mm"], 1, 10), scaled(&["[in_i]", "in", "[in_us]"], 254, 100)];
+const WEIGHT: &[Unit] = &[
+    same(&["kg", "㎏"]),
+    scaled(&["g"], 1, 1_000),
+    scaled(&["[lb_av]", "lb", "lbs"], 45_359_237, 100_000_000),
+];
+const HEIGHT: &[Unit] = &[
+    same(&["cm", "㎝"]),
+    scaled(&["m"], 100, 1),
+    scaled(&["mm"], 1, 10),
+    scaled(&["[in_i]", "in", "[in_us]"], 254, 100),
+];
 
 impl Sign {
     fn units(self) -> &'static [Unit] {
@@ -76,7 +117,10 @@ impl Sign {
 
     /// Decimals that Kaban keeps.
     fn decimals(self) -> u32 {
-        u32::from(matches!(self, Self::Temperature | Self::Oxygen | Self::Weight | Self::Height))
+        u32::from(matches!(
+            self,
+            Self::Temperature | Self::Oxygen | Self::Weight | Self::Height
+        ))
     }
 
     /// The member of `kaban_model`'s vital signs that holds it; weight and height travel along as members of their own.
@@ -99,7 +143,10 @@ impl Sign {
     /// Outside these bounds, in tenths of the unit, a value is likelier a slip than a measurement.
     fn plausible_tenths(self) -> (i128, i128) {
         match VITALS.iter().find(|spec| spec.name == self.member()) {
-            Some(spec) => (i128::from(spec.plausible_tenths.0), i128::from(spec.plausible_tenths.1)),
+            Some(spec) => (
+                i128::from(spec.plausible_tenths.0),
+                i128::from(spec.plausible_tenths.1),
+            ),
             None if self == Self::Weight => (10, 3_000),
             None => (300, 2_300),
         }
@@ -110,22 +157,37 @@ impl Sign {
 ///
 /// # Errors
 /// A sentence for the report when nothing can be read without guessing.
-pub(crate) fn reading(sign: Sign, quantity: &Quantity<'_>) -> Result<(Reading, Vec<String>), String> {
-    let as_sent = format!("{}{} {}", quantity.comparator, quantity.value, quantity.shown_unit()).trim().to_owned();
+pub(crate) fn reading(
+    sign: Sign,
+    quantity: &Quantity<'_>,
+) -> Result<(Reading, Vec<String>), String> {
+    let as_sent = format!(
+        "{}{} {}",
+        quantity.comparator,
+        quantity.value,
+        quantity.shown_unit()
+    )
+    .trim()
+    .to_owned();
     if !quantity.comparator.is_empty() {
         return Err(format!("{sign:?}: not an exact value, left out"));
     }
     let mut warnings = Vec::new();
-    let said = millionths(&quantity.value).ok_or_else(|| format!("{sign:?}: not a number that can be read"))?;
+    let said = millionths(&quantity.value)
+        .ok_or_else(|| format!("{sign:?}: not a number that can be read"))?;
     let known = |name: &str| sign.units().iter().find(|unit| unit.names.contains(&name));
     let unit = match (quantity.code, quantity.unit) {
         ("", "") if sign != Sign::Pain => {
-            warnings.push(format!("{sign:?}: sent without a unit, read as {}", sign.unit()));
+            warnings.push(format!(
+                "{sign:?}: sent without a unit, read as {}",
+                sign.unit()
+            ));
             sign.units().first()
         }
         (code, shown) => known(code).or_else(|| known(shown)),
     };
-    let unit = unit.ok_or_else(|| format!("{sign:?}: a unit that does not belong to it, left out"))?;
+    let unit =
+        unit.ok_or_else(|| format!("{sign:?}: a unit that does not belong to it, left out"))?;
     if said < 0 {
         return Err(format!("{sign:?}: below zero, left out"));
     }
@@ -142,8 +204,19 @@ pub(crate) fn reading(sign: Sign, quantity: &Quantity<'_>) -> Result<(Reading, V
     if !(low..=high).contains(&divide_rounded(converted, MILLION / 10)) {
         warnings.push(format!("{sign:?}: implausible value, kept as it was sent"));
     }
-    let value = if sign.decimals() == 0 { steps.to_string() } else { tenths_text(steps) };
-    Ok((Reading { sign, value, as_sent }, warnings))
+    let value = if sign.decimals() == 0 {
+        steps.to_string()
+    } else {
+        tenths_text(steps)
+    };
+    Ok((
+        Reading {
+            sign,
+            value,
+            as_sent,
+        },
+        warnings,
+    ))
 }
 
 fn tenths_text(tenths: i128) -> String {
@@ -154,7 +227,11 @@ fn tenths_text(tenths: i128) -> String {
 /// Half away from zero.
 fn divide_rounded(value: i128, by: i128) -> i128 {
     let half = by / 2;
-    if value < 0 { (value - half) / by } else { (value + half) / by }
+    if value < 0 {
+        (value - half) / by
+    } else {
+        (value + half) / by
+    }
 }
 
 /// A decimal text in millionths; digits beyond the sixth decimal are dropped, texts beyond 12 whole digits refused.
@@ -179,7 +256,12 @@ mod tests {
     use super::*;
 
     fn read(sign: Sign, value: &str, unit: &str) -> Result<(String, Vec<String>), String> {
-        let quantity = Quantity { value: value.to_owned(), code: "", unit, comparator: "" };
+        let quantity = Quantity {
+            value: value.to_owned(),
+            code: "",
+            unit,
+            comparator: "",
+        };
         reading(sign, &quantity).map(|(reading, warnings)| (reading.value, warnings))
     }
 
@@ -187,7 +269,11 @@ mod tests {
     fn a_respiration_of_400_is_kept_and_marked() {
         let (value, warnings) = read(Sign::Respiration, "400", "回").unwrap();
         assert_eq!(value, "400");
-        assert!(warnings.iter().any(|warning| warning.contains("implausible")));
+        assert!(
+            warnings
+                .iter()
+                .any(|warning| warning.contains("implausible"))
+        );
     }
 
     #[test]

@@ -31,8 +31,11 @@ impl Association {
     /// Folds records given in an order in which parents come first; `signed(record, key)` says
     /// whether the person's signature on a record is by `key`.
     pub fn fold(records: &[RecordView<'_>], signed: &dyn Fn(Hash32, &VerifyKey) -> bool) -> Self {
-        let place: BTreeMap<Hash32, usize> =
-            records.iter().enumerate().map(|(at, record)| (record.hash, at)).collect();
+        let place: BTreeMap<Hash32, usize> = records
+            .iter()
+            .enumerate()
+            .map(|(at, record)| (record.hash, at))
+            .collect();
         let mut ancestors: Vec<Bits> = Vec::with_capacity(records.len());
         for record in records {
             let mut bits = vec![0; records.len().div_ceil(64)];
@@ -44,7 +47,13 @@ impl Association {
             }
             ancestors.push(bits);
         }
-        let mut fold = Fold { records, ancestors, place, signed, apart: BTreeMap::new() };
+        let mut fold = Fold {
+            records,
+            ancestors,
+            place,
+            signed,
+            apart: BTreeMap::new(),
+        };
         fold.run(&(0..records.len()).collect::<Vec<_>>())
     }
 }
@@ -53,7 +62,10 @@ impl Fold<'_, '_> {
     fn run(&mut self, places: &[usize]) -> Association {
         let mut state = Association::default();
         for (before, at) in places.iter().enumerate() {
-            let seen: u32 = self.ancestors[*at].iter().map(|word| word.count_ones()).sum();
+            let seen: u32 = self.ancestors[*at]
+                .iter()
+                .map(|word| word.count_ones())
+                .sum();
             let judge = (usize::try_from(seen) != Ok(before)).then(|| self.known_to(*at));
             self.take_in(&mut state, judge.as_deref(), *at);
         }
@@ -70,8 +82,9 @@ impl Fold<'_, '_> {
         if let Some(known) = self.apart.get(&bits) {
             return Rc::clone(known);
         }
-        let places: Vec<usize> =
-            (0..at).filter(|other| bits[other / 64] & (1 << (other % 64)) != 0).collect();
+        let places: Vec<usize> = (0..at)
+            .filter(|other| bits[other / 64] & (1 << (other % 64)) != 0)
+            .collect();
         let known = Rc::new(self.run(&places));
         self.apart.insert(bits, Rc::clone(&known));
         known
@@ -80,7 +93,10 @@ impl Fold<'_, '_> {
     fn take_in(&self, state: &mut Association, judge: Option<&Association>, at: usize) {
         let record = &self.records[at];
         let refuse = |state: &mut Association, why: Refused| {
-            state.refused.push(RefusedAct { record: record.hash, why });
+            state.refused.push(RefusedAct {
+                record: record.hash,
+                why,
+            });
         };
         let key = judge.unwrap_or(state).signing_key(record);
         if !key.is_some_and(|key| (self.signed)(record.hash, &key)) {
@@ -96,7 +112,9 @@ impl Fold<'_, '_> {
     }
 
     fn is_before(&self, a: Hash32, b: Hash32) -> bool {
-        let (Some(a), Some(b)) = (self.place.get(&a), self.place.get(&b)) else { return false };
+        let (Some(a), Some(b)) = (self.place.get(&a), self.place.get(&b)) else {
+            return false;
+        };
         self.ancestors[*b][a / 64] & (1 << (a % 64)) != 0
     }
 }
@@ -114,24 +132,44 @@ impl Association {
     fn apply(&mut self, record: &RecordView<'_>, act: &Act) -> Result<(), Refused> {
         match act {
             Act::Unknown => Ok(()),
-            Act::Found { name, tag_key, founder, device } => {
+            Act::Found {
+                name,
+                tag_key,
+                founder,
+                device,
+            } => {
                 let own = (founder.id, *device) == (record.member, record.device);
                 need(own, "founds for somebody else")?;
                 name.clone_into(&mut self.name);
                 self.tag_key.clone_from(&tag_key.0);
                 self.founder = Some(founder.id);
                 self.members.insert(founder.id, (founder.clone(), true));
-                self.devices.entry(*device).or_default().members.insert(founder.id);
+                self.devices
+                    .entry(*device)
+                    .or_default()
+                    .members
+                    .insert(founder.id);
                 Ok(())
             }
-            Act::Enrol { member, device, lease, lease_id } => {
-                self.members.entry(member.id).or_insert_with(|| (member.clone(), true));
+            Act::Enrol {
+                member,
+                device,
+                lease,
+                lease_id,
+            } => {
+                self.members
+                    .entry(member.id)
+                    .or_insert_with(|| (member.clone(), true));
                 let seen = self.devices.entry(*device).or_default();
                 seen.members.insert(member.id);
                 seen.prekey.get_or_insert((*lease, *lease_id));
                 Ok(())
             }
-            Act::Prekey { device, lease, lease_id } => {
+            Act::Prekey {
+                device,
+                lease,
+                lease_id,
+            } => {
                 self.devices.entry(*device).or_default().prekey = Some((*lease, *lease_id));
                 Ok(())
             }
@@ -140,28 +178,64 @@ impl Association {
                 Ok(())
             }
             Act::SuspendMember { member, .. } => {
-                let on_duty = self.duty.holder().is_some_and(|link| link.member == *member);
+                let on_duty = self
+                    .duty
+                    .holder()
+                    .is_some_and(|link| link.member == *member);
                 need(!on_duty, "suspends whoever is on duty")?;
                 self.members.get_mut(member).ok_or("names nobody")?.1 = false;
                 Ok(())
             }
             Act::Absence { member, from, to } => {
-                self.absences.push(Absence { member: *member, from: *from, to: *to });
+                self.absences.push(Absence {
+                    member: *member,
+                    from: *from,
+                    to: *to,
+                });
                 Ok(())
             }
-            Act::Unreached { member, patient, at, tries } => {
+            Act::Unreached {
+                member,
+                patient,
+                at,
+                tries,
+            } => {
                 let by = record.member;
-                self.unreached.push(Unreached { member: *member, patient: *patient, at: *at, tries: *tries, by });
+                self.unreached.push(Unreached {
+                    member: *member,
+                    patient: *patient,
+                    at: *at,
+                    tries: *tries,
+                    by,
+                });
                 Ok(())
             }
             Act::Take(take) => self.duty.take(record.hash, take, self.rank(record.member)),
-            Act::Offer(offer) => self.duty.offered(record.hash, offer, record.member, record.device),
-            Act::Accept(accept) => self.duty.accepted(record.hash, accept, self.rank(record.member)),
-            Act::Release { accept, late_root, late, late_heads } => {
-                let release = crate::duty_chain::Late { root: *late_root, count: *late, heads: late_heads.0.clone() };
-                self.duty.released(record.hash, *accept, release, record.device)
+            Act::Offer(offer) => {
+                self.duty
+                    .offered(record.hash, offer, record.member, record.device)
             }
-            Act::Ack { release, late_root } => self.duty.acknowledged(*release, *late_root, record.device),
+            Act::Accept(accept) => {
+                self.duty
+                    .accepted(record.hash, accept, self.rank(record.member))
+            }
+            Act::Release {
+                accept,
+                late_root,
+                late,
+                late_heads,
+            } => {
+                let release = crate::duty_chain::Late {
+                    root: *late_root,
+                    count: *late,
+                    heads: late_heads.0.clone(),
+                };
+                self.duty
+                    .released(record.hash, *accept, release, record.device)
+            }
+            Act::Ack { release, late_root } => {
+                self.duty.acknowledged(*release, *late_root, record.device)
+            }
             Act::Withdraw { offer } => self.duty.withdrawn(*offer, record.device),
             Act::Register { .. }
             | Act::Unregister { .. }
@@ -173,9 +247,22 @@ impl Association {
     }
 
     fn apply_patient(&mut self, record: &RecordView<'_>, act: &Act) -> Result<(), Refused> {
-        if let Act::Register { patient, primary, deputy, team, eligibility, consent } = act {
-            need(!self.patients.contains_key(patient), "registers a patient twice")?;
-            let said = consent.iter().map(|given| (record.hash, ConsentAct::Give(given.clone())));
+        if let Act::Register {
+            patient,
+            primary,
+            deputy,
+            team,
+            eligibility,
+            consent,
+        } = act
+        {
+            need(
+                !self.patients.contains_key(patient),
+                "registers a patient twice",
+            )?;
+            let said = consent
+                .iter()
+                .map(|given| (record.hash, ConsentAct::Give(given.clone())));
             let registration = Registration {
                 primary: *primary,
                 deputy: *deputy,
@@ -201,9 +288,13 @@ impl Association {
             Act::Unregister { .. } => registration.registered = false,
             Act::ConsentGiven { given, .. } => {
                 registration.registered = true;
-                registration.said.push((record.hash, ConsentAct::Give(given.clone())));
+                registration
+                    .said
+                    .push((record.hash, ConsentAct::Give(given.clone())));
             }
-            Act::ConsentWithdrawn { .. } => registration.said.push((record.hash, ConsentAct::Withdraw)),
+            Act::ConsentWithdrawn { .. } => {
+                registration.said.push((record.hash, ConsentAct::Withdraw))
+            }
             Act::TeamAdd { member, .. } => {
                 registration.team.insert(*member);
             }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
 use kaban_model::duty::{
-    Absence, ConsentAct, ConsentEvent, ConsentState, Eligibility, NotListed, Unreached, on_duty_list,
+    Absence, ConsentAct, ConsentEvent, ConsentState, Eligibility, NotListed, Unreached,
+    on_duty_list,
 };
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
@@ -84,7 +85,11 @@ impl Registration {
             .iter()
             .map(|(id, act)| ConsentEvent {
                 id: *id,
-                supersedes: said.iter().map(|(other, _)| *other).filter(|other| before(*other, *id)).collect(),
+                supersedes: said
+                    .iter()
+                    .map(|(other, _)| *other)
+                    .filter(|other| before(*other, *id))
+                    .collect(),
                 act: act.clone(),
             })
             .collect();
@@ -148,7 +153,10 @@ impl Association {
 
     /// Everybody who is active.
     pub fn active_members(&self) -> impl Iterator<Item = &MemberInfo> {
-        self.members.values().filter(|(_, active)| *active).map(|(info, _)| info)
+        self.members
+            .values()
+            .filter(|(_, active)| *active)
+            .map(|(info, _)| info)
     }
 
     /// Whether this person is active.
@@ -158,14 +166,19 @@ impl Association {
 
     /// The active people of a role.
     pub fn with_role(&self, role: &Role) -> BTreeSet<MemberId> {
-        self.active_members().filter(|info| info.role == *role).map(|info| info.id).collect()
+        self.active_members()
+            .filter(|info| info.role == *role)
+            .map(|info| info.id)
+            .collect()
     }
 
     /// Whether this person may admit others: the founder and the office.
     pub fn is_admin(&self, id: MemberId) -> bool {
         self.is_active(id)
             && (self.founder == Some(id)
-                || self.member(id).is_some_and(|info| info.role == Role::Office))
+                || self
+                    .member(id)
+                    .is_some_and(|info| info.role == Role::Office))
     }
 
     /// A device and whose it is.
@@ -185,17 +198,24 @@ impl Association {
 
     /// Every patient ever registered.
     pub fn patients(&self) -> impl Iterator<Item = (PatientId, &Registration)> {
-        self.patients.iter().map(|(id, registration)| (*id, registration))
+        self.patients
+            .iter()
+            .map(|(id, registration)| (*id, registration))
     }
 
     /// Registered with a consent that stands (product.md §3 rule 6).
     pub fn on_duty_list(&self, patient: PatientId) -> bool {
-        self.patients.get(&patient).is_some_and(|registration| registration.on_duty_list().is_ok())
+        self.patients
+            .get(&patient)
+            .is_some_and(|registration| registration.on_duty_list().is_ok())
     }
 
     /// The duty list.
     pub fn duty_list(&self) -> impl Iterator<Item = PatientId> + '_ {
-        self.patients.keys().copied().filter(|patient| self.on_duty_list(*patient))
+        self.patients
+            .keys()
+            .copied()
+            .filter(|patient| self.on_duty_list(*patient))
     }
 
     /// The chain of duty.
@@ -219,7 +239,9 @@ impl Association {
     }
 
     pub(crate) fn role_of(&self, member: MemberId) -> Option<&Role> {
-        self.member(member).filter(|_| self.is_active(member)).map(|info| &info.role)
+        self.member(member)
+            .filter(|_| self.is_active(member))
+            .map(|info| &info.role)
     }
 
     pub(crate) fn is_office(&self, member: MemberId) -> bool {

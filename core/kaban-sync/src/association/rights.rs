@@ -16,20 +16,31 @@ impl Association {
         if matches!(act, Act::Found { .. }) {
             return need(record.parents.is_empty(), "founds a second time");
         }
-        need(self.is_active(member), "was signed by somebody who is not an active member")?;
+        need(
+            self.is_active(member),
+            "was signed by somebody who is not an active member",
+        )?;
         match act {
             Act::Enrol { .. } => need(self.is_admin(member), "enrols without the right to"),
             Act::SetRole { .. } => need(self.is_admin(member), "sets a role without the right to"),
-            Act::Prekey { device, .. } => need(record.device == *device, "names another device's prekey"),
+            Act::Prekey { device, .. } => {
+                need(record.device == *device, "names another device's prekey")
+            }
             Act::SuspendMember { member: whom, .. } => {
                 let may = matches!(self.role_of(member), Some(Role::Doctor | Role::Office));
                 need(may, "suspends without the right to")?;
-                need(self.is_admin(member) || !self.is_admin(*whom), "suspends an admin without being one")?;
+                need(
+                    self.is_admin(member) || !self.is_admin(*whom),
+                    "suspends an admin without being one",
+                )?;
                 let on_duty = self.duty.holder().is_some_and(|link| link.member == *whom);
                 need(!on_duty, "suspends whoever is on duty")
             }
             Act::Register { primary, .. } => {
-                need(self.is_office(member) || member == *primary, "registers a patient of another doctor")?;
+                need(
+                    self.is_office(member) || member == *primary,
+                    "registers a patient of another doctor",
+                )?;
                 let doctor = self.role_of(*primary) == Some(&Role::Doctor);
                 need(doctor, "names a primary physician who is not a doctor")
             }
@@ -44,18 +55,23 @@ impl Association {
                 let may = self.is_office(member) || registration.primary == member || deputy;
                 need(may, "changes the registration of another's patient")
             }
-            Act::Absence { member: whom, .. } => {
-                need(member == *whom || self.is_office(member), "declares another's absence")
-            }
+            Act::Absence { member: whom, .. } => need(
+                member == *whom || self.is_office(member),
+                "declares another's absence",
+            ),
             Act::Unreached { .. } => {
                 let holder = self.duty.holder().is_some_and(|link| link.member == member);
-                let may = holder || matches!(self.role_of(member), Some(Role::Nurse | Role::Office));
+                let may =
+                    holder || matches!(self.role_of(member), Some(Role::Nurse | Role::Office));
                 need(may, "records a call without the right to")
             }
             Act::Take(take) => {
                 let own = (take.member, take.device) == (member, record.device);
                 need(own, "takes duty for somebody else")?;
-                need(self.role_of(member) == Some(&Role::Doctor), "takes duty without being a doctor")?;
+                need(
+                    self.role_of(member) == Some(&Role::Doctor),
+                    "takes duty without being a doctor",
+                )?;
                 self.is_last(take.prev)
             }
             Act::Offer(offer) => {
@@ -69,17 +85,27 @@ impl Association {
             Act::Accept(accept) => {
                 let own = (accept.member, accept.device) == (member, record.device);
                 need(own, "accepts for somebody else")?;
-                let seen = self.duty.offer(accept.offer).ok_or("answers an offer nobody has seen")?;
+                let seen = self
+                    .duty
+                    .offer(accept.offer)
+                    .ok_or("answers an offer nobody has seen")?;
                 need(!seen.withdrawn, "answers an offer that was withdrawn")?;
                 self.is_last(seen.offer.prev)
             }
-            Act::Found { .. } | Act::Release { .. } | Act::Ack { .. } | Act::Withdraw { .. } | Act::Unknown => Ok(()),
+            Act::Found { .. }
+            | Act::Release { .. }
+            | Act::Ack { .. }
+            | Act::Withdraw { .. }
+            | Act::Unknown => Ok(()),
         }
     }
 
     /// A step of the chain of duty counts only where its writer had seen nobody follow.
     fn is_last(&self, link: Hash32) -> Result<(), Refused> {
-        need(!self.duty.is_followed(link), "follows a link that somebody else had followed")
+        need(
+            !self.duty.is_followed(link),
+            "follows a link that somebody else had followed",
+        )
     }
 }
 

@@ -87,15 +87,22 @@ pub async fn sync<T: Transport, P: Patience>(
     cx: &mut Cx<'_>,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<SyncReport, Error> {
-    let mut run = Run { transport, patience, report: SyncReport::default() };
+    let mut run = Run {
+        transport,
+        patience,
+        report: SyncReport::default(),
+    };
     let mut session = run.sign_in(workspace, cx, false).await?;
     let mut wanted = Wanted::all(workspace, cx)?;
     let mut refused: BTreeMap<Hash32, String> = BTreeMap::new();
     for _ in 0..PAGES_MAX {
         let push = next_push(workspace, &refused)?;
         let pushed: Vec<Hash32> = push.iter().map(SealedEnvelope::hash).collect();
-        let request =
-            ExchangeRequest { push, interest: wanted.interest(workspace)?, page_bytes_max: PAGE_BYTES };
+        let request = ExchangeRequest {
+            push,
+            interest: wanted.interest(workspace)?,
+            page_bytes_max: PAGE_BYTES,
+        };
         let answer = match run.exchange(&session, &request, cx).await? {
             Exchanged::Answer(answer) => *answer,
             Exchanged::SignInAgain => {
@@ -109,7 +116,10 @@ pub async fn sync<T: Transport, P: Patience>(
         run.report.received += (taken.applied + taken.quarantined) as u64;
         run.report.quarantined += taken.quarantined as u64;
         let unsent = workspace.read(|session| session.unsent())?;
-        progress(Progress { received: run.report.received, unsent });
+        progress(Progress {
+            received: run.report.received,
+            unsent,
+        });
         if answer.more {
             continue;
         }
@@ -122,7 +132,9 @@ pub async fn sync<T: Transport, P: Patience>(
         }
         wanted.add(news);
     }
-    Err(Error::Peer { what: "the relay never comes to an end".to_owned() })
+    Err(Error::Peer {
+        what: "the relay never comes to an end".to_owned(),
+    })
 }
 
 /// The tags still to be asked for, in order.
@@ -139,7 +151,10 @@ impl Wanted {
     }
 
     fn beyond(self, seen: &std::collections::BTreeSet<DocTag>) -> Vec<DocTag> {
-        self.open.into_iter().filter(|tag| !seen.contains(tag)).collect()
+        self.open
+            .into_iter()
+            .filter(|tag| !seen.contains(tag))
+            .collect()
     }
 
     fn add(&mut self, news: Vec<DocTag>) {
@@ -148,7 +163,9 @@ impl Wanted {
     }
 
     fn drop_done(&mut self, done: u32) {
-        let done = usize::try_from(done).unwrap_or(usize::MAX).min(self.open.len());
+        let done = usize::try_from(done)
+            .unwrap_or(usize::MAX)
+            .min(self.open.len());
         self.open.drain(..done);
     }
 
@@ -159,7 +176,9 @@ impl Wanted {
                 .map(|tag| Ok((*tag, session.vector(*tag)?.into_iter().collect())))
                 .collect()
         })?;
-        Ok(Interest::new(vectors.iter().map(|(tag, vector)| (*tag, vector))))
+        Ok(Interest::new(
+            vectors.iter().map(|(tag, vector)| (*tag, vector)),
+        ))
     }
 }
 
@@ -195,7 +214,9 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
         cx: &mut Cx<'_>,
     ) -> Result<Exchanged, Error> {
         let bearer = session.token.bearer();
-        let answer = self.send(PATH_EXCHANGE, Some(request.encode()), Some(&bearer), cx).await?;
+        let answer = self
+            .send(PATH_EXCHANGE, Some(request.encode()), Some(&bearer), cx)
+            .await?;
         if answer.status == 401 {
             return Ok(Exchanged::SignInAgain);
         }
@@ -220,29 +241,49 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
             accepted.retain(|other| other != hash);
         }
         let Some(receipt) = &answer.receipt else {
-            return if accepted.is_empty() { Ok(()) } else { Err(nonsense()) };
+            return if accepted.is_empty() {
+                Ok(())
+            } else {
+                Err(nonsense())
+            };
         };
         let ours = receipt.ws == workspace.id() && receipt.covers(&accepted);
         if !ours || receipt.verify(&session.relay).is_err() {
-            return Err(Error::Peer { what: "its receipt does not hold".to_owned() });
+            return Err(Error::Peer {
+                what: "its receipt does not hold".to_owned(),
+            });
         }
-        self.report.sent += workspace.write(|session| session.mark_sent(&accepted, &receipt.encode()))?;
+        self.report.sent +=
+            workspace.write(|session| session.mark_sent(&accepted, &receipt.encode()))?;
         Ok(())
     }
 
-    async fn sign_in(&mut self, workspace: &mut Workspace, cx: &mut Cx<'_>, fresh: bool) -> Result<Session, Error> {
+    async fn sign_in(
+        &mut self,
+        workspace: &mut Workspace,
+        cx: &mut Cx<'_>,
+        fresh: bool,
+    ) -> Result<Session, Error> {
         let known = workspace.read(|session| session.relay_session(cx))?;
         if let (Some((relay, Some(token))), false) = (&known, fresh) {
-            return Ok(Session { relay: *relay, token: token.clone() });
+            return Ok(Session {
+                relay: *relay,
+                token: token.clone(),
+            });
         }
         let info = self.send(PATH_RELAY, None, None, cx).await?;
         let info = RelayInfo::decode(&expect_ok(info)?).map_err(|_| nonsense())?;
         if known.is_some_and(|(relay, _)| relay != info.key) {
-            return Err(Error::Peer { what: "this is another relay than the one known".to_owned() });
+            return Err(Error::Peer {
+                what: "this is another relay than the one known".to_owned(),
+            });
         }
         let mut token = self.ask_token(workspace, &info.key, cx).await?;
         if code_of(&token) == Some(ApiCode::UnknownWorkspace) {
-            let genesis = workspace.record_log().genesis().map(|record| record.envelope.encode());
+            let genesis = workspace
+                .record_log()
+                .genesis()
+                .map(|record| record.envelope.encode());
             let genesis = genesis.ok_or(Error::NotJoined)?;
             let receipt = self.send(PATH_WORKSPACES, Some(genesis), None, cx).await?;
             Receipt::decode(&expect_ok(receipt)?).map_err(|_| nonsense())?;
@@ -251,7 +292,10 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
         let token = expect_ok(token)?;
         let token = Token::decode(&token).map_err(|_| nonsense())?;
         workspace.write(|session| session.keep_relay_session(&info.key, &token))?;
-        Ok(Session { relay: info.key, token })
+        Ok(Session {
+            relay: info.key,
+            token,
+        })
     }
 
     async fn ask_token(
@@ -260,8 +304,13 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
         relay: &VerifyKey,
         cx: &mut Cx<'_>,
     ) -> Result<Answer, Error> {
-        let asked = ChallengeRequest { ws: workspace.id(), device: workspace.device() };
-        let challenge = self.send(PATH_CHALLENGE, Some(asked.encode()), None, cx).await?;
+        let asked = ChallengeRequest {
+            ws: workspace.id(),
+            device: workspace.device(),
+        };
+        let challenge = self
+            .send(PATH_CHALLENGE, Some(asked.encode()), None, cx)
+            .await?;
         if challenge.status != 200 {
             return Ok(challenge);
         }
@@ -317,15 +366,25 @@ fn expect_ok(answer: Answer) -> Result<Vec<u8>, Error> {
 }
 
 fn code_of(answer: &Answer) -> Option<ApiCode> {
-    ApiError::decode(&answer.body).ok().filter(|_| answer.status != 200).map(|error| error.code)
+    ApiError::decode(&answer.body)
+        .ok()
+        .filter(|_| answer.status != 200)
+        .map(|error| error.code)
 }
 
 fn nonsense() -> Error {
-    Error::Peer { what: "its answer makes no sense".to_owned() }
+    Error::Peer {
+        what: "its answer makes no sense".to_owned(),
+    }
 }
 
 impl Workspace {
-    fn answer_challenge(&self, asked: ChallengeRequest, challenge: Challenge, relay: &VerifyKey) -> TokenRequest {
+    fn answer_challenge(
+        &self,
+        asked: ChallengeRequest,
+        challenge: Challenge,
+        relay: &VerifyKey,
+    ) -> TokenRequest {
         TokenRequest::sign(asked, challenge, relay, &self.state.me.transport)
     }
 }
@@ -333,17 +392,25 @@ impl Workspace {
 impl crate::workspace::Session<'_, '_> {
     /// The relay this device knows, and a token that is still good for a minute.
     fn relay_session(&mut self, cx: &Cx<'_>) -> Result<Option<(VerifyKey, Option<Token>)>, Error> {
-        let Some(key) = self.tx.get_row(RELAY_ROWS, b"", b"key")? else { return Ok(None) };
-        let key = VerifyKey::decode(&key).map_err(|_| Error::Internal("the relay row does not read"))?;
+        let Some(key) = self.tx.get_row(RELAY_ROWS, b"", b"key")? else {
+            return Ok(None);
+        };
+        let key =
+            VerifyKey::decode(&key).map_err(|_| Error::Internal("the relay row does not read"))?;
         let token = self.tx.get_row(RELAY_ROWS, b"", b"token")?;
         let token = token.and_then(|bytes| Token::decode(&bytes).ok());
         let now = u64::try_from(cx.now.timestamp_millis()).unwrap_or(0);
-        Ok(Some((key, token.filter(|token| token.until_ms > now + 60_000))))
+        Ok(Some((
+            key,
+            token.filter(|token| token.until_ms > now + 60_000),
+        )))
     }
 
     fn keep_relay_session(&mut self, key: &VerifyKey, token: &Token) -> Result<(), Error> {
-        self.tx.put_row(&Scope::Device, RELAY_ROWS, b"", b"key", &key.encode())?;
-        self.tx.put_row(&Scope::Device, RELAY_ROWS, b"", b"token", &token.encode())?;
+        self.tx
+            .put_row(&Scope::Device, RELAY_ROWS, b"", b"key", &key.encode())?;
+        self.tx
+            .put_row(&Scope::Device, RELAY_ROWS, b"", b"token", &token.encode())?;
         Ok(())
     }
 }

@@ -63,7 +63,11 @@ impl Http {
         match url.scheme() {
             "https" => {}
             "http" if local => {}
-            _ => return Err(peer(format!("{base}: plain HTTP is allowed to this machine only"))),
+            _ => {
+                return Err(peer(format!(
+                    "{base}: plain HTTP is allowed to this machine only"
+                )));
+            }
         }
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -73,7 +77,10 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| peer(error.to_string()))?;
-        Ok(Self { client, base: base.trim_end_matches('/').to_owned() })
+        Ok(Self {
+            client,
+            base: base.trim_end_matches('/').to_owned(),
+        })
     }
 }
 
@@ -86,9 +93,11 @@ impl Transport for Http {
     ) -> Result<Answer, TransportError> {
         let url = format!("{}{path}", self.base);
         let mut request = match body {
-            Some(body) => {
-                self.client.post(url).header(reqwest::header::CONTENT_TYPE, CONTENT_TYPE).body(body)
-            }
+            Some(body) => self
+                .client
+                .post(url)
+                .header(reqwest::header::CONTENT_TYPE, CONTENT_TYPE)
+                .body(body),
             None => self.client.get(url),
         };
         if let Some(bearer) = bearer {

@@ -21,8 +21,12 @@ use crate::manifest::{CHAINS_PER_PATIENT, Heads, Leaf, Manifest, root};
 use crate::payload::ContentKind;
 
 /// The documents that duty carries.
-pub(crate) const BAG_DOCS: [DocKind; 4] =
-    [DocKind::Front, DocKind::Chart, DocKind::Log, DocKind::Liaison];
+pub(crate) const BAG_DOCS: [DocKind; 4] = [
+    DocKind::Front,
+    DocKind::Chart,
+    DocKind::Log,
+    DocKind::Liaison,
+];
 
 /// What was found in an offered bag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +41,8 @@ pub struct BagContents {
 
 impl State {
     pub(crate) fn bag_chains(&self, patient: PatientId) -> [DocTag; CHAINS_PER_PATIENT] {
-        let [front, chart, log, liaison] = BAG_DOCS.map(|kind| self.doc_tag(DocKey::of(patient, kind)));
+        let [front, chart, log, liaison] =
+            BAG_DOCS.map(|kind| self.doc_tag(DocKey::of(patient, kind)));
         let all = self.group_tag(Group::TeamAll(patient));
         let clinical = self.group_tag(Group::TeamClinical(patient));
         [all, clinical, front, chart, log, liaison]
@@ -59,11 +64,22 @@ impl Session<'_, '_> {
                     let (author, seq) = (header.author, header.seq);
                     let follows = ends.get(&author).map_or(1, |leaf| leaf.seq + 1) == seq;
                     if follows {
-                        ends.insert(author, Leaf { chain, author, seq, hash: envelope.hash() });
+                        ends.insert(
+                            author,
+                            Leaf {
+                                chain,
+                                author,
+                                seq,
+                                hash: envelope.hash(),
+                            },
+                        );
                         envelopes.push(envelope);
                     }
                 }
-                *heads = ends.iter().map(|(author, leaf)| (*author, leaf.seq)).collect();
+                *heads = ends
+                    .iter()
+                    .map(|(author, leaf)| (*author, leaf.seq))
+                    .collect();
                 leaves.extend(ends.into_values());
             }
             manifest.patients.push((patient, chains));
@@ -89,7 +105,10 @@ impl Session<'_, '_> {
                 let mut within = Vec::new();
                 for envelope in kept(self.tx, chain)? {
                     let header = envelope.header();
-                    if heads.get(&header.author).is_some_and(|last| header.seq <= *last) {
+                    if heads
+                        .get(&header.author)
+                        .is_some_and(|last| header.seq <= *last)
+                    {
                         within.push(envelope);
                     }
                 }
@@ -115,8 +134,13 @@ impl Session<'_, '_> {
         let keys = self.keys_through_duty(doc, envelopes, duty);
         let mut document = Document::new(self.state.me.device);
         let mut changes = Vec::new();
-        for envelope in envelopes.iter().filter(|envelope| envelope.header().kind == Kind::Data) {
-            let key = keys.get(&envelope.header().epoch).ok_or_else(|| missing("a key", envelope))?;
+        for envelope in envelopes
+            .iter()
+            .filter(|envelope| envelope.header().kind == Kind::Data)
+        {
+            let key = keys
+                .get(&envelope.header().epoch)
+                .ok_or_else(|| missing("a key", envelope))?;
             let payload = super::write::open_payload(key, envelope)
                 .map_err(|_| missing("a box that opens", envelope))?;
             match payload.statement.kind {
@@ -155,15 +179,22 @@ impl Session<'_, '_> {
         let duty_tag = self.state.group_tag(Group::Duty);
         let mut keys = BTreeMap::new();
         let mut parents = Vec::new();
-        for envelope in envelopes.iter().filter(|envelope| envelope.header().kind == Kind::Epoch) {
-            let Ok(body) = EpochBody::decode(envelope.body()) else { continue };
+        for envelope in envelopes
+            .iter()
+            .filter(|envelope| envelope.header().kind == Kind::Epoch)
+        {
+            let Ok(body) = EpochBody::decode(envelope.body()) else {
+                continue;
+            };
             let id = epoch::opened_by(envelope);
             parents.push((id, body.parents));
             if let Ok(Some(own)) = self.doc_key(tag, id) {
                 keys.insert(id, own);
                 continue;
             }
-            let EpochKeys::Doc { sealed } = &body.keys else { continue };
+            let EpochKeys::Doc { sealed } = &body.keys else {
+                continue;
+            };
             for (_, epoch, bytes) in sealed.iter().filter(|(group, ..)| *group == duty_tag) {
                 if let Some(private) = duty.get(epoch)
                     && let Ok(key) = epoch::open_for_group(tag, *epoch, private, bytes)
@@ -176,7 +207,10 @@ impl Session<'_, '_> {
             let mut found = Vec::new();
             for (id, parents) in &parents {
                 let Some(key) = keys.get(id) else { continue };
-                for parent in parents.iter().filter(|parent| !keys.contains_key(&parent.epoch)) {
+                for parent in parents
+                    .iter()
+                    .filter(|parent| !keys.contains_key(&parent.epoch))
+                {
                     if let Some(old) = epoch::open_parent(tag, parent, key) {
                         found.push((parent.epoch, old));
                     }
@@ -190,12 +224,19 @@ impl Session<'_, '_> {
     }
 }
 
-fn chain_ends(chain: DocTag, heads: &Heads, envelopes: &[SealedEnvelope]) -> Result<Vec<Leaf>, Error> {
+fn chain_ends(
+    chain: DocTag,
+    heads: &Heads,
+    envelopes: &[SealedEnvelope],
+) -> Result<Vec<Leaf>, Error> {
     let mut leaves = Vec::new();
     for (author, last) in heads {
         let mut prev = Hash32::ZERO;
         let mut next = 1;
-        for envelope in envelopes.iter().filter(|envelope| envelope.header().author == *author) {
+        for envelope in envelopes
+            .iter()
+            .filter(|envelope| envelope.header().author == *author)
+        {
             let header = envelope.header();
             if header.seq != next || header.prev != prev {
                 return Err(missing("an unbroken chain", envelope));
@@ -204,16 +245,27 @@ fn chain_ends(chain: DocTag, heads: &Heads, envelopes: &[SealedEnvelope]) -> Res
             next += 1;
         }
         if next != last + 1 {
-            let what = format!("the bag is not whole: {} of {last} envelopes of {author}", next - 1);
+            let what = format!(
+                "the bag is not whole: {} of {last} envelopes of {author}",
+                next - 1
+            );
             return Err(Error::Malformed { what });
         }
-        leaves.push(Leaf { chain, author: *author, seq: *last, hash: prev });
+        leaves.push(Leaf {
+            chain,
+            author: *author,
+            seq: *last,
+            hash: prev,
+        });
     }
     Ok(leaves)
 }
 
 fn missing(what: &str, envelope: &SealedEnvelope) -> Error {
     let header = envelope.header();
-    let what = format!("the bag lacks {what} at {}/{}/{}", header.doc, header.author, header.seq);
+    let what = format!(
+        "the bag lacks {what} at {}/{}/{}",
+        header.doc, header.author, header.seq
+    );
     Error::Malformed { what }
 }

@@ -16,7 +16,7 @@ use kaban_vault::kbox::Key;
 use kaban_vault::store::Scope;
 
 use super::bag::BagContents;
-use super::found::{Lease, Prekey};
+use super::identity::{Lease, Prekey};
 use super::pages::Deed;
 use super::scopes::Touched;
 use super::send::applied;
@@ -83,12 +83,18 @@ impl Workspace {
             if seen.from_device != session.state.me.device {
                 return Err(Error::Rule("only the giver can withdraw an offer"));
             }
-            session.append_record(cx, Clear::None, vec![Act::Withdraw { offer }]).map(drop)
+            session
+                .append_record(cx, Clear::None, vec![Act::Withdraw { offer }])
+                .map(drop)
         })
     }
 
     /// Opens an offer's file and verifies the whole bag. Nothing of the bag is readable yet.
-    pub fn receive_offer(&mut self, file: &[u8], cx: &mut Cx<'_>) -> Result<(Hash32, BagContents), Error> {
+    pub fn receive_offer(
+        &mut self,
+        file: &[u8],
+        cx: &mut Cx<'_>,
+    ) -> Result<(Hash32, BagContents), Error> {
         let opened = self.open_file(file, FileKind::Offer, cx)?;
         let offer = note_hash(&opened)?;
         Ok((offer, self.verify_offer(offer, cx)?))
@@ -103,7 +109,11 @@ impl Workspace {
 
     /// Accepts an offer after verifying it once more: from the commit on, this device is on duty.
     /// Returns the acceptance and the file for the giver.
-    pub fn accept(&mut self, offer: Hash32, cx: &mut Cx<'_>) -> Result<(Hash32, BagContents, Vec<u8>), Error> {
+    pub fn accept(
+        &mut self,
+        offer: Hash32,
+        cx: &mut Cx<'_>,
+    ) -> Result<(Hash32, BagContents, Vec<u8>), Error> {
         let keys = self.duty_keys_of(offer, cx)?;
         let fresh = Prekey::make(&mut self.store, cx)?;
         let before = self.state.lease;
@@ -122,7 +132,11 @@ impl Workspace {
     }
 
     /// Every Duty key that an offer to this device gives: the present one and those before it.
-    fn duty_keys_of(&mut self, offer: Hash32, cx: &mut Cx<'_>) -> Result<BTreeMap<EpochId, Key>, Error> {
+    fn duty_keys_of(
+        &mut self,
+        offer: Hash32,
+        cx: &mut Cx<'_>,
+    ) -> Result<BTreeMap<EpochId, Key>, Error> {
         let now = cx.now;
         let (seen, lease) = self.read(|session| session.open_offer_to_me(offer, now))?;
         let private = Prekey::private(&mut self.store, lease)?;
@@ -133,7 +147,12 @@ impl Workspace {
         self.read(|session| Ok(session.duty_keys_back_from(seen.offer.prev, key)))
     }
 
-    pub(super) fn open_file(&mut self, bytes: &[u8], kind: FileKind, cx: &mut Cx<'_>) -> Result<file::Opened, Error> {
+    pub(super) fn open_file(
+        &mut self,
+        bytes: &[u8],
+        kind: FileKind,
+        cx: &mut Cx<'_>,
+    ) -> Result<file::Opened, Error> {
         let device = self.state.me.device;
         let kx = self.state.me.kx.duplicate();
         let store = &mut self.store;
@@ -142,18 +161,36 @@ impl Workspace {
             None => Ok(kx.duplicate()),
         })?;
         if opened.ws != self.state.ws {
-            return Err(Error::ForSomebodyElse("the file belongs to another association"));
+            return Err(Error::ForSomebodyElse(
+                "the file belongs to another association",
+            ));
         }
         // The giver may have been let in since this device last heard of anybody: the records, each
         // signed by itself, come first.
         let is_record = |envelope: &SealedEnvelope| envelope.header().kind == Kind::Record;
-        let records = opened.content.envelopes.iter().filter(|envelope| is_record(envelope)).cloned();
+        let records = opened
+            .content
+            .envelopes
+            .iter()
+            .filter(|envelope| is_record(envelope))
+            .cloned();
         self.ingest(records.collect(), Carry::Records, cx)?;
-        let known = self.state.log.devices().get(&opened.from).map(|state| state.keys.id);
+        let known = self
+            .state
+            .log
+            .devices()
+            .get(&opened.from)
+            .map(|state| state.keys.id);
         if !known.is_some_and(|key| opened.is_signed_by(&key)) {
-            return Err(malformed("the file is not signed by a device of this association"));
+            return Err(malformed(
+                "the file is not signed by a device of this association",
+            ));
         }
-        let carry = if kind == FileKind::Release { Carry::Everything } else { Carry::Records };
+        let carry = if kind == FileKind::Release {
+            Carry::Everything
+        } else {
+            Carry::Records
+        };
         self.ingest(opened.content.envelopes.clone(), carry, cx)?;
         Ok(opened)
     }
@@ -166,7 +203,12 @@ impl Session<'_, '_> {
         }
         let lease = self.prekey_lease()?;
         let (private, public) = make_keypair(cx.rng);
-        let before = self.state.association.duty().holder().map(|link| (link.hash, link.n));
+        let before = self
+            .state
+            .association
+            .duty()
+            .holder()
+            .map(|link| (link.hash, link.n));
         let take = Take {
             prev: before.map_or(Hash32::ZERO, |(hash, _)| hash),
             n: before.map_or(1, |(_, n)| n + 1),
@@ -178,7 +220,13 @@ impl Session<'_, '_> {
         };
         let prekey = self.use_prekey(fresh)?;
         let hash = self.append_record(cx, Clear::None, vec![Act::Take(take), prekey])?;
-        self.begin_lease(Lease { id: lease, link: hash }, vec![(epoch_id(hash), private)])?;
+        self.begin_lease(
+            Lease {
+                id: lease,
+                link: hash,
+            },
+            vec![(epoch_id(hash), private)],
+        )?;
         self.audit(cx, Deed::counted(AuditEvent::Take, 1))?;
         self.reconcile(cx, &Touched::All)?;
         self.read_again(cx)?;
@@ -204,17 +252,26 @@ impl Session<'_, '_> {
         cx: &mut Cx<'_>,
     ) -> Result<OfferMade, Error> {
         let association = Rc::clone(&self.state.association);
-        let holder = association.duty().holder().filter(|_| self.state.holds_bag());
+        let holder = association
+            .duty()
+            .holder()
+            .filter(|_| self.state.holds_bag());
         let holder = holder.ok_or(Error::Rule("only whoever holds the bag can offer it"))?;
         if !association.duty().open_offers(cx.now).is_empty() {
-            return Err(Error::Rule("the bag is offered already: withdraw that offer first"));
+            return Err(Error::Rule(
+                "the bag is offered already: withdraw that offer first",
+            ));
         }
         if to == (self.state.me.member, self.state.me.device) {
             return Err(Error::Rule("the bag cannot be offered to its holder"));
         }
-        let device = association.device(to.1).filter(|device| device.members.contains(&to.0));
+        let device = association
+            .device(to.1)
+            .filter(|device| device.members.contains(&to.0));
         let device = device.ok_or(Error::NotFound("device of that member"))?;
-        let (lease, lease_id) = device.prekey.ok_or(Error::Rule("that device has published no lease prekey"))?;
+        let (lease, lease_id) = device
+            .prekey
+            .ok_or(Error::Rule("that device has published no lease prekey"))?;
         let duty_tag = self.state.group_tag(Group::Duty);
         let duty = super::epochs::group_private(self.tx, duty_tag, epoch_id(holder.hash))?;
         let duty = duty.ok_or(Error::NoKey)?;
@@ -231,7 +288,9 @@ impl Session<'_, '_> {
             to_member: to.0,
             to_device: to.1,
             lease,
-            duty_sealed: HexBytes(seal_key(&lease.0, &duty_info(holder.hash), &duty, cx.rng)?.to_vec()),
+            duty_sealed: HexBytes(
+                seal_key(&lease.0, &duty_info(holder.hash), &duty, cx.rng)?.to_vec(),
+            ),
             manifest: HexBytes(manifest.encode()),
             root: contents.root,
             envelopes: contents.envelopes,
@@ -241,12 +300,23 @@ impl Session<'_, '_> {
             turn_to: turn.to,
         };
         let hash = self.append_record(cx, Clear::None, vec![Act::Offer(offer)])?;
-        self.audit(cx, Deed::counted(AuditEvent::Offer, manifest.patients.len()))?;
+        self.audit(
+            cx,
+            Deed::counted(AuditEvent::Offer, manifest.patients.len()),
+        )?;
         let mut all = self.records_and_groups()?;
         all.extend(envelopes);
-        let recipient = Recipient { device: to.1, key: lease.0, lease: Some(*lease_id.as_bytes()) };
+        let recipient = Recipient {
+            device: to.1,
+            key: lease.0,
+            lease: Some(*lease_id.as_bytes()),
+        };
         let file = self.seal_file(FileKind::Offer, &recipient, hash, all, cx)?;
-        Ok(OfferMade { offer: hash, contents, file })
+        Ok(OfferMade {
+            offer: hash,
+            contents,
+            file,
+        })
     }
 
     fn open_offer_to_me(
@@ -258,7 +328,9 @@ impl Session<'_, '_> {
         let seen = seen.ok_or(Error::NotFound("offer"))?;
         let me = &self.state.me;
         if (seen.offer.to_member, seen.offer.to_device) != (me.member, me.device) {
-            return Err(Error::ForSomebodyElse("the bag is offered to somebody else"));
+            return Err(Error::ForSomebodyElse(
+                "the bag is offered to somebody else",
+            ));
         }
         if self.state.association.duty().accept_of(offer).is_some() {
             return Err(Error::Rule("the offer was accepted already"));
@@ -272,7 +344,11 @@ impl Session<'_, '_> {
         Ok((seen, self.prekey_lease()?))
     }
 
-    fn verify_offer(&mut self, offer: Hash32, keys: &BTreeMap<EpochId, Key>) -> Result<BagContents, Error> {
+    fn verify_offer(
+        &mut self,
+        offer: Hash32,
+        keys: &BTreeMap<EpochId, Key>,
+    ) -> Result<BagContents, Error> {
         let seen = self.state.association.duty().offer(offer).cloned();
         let seen = seen.ok_or(Error::NotFound("offer"))?;
         let manifest = Manifest::decode(&seen.offer.manifest.0)
@@ -310,10 +386,22 @@ impl Session<'_, '_> {
         let hash = self.append_record(cx, Clear::None, vec![Act::Accept(accept), prekey])?;
         let mut all: Vec<(EpochId, Key)> = keys.into_iter().collect();
         all.push((epoch_id(hash), private));
-        self.begin_lease(Lease { id: lease, link: hash }, all)?;
+        self.begin_lease(
+            Lease {
+                id: lease,
+                link: hash,
+            },
+            all,
+        )?;
         self.reconcile(cx, &Touched::All)?;
         self.read_again(cx)?;
-        self.audit(cx, Deed::counted(AuditEvent::Accept, usize::try_from(contents.patients).unwrap_or(0)))?;
+        self.audit(
+            cx,
+            Deed::counted(
+                AuditEvent::Accept,
+                usize::try_from(contents.patients).unwrap_or(0),
+            ),
+        )?;
         let records = self.records_and_groups()?;
         let file = self.file_to_device(FileKind::Accept, seen.from_device, hash, records, cx)?;
         Ok((hash, contents, file))
@@ -328,7 +416,10 @@ impl Session<'_, '_> {
         let mut at = chain.link(link);
         let mut key = key;
         while let Some(link) = at {
-            let parent = crate::epoch::ParentKey { epoch: epoch_id(link.prev), boxed: link.duty_before.clone() };
+            let parent = crate::epoch::ParentKey {
+                epoch: epoch_id(link.prev),
+                boxed: link.duty_before.clone(),
+            };
             let before = open_parent(tag, &parent, &key);
             keys.insert(epoch_id(link.hash), key);
             let Some(before) = before else { break };
@@ -354,9 +445,24 @@ impl Session<'_, '_> {
         envelopes: Vec<SealedEnvelope>,
         cx: &mut Cx<'_>,
     ) -> Result<Vec<u8>, Error> {
-        let keys = self.state.log.devices().get(&device).map(|state| state.keys);
+        let keys = self
+            .state
+            .log
+            .devices()
+            .get(&device)
+            .map(|state| state.keys);
         let key = keys.ok_or(Error::NotFound("device"))?.kx;
-        self.seal_file(kind, &Recipient { device, key, lease: None }, about, envelopes, cx)
+        self.seal_file(
+            kind,
+            &Recipient {
+                device,
+                key,
+                lease: None,
+            },
+            about,
+            envelopes,
+            cx,
+        )
     }
 
     fn seal_file(
@@ -367,15 +473,28 @@ impl Session<'_, '_> {
         envelopes: Vec<SealedEnvelope>,
         cx: &mut Cx<'_>,
     ) -> Result<Vec<u8>, Error> {
-        let content = Content { note: about.as_bytes().to_vec(), envelopes };
+        let content = Content {
+            note: about.as_bytes().to_vec(),
+            envelopes,
+        };
         let me = &self.state.me;
-        file::seal(kind, self.state.ws, me.device, &me.sign, to, &content, cx.rng)
+        file::seal(
+            kind,
+            self.state.ws,
+            me.device,
+            &me.sign,
+            to,
+            &content,
+            cx.rng,
+        )
     }
 }
 
 pub(super) fn note_hash(opened: &file::Opened) -> Result<Hash32, Error> {
     let bytes = opened.content.note.as_slice().try_into();
-    bytes.map(Hash32::from_bytes).map_err(|_| malformed("the file does not say what it is about"))
+    bytes
+        .map(Hash32::from_bytes)
+        .map_err(|_| malformed("the file does not say what it is about"))
 }
 
 fn duty_info(link: Hash32) -> Vec<u8> {
@@ -383,5 +502,7 @@ fn duty_info(link: Hash32) -> Vec<u8> {
 }
 
 pub(super) fn malformed(what: &str) -> Error {
-    Error::Malformed { what: what.to_owned() }
+    Error::Malformed {
+        what: what.to_owned(),
+    }
 }

@@ -4,6 +4,7 @@
 //! dropped, and never stops another document. What only waits — for the envelope before it, a
 //! record, or a key — is parked and tried again with every later batch.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaban_model::visit::Item;
@@ -18,9 +19,9 @@ use super::access;
 use super::pages::Deed;
 use super::scopes::Touched;
 use super::{Cx, Session, Workspace};
+use crate::association::Association;
 use crate::document::{Document, DocumentError};
 use crate::epoch::{EpochBody, EpochKeys};
-use crate::association::Association;
 use crate::error::Error;
 use crate::group::{DocKey, Group};
 use crate::payload::{ContentKind, Payload};
@@ -140,113 +141,6 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// Stores what is new: the records first, for they say whose signatures count; then whatever
-    /// a known device has signed. Only that may hold a place in a device's chain: the rest is
-    /// noted and left out, so that the true envelope still finds its place.
-    fn let_in(
-        &mut self,
-        cx: &Cx<'_>,
-        batch: Vec<SealedEnvelope>,
-        carry: Carry,
-        report: &mut IngestReport,
-    ) -> Result<(), Error> {
-        let mut records = Vec::new();
-        let mut others = Vec::new();
-        for envelope in batch {
-            if self.tx.envelope(&envelope.hash())?.is_some() {
-                report.known += 1;
-            } else if envelope.header().ws != self.state.ws {
-                self.leave_out(cx, &envelope, "other_workspace", report)?;
-            } else if envelope.header().kind == Kind::Record {
-                records.push(envelope);
-            } else {
-                others.push(envelope);
-            }
-        }
-        self.let_records_in(cx, records, carry, report)?;
-        for envelope in others {
-            let header = envelope.header();
-            let device = self.state.log.devices().get(&header.author);
-            match device.map(|device| envelope.verify(&device.keys.id)) {
-                None => self.leave_out(cx, &envelope, "unknown_device", report)?,
-                Some(Err(_)) => self.leave_out(cx, &envelope, "signature", report)?,
-                Some(Ok(())) => self.store(cx, &envelope, EnvelopeState::Parked, carry, report)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn let_records_in(
-        &mut self,
-        cx: &Cx<'_>,
-        records: Vec<SealedEnvelope>,
-        carry: Carry,
-        report: &mut IngestReport,
-    ) -> Result<(), Error> {
-        let mut waiting = Vec::new();
-        for envelope in records {
-            match self.state.log.insert(envelope.clone()) {
-                Ok(_) => waiting.push(envelope),
-                Err(_) => self.leave_out(cx, &envelope, "record_refused", report)?,
-            }
-        }
-        for envelope in waiting {
-            let landed = self.state.log.get(&envelope.hash()).is_some();
-            let device = self.state.log.devices().get(&envelope.header().author);
-            let signed = device.is_some_and(|device| envelope.verify(&device.keys.id).is_ok());
-            if landed {
-                report.applied += 1;
-                self.store(cx, &envelope, EnvelopeState::Applied, carry, report)?;
-            } else if signed {
-                self.store(cx, &envelope, EnvelopeState::Parked, carry, report)?;
-            }
-        }
-        // Records of an earlier batch that had waited in the log for these.
-        let unread = self.state.log.records().filter(|r| !self.state.statements.contains_key(&r.hash));
-        let landed: Vec<SealedEnvelope> = unread.map(|record| record.envelope.clone()).collect();
-        for envelope in landed {
-            if self.tx.envelope(&envelope.hash())?.is_none() {
-                self.store(cx, &envelope, EnvelopeState::Applied, carry, report)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn store(
-        &mut self,
-        cx: &Cx<'_>,
-        envelope: &SealedEnvelope,
-        state: EnvelopeState,
-        carry: Carry,
-        report: &mut IngestReport,
-    ) -> Result<(), Error> {
-        let header = envelope.header();
-        let at_place = self.tx.envelope_hash(&header.doc, &header.author, header.seq)?;
-        if at_place.is_some_and(|known| known != envelope.hash()) {
-            self.tx.put_envelope(envelope, EnvelopeState::Quarantined, false)?;
-            return self.leave_out(cx, envelope, "fork", report);
-        }
-        let passed_on = match carry {
-            Carry::Nothing => false,
-            Carry::Records => header.kind == Kind::Record,
-            Carry::Everything => true,
-        };
-        self.tx.put_envelope(envelope, state, passed_on)?;
-        self.tx.unquarantine(&envelope.hash())?;
-        Ok(())
-    }
-
-    fn leave_out(
-        &mut self,
-        cx: &Cx<'_>,
-        envelope: &SealedEnvelope,
-        reason: &'static str,
-        report: &mut IngestReport,
-    ) -> Result<(), Error> {
-        report.quarantined += 1;
-        self.set_aside(cx, envelope.hash(), reason)
-    }
-
     /// One pass over everything that waits: records first, then keys, then data. Returns what
     /// still waits.
     fn round(
@@ -277,7 +171,8 @@ impl Session<'_, '_> {
                 };
                 match outcome {
                     Outcome::Applied => {
-                        self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Applied)?;
+                        self.tx
+                            .set_envelope_state(&envelope.hash(), EnvelopeState::Applied)?;
                         report.applied += 1;
                         records += usize::from(kind == 0);
                     }
@@ -312,7 +207,9 @@ impl Session<'_, '_> {
     /// not known, and nothing is moved or sealed by half of the story.
     fn put_in_order(&mut self, cx: &mut Cx<'_>, fresh: &[Hash32]) -> Result<(), Error> {
         let whole = self.state.statements.len() == self.state.log.len();
-        let left_over = self.device_number(UNORDERED, UNORDERED.as_bytes())?.is_some();
+        let left_over = self
+            .device_number(UNORDERED, UNORDERED.as_bytes())?
+            .is_some();
         if !whole {
             return self.set_device_number(UNORDERED, UNORDERED.as_bytes(), 1);
         }
@@ -320,7 +217,9 @@ impl Session<'_, '_> {
             self.tx.delete_row(UNORDERED, b"", UNORDERED.as_bytes())?;
             return self.reconcile(cx, &Touched::All);
         }
-        let acts = fresh.iter().filter_map(|hash| self.state.statements.get(hash));
+        let acts = fresh
+            .iter()
+            .filter_map(|hash| self.state.statements.get(hash));
         let touched = Touched::by(acts.flat_map(|statement| &statement.acts));
         self.reconcile(cx, &touched)
     }
@@ -339,7 +238,9 @@ impl Session<'_, '_> {
 
     fn take_record(&mut self, envelope: &SealedEnvelope) -> Result<Outcome, Error> {
         match self.state.log.insert(envelope.clone()) {
-            Ok(Inserted::New | Inserted::Known) if self.state.log.get(&envelope.hash()).is_some() => {
+            Ok(Inserted::New | Inserted::Known)
+                if self.state.log.get(&envelope.hash()).is_some() =>
+            {
                 Ok(Outcome::Applied)
             }
             Ok(_) => Ok(Outcome::Parked),
@@ -363,7 +264,9 @@ impl Session<'_, '_> {
             return Ok(Outcome::Quarantined("epoch_malformed"));
         };
         let association = self.state.association_at(header.members_head);
-        let Some(info) = association.member(body.member).filter(|_| self.state.is_read(header.members_head))
+        let Some(info) = association
+            .member(body.member)
+            .filter(|_| self.state.is_read(header.members_head))
         else {
             // A device that has just joined knows no person yet: the records that name them open
             // with the very key this epoch carries. The device's signature has been checked, and
@@ -371,8 +274,9 @@ impl Session<'_, '_> {
             self.learn_keys(header.doc, envelope, &body)?;
             return Ok(Outcome::Parked);
         };
-        let on_device =
-            association.device(header.author).is_some_and(|d| d.members.contains(&body.member));
+        let on_device = association
+            .device(header.author)
+            .is_some_and(|d| d.members.contains(&body.member));
         if !on_device {
             return Ok(Outcome::Quarantined("not_on_this_device"));
         }
@@ -396,20 +300,28 @@ impl Session<'_, '_> {
 
     /// Whether an epoch was opened by somebody who may, for exactly those who may read. `None`
     /// while it is not known what it is about.
-    fn judge_epoch(&self, association: &Association, envelope: &SealedEnvelope, body: &EpochBody) -> Option<bool> {
+    fn judge_epoch(
+        &self,
+        association: &Association,
+        envelope: &SealedEnvelope,
+        body: &EpochBody,
+    ) -> Option<bool> {
         let header = envelope.header();
         match &body.keys {
             EpochKeys::Group { sealed, .. } => {
                 let group = *self.state.group_tags.get(&header.doc)?;
                 let named: BTreeSet<_> = sealed.iter().map(|(member, _)| *member).collect();
                 let right = named == association.members_of(group) && named.len() == sealed.len();
-                Some(right && access::may_open_group(association, body.member, header.author, group))
+                Some(
+                    right && access::may_open_group(association, body.member, header.author, group),
+                )
             }
             EpochKeys::Doc { sealed } => {
                 let doc = *self.state.tags.get(&header.doc)?;
                 let named: BTreeSet<_> = sealed.iter().map(|(tag, ..)| *tag).collect();
                 let readers = doc.readers(association).into_iter();
-                let wanted: BTreeSet<_> = readers.map(|group| self.state.group_tag(group)).collect();
+                let wanted: BTreeSet<_> =
+                    readers.map(|group| self.state.group_tag(group)).collect();
                 let right = named == wanted && named.len() == sealed.len();
                 Some(right && access::may_open_doc(association, body.member, header.author, doc))
             }
@@ -423,7 +335,9 @@ impl Session<'_, '_> {
         work: &mut Batch,
     ) -> Result<Outcome, Error> {
         let header = *envelope.header();
-        let Some(doc) = self.state.tags.get(&header.doc).copied() else { return Ok(Outcome::Parked) };
+        let Some(doc) = self.state.tags.get(&header.doc).copied() else {
+            return Ok(Outcome::Parked);
+        };
         if self.state.scope_of(doc).is_none() {
             return Ok(Outcome::Parked);
         }
@@ -446,7 +360,9 @@ impl Session<'_, '_> {
         let Some(info) = association.member(member) else {
             return Ok(Outcome::Quarantined("not_a_member"));
         };
-        let on_device = association.device(header.author).is_some_and(|d| d.members.contains(&member));
+        let on_device = association
+            .device(header.author)
+            .is_some_and(|d| d.members.contains(&member));
         if !on_device {
             return Ok(Outcome::Quarantined("not_on_this_device"));
         }
@@ -468,14 +384,16 @@ impl Session<'_, '_> {
         work: &mut Batch,
     ) -> Result<Outcome, Error> {
         let statement = &payload.statement;
-        self.state.hlc = self.state.hlc.witness(statement.hlc, cx.now.timestamp_millis());
+        self.state.hlc = self
+            .state
+            .hlc
+            .witness(statement.hlc, cx.now.timestamp_millis());
         match (statement.kind, doc.is_merged()) {
             (ContentKind::Change, true) => {
-                if !work.open.contains_key(&doc) {
-                    let document = self.load_document(doc)?;
-                    work.open.insert(doc, document);
-                }
-                let document = work.open.get_mut(&doc).ok_or(Error::Internal("an open document"))?;
+                let document = match work.open.entry(doc) {
+                    Entry::Occupied(open) => open.into_mut(),
+                    Entry::Vacant(empty) => empty.insert(self.load_document(doc)?),
+                };
                 match document.apply(&statement.content, envelope.header().author) {
                     Ok(()) => {
                         work.changed.insert(doc);
@@ -508,7 +426,9 @@ impl Session<'_, '_> {
             return Ok(Outcome::Quarantined("item_of_another_patient"));
         }
         if let Some(link) = &item.link {
-            let Some(original) = self.item_row(doc, link.original())? else { return Ok(Outcome::Parked) };
+            let Some(original) = self.item_row(doc, link.original())? else {
+                return Ok(Outcome::Parked);
+            };
             let association = self.state.association_at(envelope.header().members_head);
             let (member, device) = (payload.statement.member, envelope.header().author);
             let own = original.member == member;
@@ -516,7 +436,10 @@ impl Session<'_, '_> {
                 return Ok(Outcome::Quarantined("may_not_amend"));
             }
         }
-        if self.item_row(doc, item.id)?.is_some_and(|row| row.envelope != envelope.hash()) {
+        if self
+            .item_row(doc, item.id)?
+            .is_some_and(|row| row.envelope != envelope.hash())
+        {
             return Ok(Outcome::Quarantined("item_known"));
         }
         self.project_item(doc, envelope, payload, item)?;
@@ -524,9 +447,15 @@ impl Session<'_, '_> {
     }
 
     /// Signature, standing and chain of the author. `None` while the record it names is unknown.
-    fn check_author(&mut self, cx: &Cx<'_>, envelope: &SealedEnvelope) -> Result<Option<Outcome>, Error> {
+    fn check_author(
+        &mut self,
+        cx: &Cx<'_>,
+        envelope: &SealedEnvelope,
+    ) -> Result<Option<Outcome>, Error> {
         let header = envelope.header();
-        let Some(at_head) = self.state.log.devices_at(&header.members_head) else { return Ok(None) };
+        let Some(at_head) = self.state.log.devices_at(&header.members_head) else {
+            return Ok(None);
+        };
         let Some(device) = at_head.get(&header.author) else {
             return Ok(Some(Outcome::Quarantined("unknown_device")));
         };
@@ -546,21 +475,36 @@ impl Session<'_, '_> {
         if header.seq == 1 {
             return Ok(Some(Outcome::Applied));
         }
-        let Some(before) = self.tx.envelope_hash(&header.doc, &header.author, header.seq - 1)? else {
+        let Some(before) = self
+            .tx
+            .envelope_hash(&header.doc, &header.author, header.seq - 1)?
+        else {
             return Ok(None);
         };
         if before != header.prev {
             return Ok(Some(Outcome::Quarantined("chain")));
         }
         // Nobody writes as of an earlier day than they did before.
-        let before = self.tx.envelope(&before)?.map(|stored| stored.envelope.header().members_head);
+        let before = self
+            .tx
+            .envelope(&before)?
+            .map(|stored| stored.envelope.header().members_head);
         let goes_on = before.is_none_or(|head| {
             head == header.members_head || self.state.log.is_ancestor(&head, &header.members_head)
         });
-        Ok(Some(if goes_on { Outcome::Applied } else { Outcome::Quarantined("head_goes_back") }))
+        Ok(Some(if goes_on {
+            Outcome::Applied
+        } else {
+            Outcome::Quarantined("head_goes_back")
+        }))
     }
 
-    pub(crate) fn set_aside(&mut self, cx: &Cx<'_>, hash: Hash32, reason: &'static str) -> Result<(), Error> {
+    pub(crate) fn set_aside(
+        &mut self,
+        cx: &Cx<'_>,
+        hash: Hash32,
+        reason: &'static str,
+    ) -> Result<(), Error> {
         self.tx.quarantine(&hash, reason)?;
         self.audit(cx, Deed::counted(AuditEvent::Quarantine, 1))
     }

@@ -6,11 +6,15 @@
 
 mod access;
 mod bag;
+mod door;
+mod epoch_info;
 mod epochs;
 mod found;
 mod handover;
+mod identity;
 mod ingest;
 mod items;
+mod learn;
 mod pages;
 mod project;
 mod records;
@@ -29,8 +33,8 @@ use kaban_proto::membership::RecordLog;
 use kaban_proto::random::Random;
 use kaban_proto::record::Clear;
 use kaban_proto::sign::{SigningKey, VerifyKey};
-use kaban_vault::kbox::Key;
 use kaban_vault::audit::AuditEvent;
+use kaban_vault::kbox::Key;
 use kaban_vault::slots::SlotSecrets;
 use kaban_vault::store::{Durability, Store, Tx};
 
@@ -41,12 +45,12 @@ use crate::group::{DocKey, Group, PATIENT_DOCS};
 use crate::hlc::Hlc;
 
 pub use bag::BagContents;
-pub use handover::{OfferMade, Turn};
-pub use release::{Erased, Released};
 pub use found::{Enrolment, Founder, JoinRequest, Person, has_joined};
-pub use pages::Deed;
+pub use handover::{OfferMade, Turn};
 pub use ingest::{Carry, IngestReport, Outcome};
 pub use items::ItemSeen;
+pub use pages::Deed;
+pub use release::{Erased, Released};
 pub use send::SendState;
 pub use write::NewValue;
 
@@ -82,7 +86,7 @@ pub(crate) struct State {
     pub group_tags: BTreeMap<DocTag, Group>,
     pub hlc: Hlc,
     pub tag_key: Vec<u8>,
-    pub lease: Option<found::Lease>,
+    pub lease: Option<identity::Lease>,
     /// Envelopes were taken back to be read again: see [`Session::read_again`].
     pub read_again: bool,
 }
@@ -98,15 +102,10 @@ impl Workspace {
     ///
     /// # Errors
     /// [`Error::NotJoined`] when the store belongs to no association.
-    pub fn open(mut store: Store) -> Result<Self, (Store, Error)> {
-        let secrets = match store.secrets() {
-            Ok(secrets) => secrets.duplicate(),
-            Err(error) => return Err((store, error.into())),
-        };
-        match store.transact(Durability::Normal, |tx| State::load(tx, &secrets)) {
-            Ok(state) => Ok(Self { store, state }),
-            Err(error) => Err((store, error)),
-        }
+    pub fn open(mut store: Store) -> Result<Self, Error> {
+        let secrets = store.secrets()?.duplicate();
+        let state = store.transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
+        Ok(Self { store, state })
     }
 
     /// The association as of everything seen.
@@ -159,7 +158,11 @@ impl Workspace {
 
     /// When the newest record this device has was written, by its writer's clock.
     pub fn newest_record_at(&self) -> Option<DateTime<FixedOffset>> {
-        self.state.statements.values().map(|statement| statement.at).max()
+        self.state
+            .statements
+            .values()
+            .map(|statement| statement.at)
+            .max()
     }
 
     /// Stops a device for a time: its envelopes are refused from now on.
@@ -171,7 +174,9 @@ impl Workspace {
     ) -> Result<Hash32, Error> {
         let holder = self.state.association.duty().holder();
         if holder.is_some_and(|link| link.device == device) {
-            return Err(Error::Rule("the device of whoever is on duty cannot be suspended"));
+            return Err(Error::Rule(
+                "the device of whoever is on duty cannot be suspended",
+            ));
         }
         let until_ms = u64::try_from(until.timestamp_millis()).unwrap_or(0);
         self.write(|session| {
@@ -206,10 +211,14 @@ impl Workspace {
         operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let state = &mut self.state;
-        let result = self.store.transact(durability, |tx| operation(&mut Session { tx, state }));
+        let result = self
+            .store
+            .transact(durability, |tx| operation(&mut Session { tx, state }));
         if result.is_err() {
             let secrets = self.store.secrets()?.duplicate();
-            self.state = self.store.transact(durability, |tx| State::load(tx, &secrets))?;
+            self.state = self
+                .store
+                .transact(durability, |tx| State::load(tx, &secrets))?;
         }
         result
     }
@@ -236,7 +245,7 @@ impl Session<'_, '_> {
 
 impl State {
     fn load(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<Self, Error> {
-        let mut state = found::load_identity(tx, secrets)?;
+        let mut state = identity::load_identity(tx, secrets)?;
         state.load_records(tx)?;
         Ok(state)
     }
@@ -251,8 +260,9 @@ impl State {
     /// Names of every document and group, so that an envelope's tag can be understood.
     pub(crate) fn index_tags(&mut self) {
         let key = self.tag_key.clone();
-        let mut groups: BTreeSet<Group> =
-            [Group::Members, Group::Doctors, Group::Office].into_iter().collect();
+        let mut groups: BTreeSet<Group> = [Group::Members, Group::Doctors, Group::Office]
+            .into_iter()
+            .collect();
         let known: BTreeSet<_> = self.tags.values().filter_map(|doc| doc.patient).collect();
         let fresh: Vec<_> = self
             .association

@@ -27,19 +27,34 @@ pub struct Deed {
 impl Deed {
     /// Something done to one patient.
     pub fn to(event: AuditEvent, patient: PatientId) -> Self {
-        Self { event, patient: Some(patient), count: 1, outcome: AuditOutcome::Done }
+        Self {
+            event,
+            patient: Some(patient),
+            count: 1,
+            outcome: AuditOutcome::Done,
+        }
     }
 
     /// Something done to several, or to none.
     pub fn counted(event: AuditEvent, count: usize) -> Self {
-        Self { event, patient: None, count: count as u64, outcome: AuditOutcome::Done }
+        Self {
+            event,
+            patient: None,
+            count: count as u64,
+            outcome: AuditOutcome::Done,
+        }
     }
 }
 
 impl Session<'_, '_> {
     /// Appends to the audit chain.
     pub fn audit(&mut self, cx: &Cx<'_>, deed: Deed) -> Result<(), Error> {
-        let Deed { event, patient, count, outcome } = deed;
+        let Deed {
+            event,
+            patient,
+            count,
+            outcome,
+        } = deed;
         let entry = AuditEntry {
             wall_ms: cx.now.timestamp_millis(),
             offset_minutes: i16::try_from(cx.now.offset().local_minus_utc() / 60).unwrap_or(0),
@@ -73,7 +88,8 @@ impl Session<'_, '_> {
     /// [`Error::NotFound`] when nothing of the patient is readable here.
     pub fn open_patient(&mut self, cx: &Cx<'_>, patient: PatientId) -> Result<PatientPage, Error> {
         self.audit(cx, Deed::to(AuditEvent::OpenPatient, patient))?;
-        self.page_of(patient)?.ok_or(Error::NotFound("patient on this device"))
+        self.page_of(patient)?
+            .ok_or(Error::NotFound("patient on this device"))
     }
 
     /// The pages without an audit row, for use cases that write one of their own.
@@ -88,17 +104,32 @@ impl Session<'_, '_> {
     }
 
     /// Keeps a small number.
-    pub fn set_device_number(&mut self, collection: &str, id: &[u8], number: u64) -> Result<(), Error> {
-        Ok(self.tx.put_row(&Scope::Device, collection, b"", id, &number.to_be_bytes())?)
+    pub fn set_device_number(
+        &mut self,
+        collection: &str,
+        id: &[u8],
+        number: u64,
+    ) -> Result<(), Error> {
+        Ok(self
+            .tx
+            .put_row(&Scope::Device, collection, b"", id, &number.to_be_bytes())?)
     }
 
     /// A text this device keeps for itself, such as a receipt.
     pub fn device_text(&mut self, collection: &str, id: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.tx.get_row(collection, b"", id)?.map(|bytes| bytes.to_vec()))
+        Ok(self
+            .tx
+            .get_row(collection, b"", id)?
+            .map(|bytes| bytes.to_vec()))
     }
 
     /// Keeps a text.
-    pub fn set_device_text(&mut self, collection: &str, id: &[u8], text: &[u8]) -> Result<(), Error> {
+    pub fn set_device_text(
+        &mut self,
+        collection: &str,
+        id: &[u8],
+        text: &[u8],
+    ) -> Result<(), Error> {
         Ok(self.tx.put_row(&Scope::Device, collection, b"", id, text)?)
     }
 
@@ -110,10 +141,19 @@ impl Session<'_, '_> {
     }
 
     /// Notes a foreign number or address of a patient, under the key of the patient's own scope.
-    pub fn set_known_by(&mut self, collection: &str, text: &str, patient: PatientId) -> Result<(), Error> {
-        let Some(scope) = self.state.scope_of(DocKey::of(patient, DocKind::Front)) else { return Ok(()) };
+    pub fn set_known_by(
+        &mut self,
+        collection: &str,
+        text: &str,
+        patient: PatientId,
+    ) -> Result<(), Error> {
+        let Some(scope) = self.state.scope_of(DocKey::of(patient, DocKind::Front)) else {
+            return Ok(());
+        };
         let name = self.tx.derive_lookup(collection, text.as_bytes())?;
-        Ok(self.tx.put_row(&scope, collection, b"", &name, patient.as_bytes())?)
+        Ok(self
+            .tx
+            .put_row(&scope, collection, b"", &name, patient.as_bytes())?)
     }
 
     /// Whether a patient is this person's own, in the bag, or neither.

@@ -23,6 +23,9 @@ const ITEMS: &str = "item";
 /// Most values one document's projection holds.
 const WRITES_MAX: usize = 60_000;
 
+/// Collection, parent and id of a row.
+pub(super) type RowName = (&'static str, Vec<u8>, Vec<u8>);
+
 /// Every write of one document, as the page is folded from.
 pub(super) struct Writes(pub Vec<(String, Vec<u8>)>);
 
@@ -60,14 +63,20 @@ pub(super) fn field_states(document: &mut Document) -> BTreeMap<FieldPath, Field
 
 fn flatten(document: &mut Document) -> Vec<(String, Vec<u8>)> {
     let writes = document.writes();
-    writes.into_iter().flat_map(|(key, values)| values.into_iter().map(move |v| (key.clone(), v))).collect()
+    writes
+        .into_iter()
+        .flat_map(|(key, values)| values.into_iter().map(move |v| (key.clone(), v)))
+        .collect()
 }
 
 fn read_writes(writes: Vec<(String, Vec<u8>)>) -> Vec<(FieldPath, FieldEntry)> {
     writes
         .into_iter()
         .filter_map(|(key, value)| {
-            Some((FieldPath::parse(&key).ok()?, FieldEntry::from_bytes(&value).ok()?))
+            Some((
+                FieldPath::parse(&key).ok()?,
+                FieldEntry::from_bytes(&value).ok()?,
+            ))
         })
         .collect()
 }
@@ -76,16 +85,31 @@ fn read_writes(writes: Vec<(String, Vec<u8>)>) -> Vec<(FieldPath, FieldEntry)> {
 const MERGED: [DocKind; 3] = [DocKind::Front, DocKind::Chart, DocKind::Admin];
 
 impl Session<'_, '_> {
-    pub(super) fn project_document(&mut self, doc: DocKey, document: &mut Document) -> Result<(), Error> {
-        let Some(patient) = doc.patient else { return Ok(()) };
-        let Some(scope) = self.hold(doc)? else { return Ok(()) };
+    pub(super) fn project_document(
+        &mut self,
+        doc: DocKey,
+        document: &mut Document,
+    ) -> Result<(), Error> {
+        let Some(patient) = doc.patient else {
+            return Ok(());
+        };
+        let Some(scope) = self.hold(doc)? else {
+            return Ok(());
+        };
         let writes = Writes(flatten(document));
-        self.tx.put_row(&scope, PAGES, patient.as_bytes(), &[kind_byte(doc.kind)], &writes.encode())?;
+        self.tx.put_row(
+            &scope,
+            PAGES,
+            patient.as_bytes(),
+            &[kind_byte(doc.kind)],
+            &writes.encode(),
+        )?;
         if doc.kind == DocKind::Front {
             let row = PatientPage::from_writes(patient, read_writes(writes.0)).row();
             let bytes = serde_json::to_vec(&ListStored::from(row))
                 .map_err(|_| Error::Internal("a list row does not encode"))?;
-            self.tx.put_row(&scope, LIST, b"", patient.as_bytes(), &bytes)?;
+            self.tx
+                .put_row(&scope, LIST, b"", patient.as_bytes(), &bytes)?;
         }
         Ok(())
     }
@@ -97,7 +121,9 @@ impl Session<'_, '_> {
         payload: &Payload,
         item: &Item,
     ) -> Result<(), Error> {
-        let Some(scope) = self.hold(doc)? else { return Ok(()) };
+        let Some(scope) = self.hold(doc)? else {
+            return Ok(());
+        };
         let tag = self.state.doc_tag(doc);
         let row = ItemRow {
             envelope: envelope.hash(),
@@ -108,7 +134,13 @@ impl Session<'_, '_> {
             wall_ms: payload.statement.wall_ms,
             item: payload.statement.content.clone(),
         };
-        self.tx.put_row(&scope, ITEMS, tag.as_bytes(), item.id.as_bytes(), &row.encode())?;
+        self.tx.put_row(
+            &scope,
+            ITEMS,
+            tag.as_bytes(),
+            item.id.as_bytes(),
+            &row.encode(),
+        )?;
         Ok(())
     }
 
@@ -116,8 +148,10 @@ impl Session<'_, '_> {
     pub(super) fn item_row(&mut self, doc: DocKey, item: ItemId) -> Result<Option<ItemRow>, Error> {
         let tag = self.state.doc_tag(doc);
         let row = self.tx.get_row(ITEMS, tag.as_bytes(), item.as_bytes())?;
-        row.map(|bytes| ItemRow::decode(&bytes).map_err(|_| Error::Internal("an item row does not read")))
-            .transpose()
+        row.map(|bytes| {
+            ItemRow::decode(&bytes).map_err(|_| Error::Internal("an item row does not read"))
+        })
+        .transpose()
     }
 
     pub(super) fn item_rows(&mut self, doc: DocKey) -> Result<Vec<ItemRow>, Error> {
@@ -125,7 +159,9 @@ impl Session<'_, '_> {
         self.tx
             .list_rows(ITEMS, tag.as_bytes())?
             .into_iter()
-            .map(|(_, bytes)| ItemRow::decode(&bytes).map_err(|_| Error::Internal("an item row does not read")))
+            .map(|(_, bytes)| {
+                ItemRow::decode(&bytes).map_err(|_| Error::Internal("an item row does not read"))
+            })
             .collect()
     }
 
@@ -133,10 +169,13 @@ impl Session<'_, '_> {
         let mut writes = Vec::new();
         let mut found = false;
         for kind in MERGED {
-            let row = self.tx.get_row(PAGES, patient.as_bytes(), &[kind_byte(kind)])?;
+            let row = self
+                .tx
+                .get_row(PAGES, patient.as_bytes(), &[kind_byte(kind)])?;
             let Some(bytes) = row else { continue };
             found = true;
-            let stored = Writes::decode(&bytes).map_err(|_| Error::Internal("a page row does not read"))?;
+            let stored =
+                Writes::decode(&bytes).map_err(|_| Error::Internal("a page row does not read"))?;
             writes.extend(read_writes(stored.0));
         }
         Ok(found.then(|| PatientPage::from_writes(patient, writes)))
@@ -147,7 +186,9 @@ impl Session<'_, '_> {
         rows.into_iter()
             .map(|(id, bytes)| {
                 let wrong = Error::Internal("a list row does not read");
-                let id: [u8; 16] = id.try_into().map_err(|_| Error::Internal("a patient id of a wrong size"))?;
+                let id: [u8; 16] = id
+                    .try_into()
+                    .map_err(|_| Error::Internal("a patient id of a wrong size"))?;
                 let stored: ListStored = serde_json::from_slice(&bytes).map_err(|_| wrong)?;
                 Ok((PatientId::from_bytes(id), stored.into()))
             })
@@ -155,7 +196,7 @@ impl Session<'_, '_> {
     }
 
     /// Every row kept of one document: (collection, parent, id).
-    pub(super) fn rows_of(&mut self, doc: DocKey) -> Result<Vec<(&'static str, Vec<u8>, Vec<u8>)>, Error> {
+    pub(super) fn rows_of(&mut self, doc: DocKey) -> Result<Vec<RowName>, Error> {
         let tag = self.state.doc_tag(doc);
         let mut rows = vec![("doc", Vec::new(), tag.as_bytes().to_vec())];
         for (id, _) in self.tx.list_rows("doc_key", tag.as_bytes())? {
@@ -165,7 +206,11 @@ impl Session<'_, '_> {
             rows.push((ITEMS, tag.as_bytes().to_vec(), id));
         }
         if let Some(patient) = doc.patient {
-            rows.push((PAGES, patient.as_bytes().to_vec(), vec![kind_byte(doc.kind)]));
+            rows.push((
+                PAGES,
+                patient.as_bytes().to_vec(),
+                vec![kind_byte(doc.kind)],
+            ));
             if doc.kind == DocKind::Front {
                 rows.push((LIST, Vec::new(), patient.as_bytes().to_vec()));
             }
@@ -185,15 +230,55 @@ fn kind_byte(kind: DocKind) -> u8 {
 
 impl From<ListRow> for ListStored {
     fn from(row: ListRow) -> Self {
-        let ListRow { name, kana, area, severity, birth_date, sex, address, phones, conflicts } = row;
-        Self { name, kana, area, severity, birth_date, sex, address, phones, conflicts }
+        let ListRow {
+            name,
+            kana,
+            area,
+            severity,
+            birth_date,
+            sex,
+            address,
+            phones,
+            conflicts,
+        } = row;
+        Self {
+            name,
+            kana,
+            area,
+            severity,
+            birth_date,
+            sex,
+            address,
+            phones,
+            conflicts,
+        }
     }
 }
 
 impl From<ListStored> for ListRow {
     fn from(row: ListStored) -> Self {
-        let ListStored { name, kana, area, severity, birth_date, sex, address, phones, conflicts } = row;
-        Self { name, kana, area, severity, birth_date, sex, address, phones, conflicts }
+        let ListStored {
+            name,
+            kana,
+            area,
+            severity,
+            birth_date,
+            sex,
+            address,
+            phones,
+            conflicts,
+        } = row;
+        Self {
+            name,
+            kana,
+            area,
+            severity,
+            birth_date,
+            sex,
+            address,
+            phones,
+            conflicts,
+        }
     }
 }
 
@@ -220,7 +305,15 @@ impl Wire for Writes {
 
 impl Wire for ItemRow {
     fn put(&self, w: &mut Writer) {
-        let Self { envelope, device, member, duty, hlc, wall_ms, item } = self;
+        let Self {
+            envelope,
+            device,
+            member,
+            duty,
+            hlc,
+            wall_ms,
+            item,
+        } = self;
         envelope.put(w);
         device.put(w);
         member.put(w);

@@ -26,7 +26,10 @@ impl State {
     pub(super) fn load_records(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         for envelope in super::send::applied(tx, DocTag::RECORDS)? {
             let inserted = self.log.insert(envelope);
-            debug_assert!(inserted.is_ok(), "what was stored as accepted is accepted again");
+            debug_assert!(
+                inserted.is_ok(),
+                "what was stored as accepted is accepted again"
+            );
         }
         self.decode_statements(tx)?;
         self.refold();
@@ -45,8 +48,12 @@ impl State {
             let Some(private) = super::epochs::group_private(tx, members, header.epoch)? else {
                 continue;
             };
-            let Ok(plain) = open_statement(&private, header, &record.body.sealed) else { continue };
-            let Ok(statement) = Statement::decode(&plain) else { continue };
+            let Ok(plain) = open_statement(&private, header, &record.body.sealed) else {
+                continue;
+            };
+            let Ok(statement) = Statement::decode(&plain) else {
+                continue;
+            };
             self.statements.insert(record.hash, statement);
             opened.push(record.hash);
         }
@@ -96,7 +103,11 @@ impl State {
                     device: record.envelope.header().author,
                     member: record.body.member,
                     at: statement.at,
-                    acts: if self.log.is_void(&record.hash) { &[] } else { &statement.acts },
+                    acts: if self.log.is_void(&record.hash) {
+                        &[]
+                    } else {
+                        &statement.acts
+                    },
                 })
             })
             .collect();
@@ -107,8 +118,13 @@ impl State {
         if self.signed.borrow().contains(&(hash, *key)) {
             return true;
         }
-        let Some(record) = self.log.get(&hash) else { return false };
-        let good = record.body.verify_member(record.envelope.header(), key).is_ok();
+        let Some(record) = self.log.get(&hash) else {
+            return false;
+        };
+        let good = record
+            .body
+            .verify_member(record.envelope.header(), key)
+            .is_ok();
         if good {
             self.signed.borrow_mut().insert((hash, *key));
         }
@@ -144,7 +160,11 @@ impl Session<'_, '_> {
         let epoch = self.ensure_group(cx, Group::Members)?;
         let hash = self.seal_record(cx, epoch.id, clear, acts)?;
         let association = std::rc::Rc::clone(&self.state.association);
-        match association.refused().iter().find(|refused| refused.record == hash) {
+        match association
+            .refused()
+            .iter()
+            .find(|refused| refused.record == hash)
+        {
             Some(refused) => Err(Error::Rule(refused.why)),
             None => Ok(hash),
         }
@@ -170,7 +190,14 @@ impl Session<'_, '_> {
         let members = self.state.group_tag(Group::Members);
         let private = super::epochs::group_private(self.tx, members, epoch)?
             .ok_or(Error::Internal("no key of the members' group"))?;
-        let parents: Vec<Hash32> = self.state.log.heads().iter().copied().take(PARENTS_MAX).collect();
+        let parents: Vec<Hash32> = self
+            .state
+            .log
+            .heads()
+            .iter()
+            .copied()
+            .take(PARENTS_MAX)
+            .collect();
         let first = parents.first().copied().ok_or(Error::NotJoined)?;
         let header = self.next_header(Kind::Record, DocTag::RECORDS, epoch, first)?;
         let statement = Statement { at: cx.now, acts };
@@ -195,7 +222,8 @@ impl Session<'_, '_> {
             Ok(Inserted::Parked(_)) => return Err(Error::Internal("an own record has no parents")),
             Err(refusal) => return Err(Error::Log(refusal.to_string())),
         }
-        self.tx.put_envelope(&envelope, EnvelopeState::Applied, true)?;
+        self.tx
+            .put_envelope(&envelope, EnvelopeState::Applied, true)?;
         self.state.statements.insert(hash, statement);
         self.state.refold();
         Ok(hash)
@@ -210,9 +238,22 @@ impl Session<'_, '_> {
         members_head: Hash32,
     ) -> Result<Header, Error> {
         let author = self.state.me.device;
-        let last = self.tx.vector(&doc)?.into_iter().find(|(other, ..)| *other == author);
+        let last = self
+            .tx
+            .vector(&doc)?
+            .into_iter()
+            .find(|(other, ..)| *other == author);
         let (seq, prev) = last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash));
-        Ok(Header { kind, ws: self.state.ws, doc, author, seq, prev, epoch, members_head })
+        Ok(Header {
+            kind,
+            ws: self.state.ws,
+            doc,
+            author,
+            seq,
+            prev,
+            epoch,
+            members_head,
+        })
     }
 }
 
@@ -225,18 +266,35 @@ pub(super) fn seal_statement(
     cx: &mut Cx<'_>,
 ) -> Vec<u8> {
     let place = record_place(header);
-    let place = Place { namespace: Namespace::Envelope, key_id: *header.epoch.as_bytes(), place: &place };
+    let place = Place {
+        namespace: Namespace::Envelope,
+        key_id: *header.epoch.as_bytes(),
+        place: &place,
+    };
     kbox::seal(&records_key(private), &place, &statement.encode(), cx.rng)
 }
 
-pub(super) fn open_statement(private: &Key, header: &Header, sealed: &[u8]) -> Result<Vec<u8>, kbox::BoxError> {
+pub(super) fn open_statement(
+    private: &Key,
+    header: &Header,
+    sealed: &[u8],
+) -> Result<Vec<u8>, kbox::BoxError> {
     let place = record_place(header);
-    let place = Place { namespace: Namespace::Envelope, key_id: *header.epoch.as_bytes(), place: &place };
+    let place = Place {
+        namespace: Namespace::Envelope,
+        key_id: *header.epoch.as_bytes(),
+        place: &place,
+    };
     kbox::open(&records_key(private), &place, sealed).map(|plain| plain.to_vec())
 }
 
 fn record_place(header: &Header) -> Vec<u8> {
-    [b"record".as_slice(), header.author.as_bytes(), &header.seq.to_be_bytes()].concat()
+    [
+        b"record".as_slice(),
+        header.author.as_bytes(),
+        &header.seq.to_be_bytes(),
+    ]
+    .concat()
 }
 
 fn records_key(private: &Key) -> Key {

@@ -15,8 +15,8 @@ use kaban_proto::record::Clear;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::store::Scope;
 
-use super::found::Prekey;
 use super::handover::{malformed, note_hash};
+use super::identity::Prekey;
 use super::pages::Deed;
 use super::send::kept;
 use super::{Cx, Session, Workspace};
@@ -52,7 +52,7 @@ pub struct Erased {
 /// How this device's duty ended.
 enum Ended {
     /// By the acceptance of an offer it had made.
-    Accepted(Link, OfferSeen),
+    Accepted(Box<Link>, Box<OfferSeen>),
     /// By a take, or because a rival's link counts.
     Relieved(Hash32),
 }
@@ -60,7 +60,11 @@ enum Ended {
 impl Workspace {
     /// Takes in the acceptance, from a file if it came by one, and lets go; gives the file for
     /// the taker, if there is one. Erasing is separate: see [`Workspace::erase_bag`].
-    pub fn release(&mut self, file: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(Released, Option<Vec<u8>>), Error> {
+    pub fn release(
+        &mut self,
+        file: Option<&[u8]>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(Released, Option<Vec<u8>>), Error> {
         if let Some(file) = file {
             self.open_file(file, FileKind::Accept, cx)?;
         }
@@ -69,7 +73,11 @@ impl Workspace {
 
     /// Takes in a release with what was written late; returns how many envelopes that were and
     /// the acknowledgement for the giver.
-    pub fn receive_release(&mut self, file: &[u8], cx: &mut Cx<'_>) -> Result<(u64, Vec<u8>), Error> {
+    pub fn receive_release(
+        &mut self,
+        file: &[u8],
+        cx: &mut Cx<'_>,
+    ) -> Result<(u64, Vec<u8>), Error> {
         let opened = self.open_file(file, FileKind::Release, cx)?;
         let accept = note_hash(&opened)?;
         self.write(|session| session.acknowledge(accept, cx))
@@ -91,16 +99,26 @@ impl Workspace {
     /// # Errors
     /// [`Error::Rule`] while this device is on duty, or while something it wrote has reached nobody.
     pub fn erase_bag(&mut self, cx: &mut Cx<'_>) -> Result<Erased, Error> {
-        let lease = self.state.lease.ok_or(Error::Rule("this device holds no bag"))?;
+        let lease = self
+            .state
+            .lease
+            .ok_or(Error::Rule("this device holds no bag"))?;
         if self.holds_bag() {
-            return Err(Error::Rule("this device is on duty: offer the bag to the next doctor first"));
+            return Err(Error::Rule(
+                "this device is on duty: offer the bag to the next doctor first",
+            ));
         }
         if !self.may_erase()? {
-            return Err(Error::Rule("what was written to the bag has not reached anybody else yet"));
+            return Err(Error::Rule(
+                "what was written to the bag has not reached anybody else yet",
+            ));
         }
         let (kept_own, unsent) = self.read(|session| {
             let association = Rc::clone(&session.state.association);
-            let own = association.duty_list().filter(|patient| session.state.is_own(*patient)).count();
+            let own = association
+                .duty_list()
+                .filter(|patient| session.state.is_own(*patient))
+                .count();
             Ok((own as u64, session.unsent()?))
         })?;
         let dropped = self.store.drop_scope(&Scope::Bag(lease.id))?;
@@ -109,7 +127,11 @@ impl Workspace {
             let rows = usize::try_from(dropped.rows).unwrap_or(usize::MAX);
             session.audit(cx, Deed::counted(AuditEvent::Release, rows))
         })?;
-        Ok(Erased { rows: dropped.rows, kept_own, unsent })
+        Ok(Erased {
+            rows: dropped.rows,
+            kept_own,
+            unsent,
+        })
     }
 
     /// Offers to this device that were withdrawn, or are over by the time of signed records: the
@@ -127,10 +149,10 @@ impl Workspace {
                 .filter(|seen| seen.offer.to_device == me && chain.accept_of(seen.hash).is_none())
                 .filter(|seen| present.is_some_and(|(public, _)| public == seen.offer.lease))
                 .collect();
-            let over = |seen: &&OfferSeen| {
+            let over = |seen: &OfferSeen| {
                 seen.withdrawn || signed_now.is_some_and(|now| seen.offer.expires <= now)
             };
-            let all = waiting.iter().all(|seen| over(&seen));
+            let all = waiting.iter().all(|seen| over(seen));
             Ok((session.prekey_lease()?, if all { waiting.len() } else { 0 }))
         })?;
         if dead == 0 {
@@ -152,10 +174,22 @@ impl Session<'_, '_> {
             Ended::Accepted(accept, seen) => (accept, seen),
             Ended::Relieved(by) => {
                 let covered = self.may_erase()?;
-                return Ok((Released { by, late: 0, covered }, None));
+                return Ok((
+                    Released {
+                        by,
+                        late: 0,
+                        covered,
+                    },
+                    None,
+                ));
             }
         };
-        let known = self.state.association.duty().release_of(accept.hash).map(|r| r.late.heads.clone());
+        let known = self
+            .state
+            .association
+            .duty()
+            .release_of(accept.hash)
+            .map(|r| r.late.heads.clone());
         let late = match known {
             Some(heads) => self.late_of(&seen, Some(&read_heads(&heads)?))?,
             None => {
@@ -174,21 +208,39 @@ impl Session<'_, '_> {
         all.extend(late.iter().cloned());
         let file = self.file_to_device(FileKind::Release, accept.device, accept.hash, all, cx)?;
         let covered = self.may_erase()?;
-        Ok((Released { by: accept.hash, late: late.len(), covered }, Some(file)))
+        Ok((
+            Released {
+                by: accept.hash,
+                late: late.len(),
+                covered,
+            },
+            Some(file),
+        ))
     }
 
     fn acknowledge(&mut self, accept: Hash32, cx: &mut Cx<'_>) -> Result<(u64, Vec<u8>), Error> {
         let association = Rc::clone(&self.state.association);
-        let release = association.duty().release_of(accept).ok_or(Error::NotFound("release"))?;
-        let link = association.duty().link(accept).ok_or(Error::NotFound("acceptance"))?;
+        let release = association
+            .duty()
+            .release_of(accept)
+            .ok_or(Error::NotFound("release"))?;
+        let link = association
+            .duty()
+            .link(accept)
+            .ok_or(Error::NotFound("acceptance"))?;
         let offer = link.offer.and_then(|offer| association.duty().offer(offer));
         let offer = offer.ok_or(Error::NotFound("offer"))?;
         let late = self.late_of(offer, Some(&read_heads(&release.late.heads)?))?;
         if late.len() as u64 != release.late.count || late_root(&late) != release.late.root {
-            return Err(malformed("not everything that was written late has arrived"));
+            return Err(malformed(
+                "not everything that was written late has arrived",
+            ));
         }
         if !release.acknowledged {
-            let act = Act::Ack { release: release.hash, late_root: release.late.root };
+            let act = Act::Ack {
+                release: release.hash,
+                late_root: release.late.root,
+            };
             self.append_record(cx, Clear::None, vec![act])?;
         }
         let records = self.records_and_groups()?;
@@ -197,11 +249,15 @@ impl Session<'_, '_> {
     }
 
     fn may_erase(&mut self) -> Result<bool, Error> {
-        let Ok(ended) = self.ended() else { return Ok(false) };
+        let Ok(ended) = self.ended() else {
+            return Ok(false);
+        };
         let to_cover = match &ended {
             Ended::Accepted(accept, seen) => {
                 let association = Rc::clone(&self.state.association);
-                let Some(release) = association.duty().release_of(accept.hash) else { return Ok(false) };
+                let Some(release) = association.duty().release_of(accept.hash) else {
+                    return Ok(false);
+                };
                 if release.acknowledged {
                     return Ok(true);
                 }
@@ -219,26 +275,37 @@ impl Session<'_, '_> {
 
     /// How the duty that this device still holds keys of has ended.
     fn ended(&mut self) -> Result<Ended, Error> {
-        let lease = self.state.lease.ok_or(Error::Rule("this device holds no bag"))?;
+        let lease = self
+            .state
+            .lease
+            .ok_or(Error::Rule("this device holds no bag"))?;
         if self.state.holds_bag() {
             return Err(Error::Rule("the next doctor has not accepted yet"));
         }
         let association = Rc::clone(&self.state.association);
         let chain = association.duty();
         let holder = chain.holder().ok_or(Error::Rule("nobody is on duty yet"))?;
-        let next = chain.follower(lease.link).filter(|_| chain.is_on_the_way(lease.link));
-        let offer = next.and_then(|link| link.offer).and_then(|offer| chain.offer(offer));
+        let next = chain
+            .follower(lease.link)
+            .filter(|_| chain.is_on_the_way(lease.link));
+        let offer = next
+            .and_then(|link| link.offer)
+            .and_then(|offer| chain.offer(offer));
         match (next, offer) {
-            (Some(next), Some(seen)) if seen.from_device == self.state.me.device => {
-                Ok(Ended::Accepted(next.clone(), seen.clone()))
-            }
+            (Some(next), Some(seen)) if seen.from_device == self.state.me.device => Ok(
+                Ended::Accepted(Box::new(next.clone()), Box::new(seen.clone())),
+            ),
             _ => Ok(Ended::Relieved(holder.hash)),
         }
     }
 
     /// What the giver of an offer wrote to the bag after its manifest, up to `heads` if given:
     /// for everybody on the list then, and everybody on it now.
-    fn late_of(&mut self, seen: &OfferSeen, heads: Option<&LateHeads>) -> Result<Vec<SealedEnvelope>, Error> {
+    fn late_of(
+        &mut self,
+        seen: &OfferSeen,
+        heads: Option<&LateHeads>,
+    ) -> Result<Vec<SealedEnvelope>, Error> {
         let manifest = Manifest::decode(&seen.offer.manifest.0)
             .map_err(|_| malformed("the offer's manifest does not read"))?;
         let offered: BTreeMap<PatientId, _> = manifest.patients.into_iter().collect();
@@ -247,12 +314,18 @@ impl Session<'_, '_> {
         let mut late = Vec::new();
         for patient in patients {
             for (at, chain) in self.state.bag_chains(patient).into_iter().enumerate() {
-                let covered = offered.get(&patient).and_then(|chains| chains[at].get(&seen.from_device));
+                let covered = offered
+                    .get(&patient)
+                    .and_then(|chains| chains[at].get(&seen.from_device));
                 let covered = covered.copied().unwrap_or(0);
-                let last = heads.map_or(u64::MAX, |heads| heads.0.get(&chain).copied().unwrap_or(0));
+                let last =
+                    heads.map_or(u64::MAX, |heads| heads.0.get(&chain).copied().unwrap_or(0));
                 for envelope in kept(self.tx, chain)? {
                     let header = envelope.header();
-                    if header.author == seen.from_device && header.seq > covered && header.seq <= last {
+                    if header.author == seen.from_device
+                        && header.seq > covered
+                        && header.seq <= last
+                    {
                         late.push(envelope);
                     }
                 }
@@ -268,7 +341,11 @@ impl Session<'_, '_> {
         let mut own = Vec::new();
         for patient in patients {
             for chain in self.state.bag_chains(patient) {
-                own.extend(kept(self.tx, chain)?.into_iter().filter(|e| e.header().author == me));
+                own.extend(
+                    kept(self.tx, chain)?
+                        .into_iter()
+                        .filter(|e| e.header().author == me),
+                );
             }
         }
         Ok(own)
@@ -294,7 +371,12 @@ fn late_root(late: &[SealedEnvelope]) -> Hash32 {
     }
     let leaves = late.iter().map(|envelope| {
         let header = envelope.header();
-        manifest::Leaf { chain: header.doc, author: header.author, seq: header.seq, hash: envelope.hash() }
+        manifest::Leaf {
+            chain: header.doc,
+            author: header.author,
+            seq: header.seq,
+            hash: envelope.hash(),
+        }
     });
     manifest::root(leaves.collect())
 }

@@ -20,7 +20,11 @@ impl State {
     pub(crate) fn scope_of(&self, doc: DocKey) -> Option<Scope> {
         let readers = doc.readers(&self.association);
         let in_group = |group: &Group| {
-            *group != Group::Duty && self.association.members_of(*group).contains(&self.me.member)
+            *group != Group::Duty
+                && self
+                    .association
+                    .members_of(*group)
+                    .contains(&self.me.member)
         };
         let own = readers.iter().any(in_group);
         match (doc.patient, own, self.lease) {
@@ -49,13 +53,19 @@ impl State {
     /// Whether this person is of the patient's team (or the office, for page 1): what they hold
     /// of the patient is theirs, and no handover erases it.
     pub(crate) fn is_own(&self, patient: PatientId) -> bool {
-        matches!(self.scope_of(DocKey::of(patient, DocKind::Front)), Some(Scope::Own(_)))
+        matches!(
+            self.scope_of(DocKey::of(patient, DocKind::Front)),
+            Some(Scope::Own(_))
+        )
     }
 }
 
 /// Documents that duty reads.
 fn may_be_in_bag(kind: DocKind) -> bool {
-    matches!(kind, DocKind::Front | DocKind::Chart | DocKind::Log | DocKind::Liaison)
+    matches!(
+        kind,
+        DocKind::Front | DocKind::Chart | DocKind::Log | DocKind::Liaison
+    )
 }
 
 /// Whose documents a change of people, teams, consent or duty touches.
@@ -172,7 +182,8 @@ impl Session<'_, '_> {
         self.relearn(tag)?;
         for envelope in super::send::kept(self.tx, tag)? {
             if envelope.header().kind == Kind::Data {
-                self.tx.set_envelope_state(&envelope.hash(), EnvelopeState::Parked)?;
+                self.tx
+                    .set_envelope_state(&envelope.hash(), EnvelopeState::Parked)?;
                 self.state.read_again = true;
             }
         }
@@ -213,13 +224,16 @@ impl Session<'_, '_> {
             }
         };
         let row = [&[kind][..], &id].concat();
-        self.tx.put_row(&Scope::Device, HELD, b"", tag.as_bytes(), &row)?;
+        self.tx
+            .put_row(&Scope::Device, HELD, b"", tag.as_bytes(), &row)?;
         Ok(())
     }
 
     /// Where a document's rows go, noted before the first of them is written.
     pub(super) fn hold(&mut self, doc: DocKey) -> Result<Option<Scope>, Error> {
-        let Some(scope) = self.state.scope_of(doc) else { return Ok(None) };
+        let Some(scope) = self.state.scope_of(doc) else {
+            return Ok(None);
+        };
         self.ensure_scope(&scope)?;
         match self.held(doc)? {
             Some(held) if held == scope => {}

@@ -59,7 +59,9 @@ pub(crate) fn parked(tx: &Tx<'_>) -> Result<Vec<SealedEnvelope>, Error> {
     let mut all = Vec::new();
     loop {
         let page = tx.envelopes_in_state(EnvelopeState::Parked, after)?;
-        let Some((last, _)) = page.last() else { return Ok(all) };
+        let Some((last, _)) = page.last() else {
+            return Ok(all);
+        };
         after = *last;
         all.extend(page.into_iter().map(|(_, stored)| stored.envelope));
     }
@@ -83,7 +85,12 @@ impl State {
             tags.push(self.group_tag(Group::TeamClinical(patient)));
         }
         for kind in PATIENT_DOCS {
-            tags.extend(wanted.iter().filter(|doc| doc.kind == kind).map(|doc| self.doc_tag(*doc)));
+            tags.extend(
+                wanted
+                    .iter()
+                    .filter(|doc| doc.kind == kind)
+                    .map(|doc| self.doc_tag(*doc)),
+            );
         }
         if self.scope_of(DocKey::notebook()).is_some() {
             tags.push(self.doc_tag(DocKey::notebook()));
@@ -93,21 +100,36 @@ impl State {
 
     /// Whether the document travels in the bag.
     pub(crate) fn is_bag_doc(&self, doc: DocKey) -> bool {
-        let carried =
-            matches!(doc.kind, DocKind::Front | DocKind::Chart | DocKind::Log | DocKind::Liaison);
-        carried && doc.patient.is_some_and(|patient| self.association.on_duty_list(patient))
+        let carried = matches!(
+            doc.kind,
+            DocKind::Front | DocKind::Chart | DocKind::Log | DocKind::Liaison
+        );
+        carried
+            && doc
+                .patient
+                .is_some_and(|patient| self.association.on_duty_list(patient))
     }
 }
 
 impl Session<'_, '_> {
     /// How far each author's chain of a tag is stored.
     pub fn vector(&mut self, tag: DocTag) -> Result<Vec<(DeviceId, u64)>, Error> {
-        Ok(self.tx.vector(&tag)?.into_iter().map(|(author, seq, _)| (author, seq)).collect())
+        Ok(self
+            .tx
+            .vector(&tag)?
+            .into_iter()
+            .map(|(author, seq, _)| (author, seq))
+            .collect())
     }
 
     /// Unsent envelopes, oldest first.
     pub fn outbox(&mut self, limit: usize) -> Result<Vec<SealedEnvelope>, Error> {
-        Ok(self.tx.outbox(limit)?.into_iter().map(|stored| stored.envelope).collect())
+        Ok(self
+            .tx
+            .outbox(limit)?
+            .into_iter()
+            .map(|stored| stored.envelope)
+            .collect())
     }
 
     /// How many are unsent.
@@ -130,7 +152,12 @@ impl Session<'_, '_> {
 
     /// What was set aside: envelope and reason.
     pub fn quarantined(&mut self) -> Result<Vec<(Hash32, String)>, Error> {
-        Ok(self.tx.quarantined()?.into_iter().map(|note| (note.hash, note.reason)).collect())
+        Ok(self
+            .tx
+            .quarantined()?
+            .into_iter()
+            .map(|note| (note.hash, note.reason))
+            .collect())
     }
 }
 

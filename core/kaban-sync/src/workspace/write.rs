@@ -7,8 +7,8 @@ use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
 use kaban_proto::ids::{DocTag, Hash32};
 use kaban_proto::random::bytes;
-use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::kbox::Key;
+use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::store::EnvelopeState;
 
 use super::{Cx, Session};
@@ -36,7 +36,12 @@ impl Session<'_, '_> {
     /// # Errors
     /// [`Error::Conflict`] when a field has several open values and the write does not decide
     /// between them, [`Error::NotAllowed`] when this person may not write the document.
-    pub fn put_values(&mut self, cx: &mut Cx<'_>, doc: DocKey, values: &[NewValue]) -> Result<Hash32, Error> {
+    pub fn put_values(
+        &mut self,
+        cx: &mut Cx<'_>,
+        doc: DocKey,
+        values: &[NewValue],
+    ) -> Result<Hash32, Error> {
         self.check_may_write(doc)?;
         let mut document = self.load_document(doc)?;
         let states = super::project::field_states(&mut document);
@@ -51,7 +56,9 @@ impl Session<'_, '_> {
                 resolves: resolves(states.get(&value.path), &value.decides)?,
                 rest: serde_json::Map::new(),
             };
-            let bytes = entry.to_bytes().map_err(|_| Error::Rule("the value is too large"))?;
+            let bytes = entry
+                .to_bytes()
+                .map_err(|_| Error::Rule("the value is too large"))?;
             writes.push((value.path.to_string(), bytes));
         }
         let change = document.put(&writes)?;
@@ -64,15 +71,26 @@ impl Session<'_, '_> {
     /// Adds one item to a signed set.
     pub fn put_item(&mut self, cx: &mut Cx<'_>, doc: DocKey, item: &Item) -> Result<Hash32, Error> {
         self.check_may_write(doc)?;
-        let bytes = item.to_bytes().map_err(|error| Error::Malformed { what: error.to_string() })?;
+        let bytes = item.to_bytes().map_err(|error| Error::Malformed {
+            what: error.to_string(),
+        })?;
         let hash = self.seal_data(cx, doc, ContentKind::Item, bytes)?;
-        let envelope = self.tx.envelope(&hash)?.ok_or(Error::Internal("a saved envelope is not there"))?;
+        let envelope = self
+            .tx
+            .envelope(&hash)?
+            .ok_or(Error::Internal("a saved envelope is not there"))?;
         let payload = self.open_data(&envelope.envelope)?.ok_or(Error::NoKey)?;
         self.project_item(doc, &envelope.envelope, &payload, item)?;
         Ok(hash)
     }
 
-    fn seal_data(&mut self, cx: &mut Cx<'_>, doc: DocKey, kind: ContentKind, content: Vec<u8>) -> Result<Hash32, Error> {
+    fn seal_data(
+        &mut self,
+        cx: &mut Cx<'_>,
+        doc: DocKey,
+        kind: ContentKind,
+        content: Vec<u8>,
+    ) -> Result<Hash32, Error> {
         let head = self.settle_heads(cx)?;
         let (epoch, key) = self.ensure_doc(cx, doc)?;
         let tag = self.state.doc_tag(doc);
@@ -91,9 +109,15 @@ impl Session<'_, '_> {
         };
         let me = &self.state.me;
         let payload = Payload::sign(&header, statement, &me.member_sign);
-        let body = kbox::seal(&key, &data_place(&header, &header.bytes()), &payload.encode(), cx.rng);
+        let body = kbox::seal(
+            &key,
+            &data_place(&header, &header.bytes()),
+            &payload.encode(),
+            cx.rng,
+        );
         let envelope = SealedEnvelope::sign(header, body, &me.sign)?;
-        self.tx.put_envelope(&envelope, EnvelopeState::Applied, true)?;
+        self.tx
+            .put_envelope(&envelope, EnvelopeState::Applied, true)?;
         Ok(envelope.hash())
     }
 
@@ -101,9 +125,14 @@ impl Session<'_, '_> {
     ///
     /// # Errors
     /// [`Error::Malformed`] when the box does not open under its key.
-    pub(crate) fn open_data(&mut self, envelope: &SealedEnvelope) -> Result<Option<Payload>, Error> {
+    pub(crate) fn open_data(
+        &mut self,
+        envelope: &SealedEnvelope,
+    ) -> Result<Option<Payload>, Error> {
         let header = envelope.header();
-        let Some(key) = self.doc_key(header.doc, header.epoch)? else { return Ok(None) };
+        let Some(key) = self.doc_key(header.doc, header.epoch)? else {
+            return Ok(None);
+        };
         open_payload(&key, envelope).map(Some)
     }
 
@@ -111,7 +140,11 @@ impl Session<'_, '_> {
         if !self.state.holds_bag() {
             return 0;
         }
-        self.state.association.duty().holder().map_or(0, |link| link.n)
+        self.state
+            .association
+            .duty()
+            .holder()
+            .map_or(0, |link| link.n)
     }
 
     pub(crate) fn load_document(&mut self, doc: DocKey) -> Result<Document, Error> {
@@ -123,10 +156,15 @@ impl Session<'_, '_> {
         }
     }
 
-    pub(super) fn save_document(&mut self, doc: DocKey, document: &mut Document) -> Result<(), Error> {
+    pub(super) fn save_document(
+        &mut self,
+        doc: DocKey,
+        document: &mut Document,
+    ) -> Result<(), Error> {
         let scope = self.hold(doc)?.ok_or(Error::NoKey)?;
         let tag: DocTag = self.state.doc_tag(doc);
-        self.tx.put_row(&scope, "doc", b"", tag.as_bytes(), &document.save())?;
+        self.tx
+            .put_row(&scope, "doc", b"", tag.as_bytes(), &document.save())?;
         Ok(())
     }
 }
@@ -134,14 +172,20 @@ impl Session<'_, '_> {
 /// Opens a data envelope's box with its document key.
 pub(crate) fn open_payload(key: &Key, envelope: &SealedEnvelope) -> Result<Payload, Error> {
     let header = envelope.header();
-    let wrong = |what: &str| Error::Malformed { what: what.to_owned() };
+    let wrong = |what: &str| Error::Malformed {
+        what: what.to_owned(),
+    };
     let plain = kbox::open(key, &data_place(header, &header.bytes()), envelope.body())
         .map_err(|_| wrong("box"))?;
     Payload::decode(&plain).map_err(|_| wrong("payload"))
 }
 
 fn data_place<'a>(header: &Header, bytes: &'a [u8]) -> Place<'a> {
-    Place { namespace: Namespace::Envelope, key_id: *header.epoch.as_bytes(), place: bytes }
+    Place {
+        namespace: Namespace::Envelope,
+        key_id: *header.epoch.as_bytes(),
+        place: bytes,
+    }
 }
 
 fn resolves(state: Option<&FieldState>, decides: &[Vid]) -> Result<Vec<Vid>, Error> {
@@ -150,6 +194,8 @@ fn resolves(state: Option<&FieldState>, decides: &[Vid]) -> Result<Vec<Vid>, Err
     if decides.is_empty() {
         state.resolves_for_set().map_err(|_| Error::Conflict)
     } else {
-        state.resolves_for_decision(decides).map_err(|_| Error::Rule("the values named are not open"))
+        state
+            .resolves_for_decision(decides)
+            .map_err(|_| Error::Rule("the values named are not open"))
     }
 }

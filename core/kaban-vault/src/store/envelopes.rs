@@ -166,8 +166,14 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`Error::Tampered`] naming the envelope.
-    pub fn envelopes_in_state(&self, state: EnvelopeState, after: i64) -> Result<Vec<(i64, StoredEnvelope)>, Error> {
-        let sql = format!("SELECT {COLUMNS}, n FROM envelope WHERE state = ?1 AND n > ?2 ORDER BY n LIMIT ?3");
+    pub fn envelopes_in_state(
+        &self,
+        state: EnvelopeState,
+        after: i64,
+    ) -> Result<Vec<(i64, StoredEnvelope)>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS}, n FROM envelope WHERE state = ?1 AND n > ?2 ORDER BY n LIMIT ?3"
+        );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut rows = statement.query(params![state as u8, after, ENVELOPES_MAX as u32])?;
         let mut out = Vec::new();

@@ -56,7 +56,9 @@ fn a_quarantined_envelope_does_not_keep_the_true_one_out() {
     let note = notes.iter().find(|note| note.hash == bad.hash()).unwrap();
     assert!(note.stored && note.reason == "schema");
     assert_eq!(
-        write(&mut store, |tx| tx.envelopes_in_state(Quarantined, 0)).unwrap()[0].1.envelope,
+        write(&mut store, |tx| tx.envelopes_in_state(Quarantined, 0)).unwrap()[0]
+            .1
+            .envelope,
         bad
     );
     assert_eq!(

@@ -39,7 +39,10 @@ impl<'i> Builder<'i> {
         let mut identity = Identity::default();
         for record in records {
             let resource = &self.items[record.item].resource;
-            let url = resource.full_url.as_deref().filter(|_| record.contained.is_none());
+            let url = resource
+                .full_url
+                .as_deref()
+                .filter(|_| record.contained.is_none());
             if let Some(value) = self.record_value(record) {
                 identity.absorb(Identity::read(value, url));
             }
@@ -56,7 +59,9 @@ impl<'i> Builder<'i> {
         match_keys: &[MatchKey],
         ids: &mut BTreeSet<PatientId>,
     ) -> PatientId {
-        let record = records.first().map(|record| &self.items[record.item].resource);
+        let record = records
+            .first()
+            .map(|record| &self.items[record.item].resource);
         let mut best = match (match_keys.first(), record) {
             (Some(number @ MatchKey::Identifier { .. }), _) => number.to_text(),
             // A name is no proof: two namesakes born on one day stay two through the address of their records.

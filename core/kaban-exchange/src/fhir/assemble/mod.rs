@@ -39,12 +39,22 @@ pub fn assemble(imports: Vec<FileImport>) -> ImportPlan {
     let index = Index::new(&items);
     let mut people = People::gather(&items, &index);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    let mut builder = Builder { items: &items, index: &index, report, unattached: Vec::new() };
+    let mut builder = Builder {
+        items: &items,
+        index: &index,
+        report,
+        unattached: Vec::new(),
+    };
     for (position, item) in items.iter().enumerate() {
         match people.subject(position, item.aside.is_none()) {
             Subject::Person(person) => members.entry(person).or_default().push(position),
-            Subject::Ambiguous => builder.leave(position, Some("refers to a patient who cannot be told among several")),
-            Subject::Nobody if item.aside.is_none() => builder.leave(position, Some("names no patient, kept whole")),
+            Subject::Ambiguous => builder.leave(
+                position,
+                Some("refers to a patient who cannot be told among several"),
+            ),
+            Subject::Nobody if item.aside.is_none() => {
+                builder.leave(position, Some("names no patient, kept whole"))
+            }
             Subject::Nobody => builder.leave(position, None),
         }
     }
@@ -55,12 +65,21 @@ pub fn assemble(imports: Vec<FileImport>) -> ImportPlan {
     let mut patients: Vec<(usize, ImportedPatient)> = Vec::new();
     for (person, positions) in members {
         let first = positions.first().copied().unwrap_or_default();
-        patients.push((first, builder.patient(&people.all[person], &positions, &mut ids)));
+        patients.push((
+            first,
+            builder.patient(&people.all[person], &positions, &mut ids),
+        ));
     }
     // In the order in which the files first speak of them.
     patients.sort_by_key(|(first, _)| *first);
-    let Builder { report, unattached, .. } = builder;
-    ImportPlan { patients: patients.into_iter().map(|(_, patient)| patient).collect(), unattached, report }
+    let Builder {
+        report, unattached, ..
+    } = builder;
+    ImportPlan {
+        patients: patients.into_iter().map(|(_, patient)| patient).collect(),
+        unattached,
+        report,
+    }
 }
 
 /// All resources of all files in one list, and a report with what the readers already know.
@@ -68,14 +87,34 @@ fn flatten(imports: Vec<FileImport>) -> (Vec<Item>, Report) {
     let mut items = Vec::new();
     let mut report = Report::default();
     for (file, import) in imports.into_iter().enumerate() {
-        let FileImport { file: name, resources, kept_aside, refused, warnings } = import;
-        let mut row = FileReport { file: name, refused, warnings, ..FileReport::default() };
-        items.extend(resources.into_iter().map(|resource| Item { file, resource, aside: None }));
+        let FileImport {
+            file: name,
+            resources,
+            kept_aside,
+            refused,
+            warnings,
+        } = import;
+        let mut row = FileReport {
+            file: name,
+            refused,
+            warnings,
+            ..FileReport::default()
+        };
+        items.extend(resources.into_iter().map(|resource| Item {
+            file,
+            resource,
+            aside: None,
+        }));
         for aside in kept_aside {
             if aside.tell {
-                row.warnings.push(Note::new(&aside.resource.json_path, &aside.why));
+                row.warnings
+                    .push(Note::new(&aside.resource.json_path, &aside.why));
             }
-            items.push(Item { file, resource: aside.resource, aside: Some(aside.why) });
+            items.push(Item {
+                file,
+                resource: aside.resource,
+                aside: Some(aside.why),
+            });
         }
         report.files.push(row);
     }
@@ -98,7 +137,10 @@ impl Builder<'_> {
         let warnings = &mut self.report.files[item.file].warnings;
         let note = match warnings.len() + 1 {
             count if count < WARNINGS_MAX => Note::new(&item.resource.json_path, why),
-            WARNINGS_MAX => Note::new(&item.resource.json_path, "this one and more after it are not listed one by one"),
+            WARNINGS_MAX => Note::new(
+                &item.resource.json_path,
+                "this one and more after it are not listed one by one",
+            ),
             _ => return,
         };
         warnings.push(note);
@@ -112,20 +154,33 @@ impl Builder<'_> {
 
     fn unsure(&mut self, position: usize, why: &str) {
         let item = &self.items[position];
-        let (file, at) = (self.report.files[item.file].file.clone(), item.resource.json_path.clone());
+        let (file, at) = (
+            self.report.files[item.file].file.clone(),
+            item.resource.json_path.clone(),
+        );
         let why = match self.report.unsure.len() + 1 {
             count if count < UNSURE_MAX => why,
             UNSURE_MAX => "this one and more after it are not listed one by one",
             _ => return,
         };
-        self.report.unsure.push(Unsure { file, at, why: why.to_owned() });
+        self.report.unsure.push(Unsure {
+            file,
+            at,
+            why: why.to_owned(),
+        });
     }
 
     fn count(&mut self, position: usize, taken: bool) {
         let item = &self.items[position];
         let row = &mut self.report.files[item.file];
-        let counts = if taken { &mut row.taken } else { &mut row.kept_aside };
-        *counts.entry(item.resource.resource_type.clone()).or_default() += 1;
+        let counts = if taken {
+            &mut row.taken
+        } else {
+            &mut row.kept_aside
+        };
+        *counts
+            .entry(item.resource.resource_type.clone())
+            .or_default() += 1;
     }
 
     /// Keeps a resource that belongs to no patient of the plan.
@@ -139,8 +194,15 @@ impl Builder<'_> {
     }
 
     fn source(&self, position: usize, patient: &PatientId, taken: bool) -> SourceResource {
-        let Item { file, resource, aside: _ } = &self.items[position];
-        let updated = resource.value.get("meta").and_then(|meta| super::element::text(meta, "lastUpdated"));
+        let Item {
+            file,
+            resource,
+            aside: _,
+        } = &self.items[position];
+        let updated = resource
+            .value
+            .get("meta")
+            .and_then(|meta| super::element::text(meta, "lastUpdated"));
         SourceResource {
             item_id: key::derive_source(patient, &resource.original),
             file_index: *file,
@@ -157,14 +219,20 @@ impl Builder<'_> {
         }
     }
 
-    fn patient(&mut self, person: &Person, positions: &[usize], ids: &mut BTreeSet<PatientId>) -> ImportedPatient {
+    fn patient(
+        &mut self,
+        person: &Person,
+        positions: &[usize],
+        ids: &mut BTreeSet<PatientId>,
+    ) -> ImportedPatient {
         let records = self.newest_first(&person.records);
         let identity = self.identity(person, &records);
         let match_keys = identity.match_keys();
         let id = self.patient_id(person, &records, &match_keys, ids);
         let mut out = ImportedPatient {
             id,
-            complete: !records.is_empty() && (identity.name.is_some() || !identity.identifiers.is_empty()),
+            complete: !records.is_empty()
+                && (identity.name.is_some() || !identity.identifiers.is_empty()),
             identity,
             match_keys,
             fields: Vec::new(),
@@ -172,12 +240,27 @@ impl Builder<'_> {
             sources: Vec::new(),
         };
         // Patient records stand first, newest first, so that the newest address and telephone win.
-        let mut order: Vec<usize> = records.iter().filter(|r| r.contained.is_none()).map(|r| r.item).collect();
-        order.extend(positions.iter().copied().filter(|position| !self.is_record(*position)));
-        let source_of: BTreeMap<usize, usize> = order.iter().enumerate().map(|(at, position)| (*position, at)).collect();
+        let mut order: Vec<usize> = records
+            .iter()
+            .filter(|r| r.contained.is_none())
+            .map(|r| r.item)
+            .collect();
+        order.extend(
+            positions
+                .iter()
+                .copied()
+                .filter(|position| !self.is_record(*position)),
+        );
+        let source_of: BTreeMap<usize, usize> = order
+            .iter()
+            .enumerate()
+            .map(|(at, position)| (*position, at))
+            .collect();
         let mut filled = Filled::new();
         for record in &records {
-            let Some(value) = self.record_value(record) else { continue };
+            let Some(value) = self.record_value(record) else {
+                continue;
+            };
             let key = key::resource_key(&self.items[record.item].resource);
             let source = source_of.get(&record.item).copied().unwrap_or_default();
             if record.contained.is_none() {
@@ -189,7 +272,14 @@ impl Builder<'_> {
         }
         let mut keys = self.keys(&order);
         for (index, position) in order.into_iter().enumerate() {
-            let taken = self.is_record(position) || self.fill(&mut out, &mut filled, position, &keys.remove(&position), index);
+            let taken = self.is_record(position)
+                || self.fill(
+                    &mut out,
+                    &mut filled,
+                    position,
+                    &keys.remove(&position),
+                    index,
+                );
             self.count(position, taken);
             let source = self.source(position, &out.id, taken);
             out.sources.push(source);
@@ -197,7 +287,8 @@ impl Builder<'_> {
         join_equal(&mut out);
         self.settle_none(&mut out, positions.first().copied().unwrap_or_default());
         out.fields.sort_by_key(|field| field.path);
-        out.vitals.sort_by_key(|vitals| (vitals.earliest(), vitals.item_id));
+        out.vitals
+            .sort_by_key(|vitals| (vitals.earliest(), vitals.item_id));
         out
     }
 
@@ -223,7 +314,10 @@ impl Builder<'_> {
             Some(Key::Own(key)) => key,
             Some(Key::Again) | None => return true,
             Some(Key::Older) => {
-                self.warn(position, "an older version of a resource of this call: only its original is kept");
+                self.warn(
+                    position,
+                    "an older version of a resource of this call: only its original is kept",
+                );
                 return true;
             }
         };
@@ -242,13 +336,27 @@ impl Builder<'_> {
         match resource.resource_type.as_str() {
             "Condition" => condition::fill(value, remarks, draft),
             "AllergyIntolerance" => allergy::fill(value, remarks, draft),
-            kind => medication::fill(kind, value, remarks, &|address| self.index.value(address, position), draft),
+            kind => medication::fill(
+                kind,
+                value,
+                remarks,
+                &|address| self.index.value(address, position),
+                draft,
+            ),
         }
     }
 
     /// Moves what a draft filled into the patient; a single field keeps its first value. Gives the number kept.
-    fn keep(&mut self, out: &mut ImportedPatient, filled: &mut Filled, draft: Draft<'_>, position: usize) -> usize {
-        let Draft { fields, warnings, .. } = draft;
+    fn keep(
+        &mut self,
+        out: &mut ImportedPatient,
+        filled: &mut Filled,
+        draft: Draft<'_>,
+        position: usize,
+    ) -> usize {
+        let Draft {
+            fields, warnings, ..
+        } = draft;
         for why in warnings {
             self.warn(position, &why);
         }
@@ -262,7 +370,10 @@ impl Builder<'_> {
                 }
                 Entry::Occupied(place) if out.fields[*place.get()].value == field.value => {}
                 Entry::Occupied(_) => {
-                    let why = format!("{} has another value already, from a newer or earlier record", field.path.spec().path);
+                    let why = format!(
+                        "{} has another value already, from a newer or earlier record",
+                        field.path.spec().path
+                    );
                     self.warn(position, &why);
                 }
             }
@@ -270,7 +381,13 @@ impl Builder<'_> {
         kept
     }
 
-    fn vitals(&mut self, out: &mut ImportedPatient, position: usize, key: &str, source_index: usize) -> bool {
+    fn vitals(
+        &mut self,
+        out: &mut ImportedPatient,
+        position: usize,
+        key: &str,
+        source_index: usize,
+    ) -> bool {
         let resource = &self.items[position].resource;
         let mut read = observation::read(&resource.value);
         let mut vitals = Vitals::default();
@@ -278,14 +395,18 @@ impl Builder<'_> {
         let mut members = serde_json::Map::new();
         read.readings.retain(|reading| {
             let mut more = members.clone();
-            more.insert(reading.sign.member().to_owned(), Value::String(reading.value.clone()));
+            more.insert(
+                reading.sign.member().to_owned(),
+                Value::String(reading.value.clone()),
+            );
             match Vitals::from_value(Value::Object(more.clone())) {
                 Ok(valid) => {
                     (vitals, members) = (valid, more);
                     true
                 }
                 Err(refused) => {
-                    read.warnings.push(format!("{:?}: {}, left out", reading.sign, refused.reason));
+                    read.warnings
+                        .push(format!("{:?}: {}, left out", reading.sign, refused.reason));
                     false
                 }
             }
@@ -314,7 +435,11 @@ impl Builder<'_> {
     }
 
     fn source_text(&self, position: usize) -> String {
-        let Item { file, resource, aside: _ } = &self.items[position];
+        let Item {
+            file,
+            resource,
+            aside: _,
+        } = &self.items[position];
         let file: String = self.report.files[*file].file.chars().take(120).collect();
         let id: String = resource.id.chars().take(64).collect();
         format!("FHIR {}/{id} ({file})", resource.resource_type)
@@ -324,15 +449,23 @@ impl Builder<'_> {
     fn settle_none(&mut self, out: &mut ImportedPatient, position: usize) {
         for list in ["allergy", "medication"] {
             let named = out.values(list).any(|entry| {
-                !matches!(entry["status"].as_str(), Some("refuted" | "entered_in_error" | "stopped" | "completed" | "not_taken"))
+                !matches!(
+                    entry["status"].as_str(),
+                    Some("refuted" | "entered_in_error" | "stopped" | "completed" | "not_taken")
+                )
             });
-            let Ok(none) = FieldPath::parse(&format!("{list}_none")) else { continue };
+            let Ok(none) = FieldPath::parse(&format!("{list}_none")) else {
+                continue;
+            };
             let before = out.fields.len();
             if named {
                 out.fields.retain(|field| field.path != none);
             }
             if out.fields.len() < before {
-                self.warn(position, &format!("none known is stated, but {list} has entries: the entries are kept"));
+                self.warn(
+                    position,
+                    &format!("none known is stated, but {list} has entries: the entries are kept"),
+                );
             }
         }
     }
@@ -343,6 +476,7 @@ fn join_equal(out: &mut ImportedPatient) {
     out.fields.sort_by_key(|field| field.path);
     let mut seen: BTreeSet<(&'static str, String)> = BTreeSet::new();
     out.fields.retain(|field| {
-        field.path.entry().is_none() || seen.insert((field.path.spec().path, field.value.to_string()))
+        field.path.entry().is_none()
+            || seen.insert((field.path.spec().path, field.value.to_string()))
     });
 }

@@ -22,21 +22,33 @@ impl Builder<'_> {
     /// Gives each resource its key; of several versions of one resource the newest fills the fields.
     pub(super) fn keys(&self, positions: &[usize]) -> BTreeMap<usize, Key> {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for position in positions.iter().filter(|position| self.items[**position].aside.is_none()) {
-            groups.entry(key::resource_key(&self.items[*position].resource)).or_default().push(*position);
+        for position in positions
+            .iter()
+            .filter(|position| self.items[**position].aside.is_none())
+        {
+            groups
+                .entry(key::resource_key(&self.items[*position].resource))
+                .or_default()
+                .push(*position);
         }
         let mut keys: BTreeMap<usize, Key> = BTreeMap::new();
         for (key, mut group) in groups {
             // Newest first, then by text, so that the order of the files does not matter.
             group.sort_by(|a, b| {
-                self.updated(*b).cmp(&self.updated(*a)).then_with(|| self.original(*a).cmp(self.original(*b)))
+                self.updated(*b)
+                    .cmp(&self.updated(*a))
+                    .then_with(|| self.original(*a).cmp(self.original(*b)))
             });
-            let Some((first, rest)) = group.split_first() else { continue };
+            let Some((first, rest)) = group.split_first() else {
+                continue;
+            };
             let mut contents = BTreeSet::from([self.content(*first)]);
             for position in rest {
                 let found = if !contents.insert(self.content(*position)) {
                     Key::Again
-                } else if self.updated(*position).is_some() && self.updated(*position) < self.updated(*first) {
+                } else if self.updated(*position).is_some()
+                    && self.updated(*position) < self.updated(*first)
+                {
                     Key::Older
                 } else {
                     Key::Own(key::with_text(&key, self.original(*position)))

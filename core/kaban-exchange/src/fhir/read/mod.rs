@@ -113,13 +113,26 @@ pub struct FileImport {
 /// `name` is only used to name the file in the report and to recognise `.ndjson`; the bytes decide the rest.
 #[must_use]
 pub fn read_file(name: &str, bytes: &[u8], limits: &Limits) -> FileImport {
-    let mut reader = Reader { limits, out: FileImport { file: name.to_owned(), ..FileImport::default() } };
+    let mut reader = Reader {
+        limits,
+        out: FileImport {
+            file: name.to_owned(),
+            ..FileImport::default()
+        },
+    };
     if bytes.len() > limits.file_bytes {
-        let error = Error::FileTooLarge { bytes: bytes.len(), limit: limits.file_bytes };
+        let error = Error::FileTooLarge {
+            bytes: bytes.len(),
+            limit: limits.file_bytes,
+        };
         reader.refuse("byte 0", &error);
         return reader.out;
     }
-    let bom = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let bom = if bytes.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
     if let Some(error) = format::foreign(name, &bytes[bom..]) {
         reader.refuse("byte 0", &error);
         return reader.out;
@@ -131,12 +144,22 @@ pub fn read_file(name: &str, bytes: &[u8], limits: &Limits) -> FileImport {
     match std::str::from_utf8(&bytes[bom..]) {
         Ok(text) => {
             // The mark counts as no character: editors do not show it.
-            let place = Place { offset: bom, line: 1, column: 0, path: "$" };
+            let place = Place {
+                offset: bom,
+                line: 1,
+                column: 0,
+                path: "$",
+            };
             if let Err(error) = reader.document(text, place) {
                 reader.refuse_error(&error, "$");
             }
         }
-        Err(fault) => reader.refuse_error(&Error::NotUtf8 { at: bom + fault.valid_up_to() }, "$"),
+        Err(fault) => reader.refuse_error(
+            &Error::NotUtf8 {
+                at: bom + fault.valid_up_to(),
+            },
+            "$",
+        ),
     }
     reader.out
 }
@@ -151,21 +174,40 @@ impl Reader<'_> {
     fn refuse_error(&mut self, error: &Error, path: &str) {
         let place = match error {
             Error::NotUtf8 { at } => format!("byte {at}"),
-            Error::Syntax { at, line, column, .. } | Error::TooDeep { at, line, column, .. } => {
+            Error::Syntax {
+                at, line, column, ..
+            }
+            | Error::TooDeep {
+                at, line, column, ..
+            } => {
                 format!("{line}:{column} (byte {at})")
             }
-            Error::DuplicateKey { path, at, line, column, .. } => format!("{path} {line}:{column} (byte {at})"),
+            Error::DuplicateKey {
+                path,
+                at,
+                line,
+                column,
+                ..
+            } => format!("{path} {line}:{column} (byte {at})"),
             _ => path.to_owned(),
         };
         self.refuse(&place, error);
     }
 
     fn refuse(&mut self, place: &str, error: &Error) {
-        push_note(&mut self.out.refused, self.limits.notes, Note::new(place, &error.sentence()));
+        push_note(
+            &mut self.out.refused,
+            self.limits.notes,
+            Note::new(place, &error.sentence()),
+        );
     }
 
     fn warn(&mut self, place: &str, why: &str) {
-        push_note(&mut self.out.warnings, self.limits.notes, Note::new(place, why));
+        push_note(
+            &mut self.out.warnings,
+            self.limits.notes,
+            Note::new(place, why),
+        );
     }
 }
 
@@ -174,6 +216,9 @@ fn push_note(notes: &mut Vec<Note>, limit: usize, note: Note) {
     if notes.len() + 1 < limit {
         notes.push(note);
     } else if notes.len() + 1 == limit {
-        notes.push(Note::new(&note.at, "this one and more after it are not listed one by one"));
+        notes.push(Note::new(
+            &note.at,
+            "this one and more after it are not listed one by one",
+        ));
     }
 }

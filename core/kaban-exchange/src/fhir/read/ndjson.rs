@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 
-use super::scan::Place;
 use super::Reader;
+use super::scan::Place;
 
 /// True for a file of resources one a line: by its name, or when a line that is `{…}` is followed by one that begins
 /// with `{`. Between two values inside one JSON document a comma would have to stand there.
@@ -13,7 +13,11 @@ pub(super) fn is_lines(name: &str, bytes: &[u8]) -> bool {
         return true;
     }
     let mut after_object = false;
-    for line in bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
+    for line in bytes
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii_end)
+        .filter(|line| !line.is_empty())
+    {
         let begins = line.starts_with(b"{");
         if begins && after_object {
             return true;
@@ -36,14 +40,29 @@ impl Reader<'_> {
             }
             let number = index + 1;
             if taken >= self.limits.entries {
-                self.refuse(&format!("line {number}"), &Error::TooMany { limit: self.limits.entries });
+                self.refuse(
+                    &format!("line {number}"),
+                    &Error::TooMany {
+                        limit: self.limits.entries,
+                    },
+                );
                 return;
             }
             taken += 1;
             let path = format!("line {number}: $");
             let outcome = match std::str::from_utf8(raw) {
-                Ok(text) => self.document(text, Place { offset: start, line: number, column: 0, path: &path }),
-                Err(fault) => Err(Error::NotUtf8 { at: start + fault.valid_up_to() }),
+                Ok(text) => self.document(
+                    text,
+                    Place {
+                        offset: start,
+                        line: number,
+                        column: 0,
+                        path: &path,
+                    },
+                ),
+                Err(fault) => Err(Error::NotUtf8 {
+                    at: start + fault.valid_up_to(),
+                }),
             };
             if let Err(error) = outcome {
                 self.refuse_line(number, &error);

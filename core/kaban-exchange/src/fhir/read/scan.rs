@@ -37,7 +37,10 @@ pub(crate) struct Node {
 impl Node {
     /// The member of that name, when this node is an object of the outline.
     pub(crate) fn member(&self, name: &str) -> Option<&Node> {
-        self.members.iter().find(|(key, _)| key == name).map(|(_, node)| node)
+        self.members
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, node)| node)
     }
 }
 
@@ -55,7 +58,11 @@ enum Keep {
 
 impl Keep {
     fn below_member(self, name: &str) -> Self {
-        if self == Self::Root && name == "entry" { Self::Entries } else { Self::Nothing }
+        if self == Self::Root && name == "entry" {
+            Self::Entries
+        } else {
+            Self::Nothing
+        }
     }
 
     /// Only what tells a bundle and its entries is remembered, so that a hostile file cannot fill the memory.
@@ -68,7 +75,11 @@ impl Keep {
     }
 
     fn below_item(self) -> Self {
-        if self == Self::Entries { Self::Entry } else { Self::Nothing }
+        if self == Self::Entries {
+            Self::Entry
+        } else {
+            Self::Nothing
+        }
     }
 }
 
@@ -95,8 +106,21 @@ pub(crate) struct Place<'p> {
 ///
 /// # Errors
 /// The first fault, with its place: syntax, repeated member, depth, or more than `entries_max` bundle entries.
-pub(crate) fn scan(text: &str, place: Place<'_>, depth_max: usize, entries_max: usize) -> Result<Node> {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, path: Vec::new(), place, depth_max, entries_max };
+pub(crate) fn scan(
+    text: &str,
+    place: Place<'_>,
+    depth_max: usize,
+    entries_max: usize,
+) -> Result<Node> {
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        path: Vec::new(),
+        place,
+        depth_max,
+        entries_max,
+    };
     scanner.white();
     let node = scanner.value(Keep::Root)?;
     scanner.white();
@@ -155,7 +179,12 @@ impl<'t> Scanner<'t> {
             return Ok(());
         }
         let (line, column) = self.line_column(self.at);
-        Err(Error::TooDeep { limit: self.depth_max, at: self.place.offset + self.at, line, column })
+        Err(Error::TooDeep {
+            limit: self.depth_max,
+            at: self.place.offset + self.at,
+            line,
+            column,
+        })
     }
 
     fn object(&mut self, keep: Keep) -> Result<Node> {
@@ -216,7 +245,9 @@ impl<'t> Scanner<'t> {
             self.path.pop();
             if keep == Keep::Entries {
                 if node.items.len() >= self.entries_max {
-                    return Err(Error::TooMany { limit: self.entries_max });
+                    return Err(Error::TooMany {
+                        limit: self.entries_max,
+                    });
                 }
                 node.items.push(child);
             }
@@ -254,7 +285,11 @@ impl<'t> Scanner<'t> {
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
         }
-        if start == self.at { Err(self.unexpected("a digit was expected")) } else { Ok(()) }
+        if start == self.at {
+            Err(self.unexpected("a digit was expected"))
+        } else {
+            Ok(())
+        }
     }
 
     fn number(&mut self) -> Result<()> {
@@ -307,7 +342,9 @@ impl<'t> Scanner<'t> {
                     text.push(said);
                     plain_from = self.at;
                 }
-                Some(0..=0x1f) => return Err(self.fault(self.at, "a control character stands bare in a string")),
+                Some(0..=0x1f) => {
+                    return Err(self.fault(self.at, "a control character stands bare in a string"));
+                }
                 Some(_) => self.at += 1,
             }
         }
@@ -336,7 +373,8 @@ impl<'t> Scanner<'t> {
     fn unicode_escape(&mut self, start: usize) -> Result<char> {
         let first = self.four_hex(start)?;
         if !(0xd800..0xe000).contains(&first) {
-            return char::from_u32(first).ok_or_else(|| self.fault(start, "an escape that is no character"));
+            return char::from_u32(first)
+                .ok_or_else(|| self.fault(start, "an escape that is no character"));
         }
         let unpaired = "half of a surrogate pair stands alone in a string";
         if first >= 0xdc00 || !self.bytes[self.at..].starts_with(b"\\u") {
@@ -353,26 +391,48 @@ impl<'t> Scanner<'t> {
 
     /// Reads `uXXXX` and leaves the position behind it.
     fn four_hex(&mut self, start: usize) -> Result<u32> {
-        let hex = self.bytes.get(self.at + 1..self.at + 5).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-        let Some(hex) = hex else { return Err(self.fault(start, "an escape without four hexadecimal digits")) };
+        let hex = self
+            .bytes
+            .get(self.at + 1..self.at + 5)
+            .filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let Some(hex) = hex else {
+            return Err(self.fault(start, "an escape without four hexadecimal digits"));
+        };
         self.at += 5;
-        Ok(hex.iter().fold(0, |sum, digit| sum * 16 + (*digit as char).to_digit(16).unwrap_or(0)))
+        Ok(hex.iter().fold(0, |sum, digit| {
+            sum * 16 + (*digit as char).to_digit(16).unwrap_or(0)
+        }))
     }
 
     fn unexpected(&self, expected: &'static str) -> Error {
-        let what = if self.at < self.bytes.len() { expected } else { "the text ends in the middle" };
+        let what = if self.at < self.bytes.len() {
+            expected
+        } else {
+            "the text ends in the middle"
+        };
         self.fault(self.at, what)
     }
 
     fn fault(&self, at: usize, what: &'static str) -> Error {
         let (line, column) = self.line_column(at);
-        Error::Syntax { at: self.place.offset + at, line, column, what }
+        Error::Syntax {
+            at: self.place.offset + at,
+            line,
+            column,
+            what,
+        }
     }
 
     fn duplicate(&self, key: &str, at: usize) -> Error {
         let (line, column) = self.line_column(at);
         let key = key.chars().take(64).collect();
-        Error::DuplicateKey { key, path: self.path_text(), at: self.place.offset + at, line, column }
+        Error::DuplicateKey {
+            key,
+            path: self.path_text(),
+            at: self.place.offset + at,
+            line,
+            column,
+        }
     }
 
     fn path_text(&self) -> String {
@@ -380,7 +440,13 @@ impl<'t> Scanner<'t> {
         for step in &self.path {
             match *step {
                 Step::Member(from, to) => {
-                    let name: String = self.text.get(from..to).unwrap_or("?").chars().take(64).collect();
+                    let name: String = self
+                        .text
+                        .get(from..to)
+                        .unwrap_or("?")
+                        .chars()
+                        .take(64)
+                        .collect();
                     text.push('.');
                     text.push_str(&name);
                 }
@@ -399,15 +465,26 @@ impl<'t> Scanner<'t> {
 fn line_column(bytes: &[u8], at: usize, place: Place<'_>) -> (usize, usize) {
     let before = &bytes[..at.min(bytes.len())];
     let breaks = before.iter().filter(|byte| **byte == b'\n').count();
-    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |found| found + 1);
+    let line_start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |found| found + 1);
     // Continuation bytes of UTF-8 are 10xxxxxx; all others begin a character.
-    let characters = before[line_start..].iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    let characters = before[line_start..]
+        .iter()
+        .filter(|byte| **byte & 0xc0 != 0x80)
+        .count();
     let left = if breaks == 0 { place.column } else { 0 };
     (place.line + breaks, left + characters + 1)
 }
 
 fn leaf(kind: Kind) -> Node {
-    Node { span: 0..0, kind, members: Vec::new(), items: Vec::new() }
+    Node {
+        span: 0..0,
+        kind,
+        members: Vec::new(),
+        items: Vec::new(),
+    }
 }
 
 /// The member names of one object: a short list for the usual few, a tree for the many.
