@@ -3,5 +3,6 @@
 
 mod architecture;
 mod convergence;
+mod forged_epoch;
 mod forged_role;
 mod hostile_input;

@@ -125,6 +125,16 @@ impl Device {
         }
     }
 
+    /// The same device, locked and opened again: nothing is left but what is on its disk.
+    pub fn reopened(self) -> Self {
+        let Self { dir, ws, now, rng } = self;
+        let mut store = ws.into_store();
+        store.lock().unwrap();
+        store.unlock(None, PASSPHRASE).unwrap();
+        let ws = Workspace::open(store).unwrap();
+        Self { dir, ws, now, rng }
+    }
+
     /// A device that `admin` lets in.
     pub fn joining(admin: &mut Self, name: &str, role: Role) -> Self {
         Self::joining_by(admin, name, role, Box::new(OsRandom))
@@ -153,8 +163,7 @@ impl Device {
             now,
             rng: &mut *rng,
         };
-        let ws = Workspace::join(store, &enrolment.grant, cx)
-            .unwrap();
+        let ws = Workspace::join(store, &enrolment.grant, cx).unwrap();
         Self { dir, ws, now, rng }
     }
 

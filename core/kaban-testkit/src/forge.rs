@@ -11,7 +11,8 @@ use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
 use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId, WorkspaceId};
 use kaban_proto::sign::SigningKey;
 use kaban_sync::document::Document;
-use kaban_sync::group::DocKey;
+use kaban_sync::epoch::{EpochBody, EpochKeys, ParentKey};
+use kaban_sync::group::{DocKey, Group};
 use kaban_sync::hlc::Hlc;
 use kaban_sync::payload::{ContentKind, Payload, Statement};
 use kaban_vault::kbox::{self, Key, Namespace, Place};
@@ -138,6 +139,41 @@ impl Forger {
         };
         let body = kbox::seal(&key, &place, &payload.encode(), &mut self.chance);
         SealedEnvelope::sign(header, body, &self.sign).unwrap()
+    }
+
+    /// Opens a key period of any chain, sealed as it likes.
+    pub fn epoch(
+        &mut self,
+        device: &mut Device,
+        tag: DocTag,
+        keys: EpochKeys,
+        parents: Vec<ParentKey>,
+    ) -> SealedEnvelope {
+        let author = self.device;
+        let last = look(device, |tx| {
+            tx.vector(&tag)
+                .unwrap()
+                .into_iter()
+                .find(|(other, ..)| *other == author)
+        });
+        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash));
+        let header = Header {
+            kind: Kind::Epoch,
+            ws: self.ws,
+            doc: tag,
+            author,
+            seq,
+            prev,
+            epoch: EpochId::from_bytes([0; 16]),
+            members_head: *device.ws.record_log().heads().first().unwrap(),
+        };
+        let body = EpochBody::sign(&header, keys, parents, self.member, &self.member_sign);
+        self.sign(header, body.encode())
+    }
+
+    /// The name of a group on the wire.
+    pub fn group_tag(&self, group: Group) -> DocTag {
+        group.tag(&self.tag_key)
     }
 
     /// The name of a document on the wire.
