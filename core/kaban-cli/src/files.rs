@@ -25,12 +25,27 @@ impl NewFile {
             return Err(in_the_way(path));
         }
         let Some(name) = path.file_name().filter(|_| !path.is_dir()) else {
-            return Err(bad_input(format!("{} is a folder, not a file", path.display())));
+            return Err(bad_input(format!(
+                "{} is a folder, not a file",
+                path.display()
+            )));
         };
-        let beside = path.with_file_name(format!(".{}.{}.new", name.to_string_lossy(), std::process::id()));
-        let file = OpenOptions::new().write(true).create_new(true).open(&beside);
+        let beside = path.with_file_name(format!(
+            ".{}.{}.new",
+            name.to_string_lossy(),
+            std::process::id()
+        ));
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&beside);
         let file = file.map_err(|error| cannot_write(path, &error))?;
-        Ok(Self { path: path.to_owned(), beside, file: Some(file), force })
+        Ok(Self {
+            path: path.to_owned(),
+            beside,
+            file: Some(file),
+            force,
+        })
     }
 
     /// Writes it, all or nothing.
@@ -39,10 +54,12 @@ impl NewFile {
             Some(mut file) => file.write_all(bytes).and_then(|()| file.sync_all()),
             None => Ok(()),
         };
-        written.and_then(|()| self.place()).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => in_the_way(&self.path),
-            _ => cannot_write(&self.path, &error),
-        })
+        written
+            .and_then(|()| self.place())
+            .map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => in_the_way(&self.path),
+                _ => cannot_write(&self.path, &error),
+            })
     }
 
     /// A link refuses an existing name in one step; where the file system has no links, a rename
@@ -70,16 +87,29 @@ impl Drop for NewFile {
 
 /// Reads a file of at most `bytes_max` bytes.
 pub fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>> {
-    let cannot = |error: std::io::Error| bad_input(format!("cannot read {}: {error}", path.display()));
+    let cannot =
+        |error: std::io::Error| bad_input(format!("cannot read {}: {error}", path.display()));
     let mut bytes = Vec::new();
     let limit = bytes_max + 1;
     if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(cannot)?;
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(cannot)?;
     } else {
-        File::open(path).map_err(cannot)?.take(limit).read_to_end(&mut bytes).map_err(cannot)?;
+        File::open(path)
+            .map_err(cannot)?
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(cannot)?;
     }
     if bytes.len() as u64 > bytes_max {
-        return Err(bad_input(format!("{} is larger than {} KiB", path.display(), bytes_max / 1024)));
+        return Err(bad_input(format!(
+            "{} is larger than {} KiB",
+            path.display(),
+            bytes_max / 1024
+        )));
     }
     Ok(bytes)
 }
@@ -105,10 +135,16 @@ mod tests {
     fn an_existing_file_stays_unless_forced() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
-        NewFile::prepare(&path, false).unwrap().write(b"one").unwrap();
+        NewFile::prepare(&path, false)
+            .unwrap()
+            .write(b"one")
+            .unwrap();
         assert!(NewFile::prepare(&path, false).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"one");
-        NewFile::prepare(&path, true).unwrap().write(b"two").unwrap();
+        NewFile::prepare(&path, true)
+            .unwrap()
+            .write(b"two")
+            .unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }

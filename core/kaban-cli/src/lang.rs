@@ -65,47 +65,146 @@ pub fn kind_ja(kind: Kind) -> &'static str {
 /// A failure in Japanese where its words are fixed; others are told by their kind, with the English
 /// detail behind it.
 pub fn detail_ja(detail: &str) -> Option<&'static str> {
-    DETAILS_JA.iter().find(|(english, _)| *english == detail).map(|(_, japanese)| *japanese)
+    DETAILS_JA
+        .iter()
+        .find(|(english, _)| *english == detail)
+        .map(|(_, japanese)| *japanese)
 }
 
 const DETAILS_JA: &[(&str, &str)] = &[
     ("wrong passphrase", "合言葉が違います"),
-    ("no such patient on this device", "その番号・IDの患者はこの端末にいません"),
-    ("no such member on this device", "その名前・IDの会員はいません"),
+    (
+        "no such patient on this device",
+        "その番号・IDの患者はこの端末にいません",
+    ),
+    (
+        "no such member on this device",
+        "その名前・IDの会員はいません",
+    ),
     ("no such device on this device", "そのIDの端末はありません"),
     ("no such item on this device", "そのIDの記録はありません"),
-    ("the field has several open values; resolve them first", "値が食い違っています。先に `kaban patient resolve` で決めてください"),
-    ("the six digits are not those of this request: compare them again by voice", "6桁の番号が申し込みと違います。電話でもう一度確かめてください"),
-    ("only an admin may let a device in", "承認できるのは管理者だけです"),
-    ("only a doctor or the office may suspend a member", "会員を止められるのは医師と事務局だけです"),
-    ("whoever is on duty cannot be suspended: take the duty over first", "当番の会員は止められません。先に当番を引き受けてください"),
-    ("a patient is registered by the primary physician or the office", "患者の登録は主治医か事務局がします"),
-    ("the primary physician has to be a doctor", "主治医は医師でなければなりません"),
-    ("registration and consent are changed by the primary physician or the office", "登録と同意を変えられるのは主治医と事務局です"),
-    ("an absence is declared by the member or the office", "不在は本人か事務局が届け出ます"),
-    ("an unanswered call is recorded by whoever is on duty, a nurse or the office", "連絡がつかないことは、当番医・看護師・事務局が記録します"),
-    ("only a doctor may take the duty", "当番を引き受けられるのは医師だけです"),
-    ("the bag can be offered to a doctor only", "カバンを渡せるのは医師だけです"),
-    ("somebody else has been on duty since: sync first", "その後、別の人が当番になっています。先に同期してください"),
-    ("nobody has offered the bag to this device", "この端末への申し出はありません"),
-    ("this device has made no open offer", "この端末から出した申し出はありません"),
+    (
+        "the field has several open values; resolve them first",
+        "値が食い違っています。先に `kaban patient resolve` で決めてください",
+    ),
+    (
+        "the six digits are not those of this request: compare them again by voice",
+        "6桁の番号が申し込みと違います。電話でもう一度確かめてください",
+    ),
+    (
+        "only an admin may let a device in",
+        "承認できるのは管理者だけです",
+    ),
+    (
+        "only a doctor or the office may suspend a member",
+        "会員を止められるのは医師と事務局だけです",
+    ),
+    (
+        "whoever is on duty cannot be suspended: take the duty over first",
+        "当番の会員は止められません。先に当番を引き受けてください",
+    ),
+    (
+        "a patient is registered by the primary physician or the office",
+        "患者の登録は主治医か事務局がします",
+    ),
+    (
+        "the primary physician has to be a doctor",
+        "主治医は医師でなければなりません",
+    ),
+    (
+        "registration and consent are changed by the primary physician or the office",
+        "登録と同意を変えられるのは主治医と事務局です",
+    ),
+    (
+        "an absence is declared by the member or the office",
+        "不在は本人か事務局が届け出ます",
+    ),
+    (
+        "an unanswered call is recorded by whoever is on duty, a nurse or the office",
+        "連絡がつかないことは、当番医・看護師・事務局が記録します",
+    ),
+    (
+        "only a doctor may take the duty",
+        "当番を引き受けられるのは医師だけです",
+    ),
+    (
+        "the bag can be offered to a doctor only",
+        "カバンを渡せるのは医師だけです",
+    ),
+    (
+        "somebody else has been on duty since: sync first",
+        "その後、別の人が当番になっています。先に同期してください",
+    ),
+    (
+        "nobody has offered the bag to this device",
+        "この端末への申し出はありません",
+    ),
+    (
+        "this device has made no open offer",
+        "この端末から出した申し出はありません",
+    ),
     ("this device holds no bag", "この端末にカバンはありません"),
-    ("this device holds the bag already", "カバンはもうこの端末にあります"),
-    ("only whoever holds the bag can offer it", "カバンを渡せるのは、いま持っている人だけです"),
-    ("the bag is offered already: withdraw that offer first", "もう渡す申し出をしています。先に取り下げてください"),
-    ("the next doctor has not accepted yet", "次の当番医がまだ引き受けていません"),
+    (
+        "this device holds the bag already",
+        "カバンはもうこの端末にあります",
+    ),
+    (
+        "only whoever holds the bag can offer it",
+        "カバンを渡せるのは、いま持っている人だけです",
+    ),
+    (
+        "the bag is offered already: withdraw that offer first",
+        "もう渡す申し出をしています。先に取り下げてください",
+    ),
+    (
+        "the next doctor has not accepted yet",
+        "次の当番医がまだ引き受けていません",
+    ),
     ("the offer was withdrawn", "申し出は取り下げられました"),
-    ("the offer is over: ask for a new one", "申し出の期限が切れました。もう一度頼んでください"),
-    ("the bag is offered to somebody else", "カバンはほかの人に申し出られています"),
-    ("the file belongs to another association", "このファイルは別の協議会のものです"),
-    ("the file is sealed to another device", "このファイルは別の端末宛てです"),
-    ("only its author, the primary physician or the doctor on duty may amend a visit", "訪問記録に追記できるのは、書いた人・主治医・当番医です"),
-    ("this device belongs to an association already", "この端末はもう協議会に加わっています"),
-    ("this device belongs to no association yet", "この端末はまだ協議会に加わっていません"),
-    ("this device is suspended; what was written here stays: speak with an admin", "この端末は止められています。書いたものは残っています。管理者に相談してください"),
-    ("no relay is known yet: --relay URL", "中継がまだ決まっていません: --relay URL"),
-    ("store is in use: another kaban has this bag open: close it first", "かばんは別のところで使用中です。先に閉じてください"),
-    ("disk is full: free some space and try again; nothing was lost", "ディスクがいっぱいです。空けてからやり直してください。失われたものはありません"),
+    (
+        "the offer is over: ask for a new one",
+        "申し出の期限が切れました。もう一度頼んでください",
+    ),
+    (
+        "the bag is offered to somebody else",
+        "カバンはほかの人に申し出られています",
+    ),
+    (
+        "the file belongs to another association",
+        "このファイルは別の協議会のものです",
+    ),
+    (
+        "the file is sealed to another device",
+        "このファイルは別の端末宛てです",
+    ),
+    (
+        "only its author, the primary physician or the doctor on duty may amend a visit",
+        "訪問記録に追記できるのは、書いた人・主治医・当番医です",
+    ),
+    (
+        "this device belongs to an association already",
+        "この端末はもう協議会に加わっています",
+    ),
+    (
+        "this device belongs to no association yet",
+        "この端末はまだ協議会に加わっていません",
+    ),
+    (
+        "this device is suspended; what was written here stays: speak with an admin",
+        "この端末は止められています。書いたものは残っています。管理者に相談してください",
+    ),
+    (
+        "no relay is known yet: --relay URL",
+        "中継がまだ決まっていません: --relay URL",
+    ),
+    (
+        "store is in use: another kaban has this bag open: close it first",
+        "かばんは別のところで使用中です。先に閉じてください",
+    ),
+    (
+        "disk is full: free some space and try again; nothing was lost",
+        "ディスクがいっぱいです。空けてからやり直してください。失われたものはありません",
+    ),
 ];
 
 /// A severity in words; the code itself when it is not one of the catalogue.
@@ -126,7 +225,10 @@ pub fn handover_state(code: &str, lang: Lang) -> &str {
         "offered" => lang.pick("渡す申し出をしました", "offered"),
         "received" => lang.pick("申し出を受け取り、確かめました", "received and verified"),
         "accepted" => lang.pick("引き受けました", "accepted"),
-        "released" => lang.pick("手放しました(まだ消していません)", "released, not erased yet"),
+        "released" => lang.pick(
+            "手放しました(まだ消していません)",
+            "released, not erased yet",
+        ),
         "erased" => lang.pick("手放し、消しました", "released and erased"),
         "withdrawn" => lang.pick("申し出を取り下げました", "withdrawn"),
         "expired" => lang.pick("申し出の期限が切れました", "expired"),

@@ -30,9 +30,19 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> ExitCode {
     let lang = cli.lang.unwrap_or_else(Lang::of_environment);
-    let out = Out { json: cli.json, lang };
-    let desk = Desk { out, bag: cli.bag, as_member: cli.as_member, passphrase_file: cli.passphrase_file };
-    let command = cli.command.unwrap_or_else(|| Command::Demo(DemoArgs::default()));
+    let out = Out {
+        json: cli.json,
+        lang,
+    };
+    let desk = Desk {
+        out,
+        bag: cli.bag,
+        as_member: cli.as_member,
+        passphrase_file: cli.passphrase_file,
+    };
+    let command = cli
+        .command
+        .unwrap_or_else(|| Command::Demo(DemoArgs::default()));
     let done = match command {
         Command::Demo(args) => commands::demo::run(&desk, args),
         Command::Found(args) => commands::people::found(&desk, &args),

@@ -28,7 +28,10 @@ impl Out {
             let document = serde_json::to_value(document).unwrap_or(Value::Null);
             line(&document.to_string());
         } else {
-            let mut page = Page { lang: self.lang, text: String::new() };
+            let mut page = Page {
+                lang: self.lang,
+                text: String::new(),
+            };
             human(&mut page);
             write(page.text.as_bytes());
         }
@@ -74,7 +77,11 @@ impl Page {
 
     /// A line in the language of the page.
     pub fn say(&mut self, ja: impl AsRef<str>, en: impl AsRef<str>) {
-        let text = if self.lang.is_ja() { ja.as_ref() } else { en.as_ref() };
+        let text = if self.lang.is_ja() {
+            ja.as_ref()
+        } else {
+            en.as_ref()
+        };
         self.line(text);
     }
 
@@ -88,7 +95,11 @@ impl Page {
             })
             .collect();
         for row in [&head].into_iter().chain(rows) {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, wide)| pad(cell, *wide)).collect();
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, wide)| pad(cell, *wide))
+                .collect();
             self.line(cells.join("  ").trim_end());
         }
     }
@@ -135,7 +146,9 @@ fn is_wide(c: char) -> bool {
 
 /// Line ends and control characters become spaces, so that an error is one line whatever a path holds.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// A failure of what was typed or read.

@@ -33,12 +33,18 @@ pub fn read(text: &str, edge: Edge, now: DateTime<FixedOffset>) -> Result<DateTi
         })
         .or_else(|| {
             let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-            let day = if edge == Edge::End { day.checked_add_days(Days::new(1))? } else { day };
+            let day = if edge == Edge::End {
+                day.checked_add_days(Days::new(1))?
+            } else {
+                day
+            };
             Some(day.and_time(NaiveTime::MIN))
         });
-    local
-        .and_then(in_japan)
-        .ok_or_else(|| bad_input(format!("{text} is not a time: use 2026-11-20, 2026-11-20T18:00, 18:00 or RFC 3339")))
+    local.and_then(in_japan).ok_or_else(|| {
+        bad_input(format!(
+            "{text} is not a time: use 2026-11-20, 2026-11-20T18:00, 18:00 or RFC 3339"
+        ))
+    })
 }
 
 /// A time of a view as a person reads it: to the minute, in the offset it was written with.
@@ -66,9 +72,15 @@ mod tests {
         let at = |text, edge| read(text, edge, now).unwrap().to_rfc3339();
         assert_eq!(at("2026-11-20", Edge::Start), "2026-11-20T00:00:00+09:00");
         assert_eq!(at("2026-11-20", Edge::End), "2026-11-21T00:00:00+09:00");
-        assert_eq!(at("2026-11-20 18:05", Edge::Start), "2026-11-20T18:05:00+09:00");
+        assert_eq!(
+            at("2026-11-20 18:05", Edge::Start),
+            "2026-11-20T18:05:00+09:00"
+        );
         assert_eq!(at("06:00", Edge::Start), "2026-11-18T06:00:00+09:00");
-        assert_eq!(at("2026-11-20T18:00:00-05:00", Edge::Start), "2026-11-20T18:00:00-05:00");
+        assert_eq!(
+            at("2026-11-20T18:00:00-05:00", Edge::Start),
+            "2026-11-20T18:00:00-05:00"
+        );
         assert!(read("tomorrow", Edge::Start, now).is_err());
     }
 }

@@ -89,7 +89,12 @@ pub struct ResolveArgs {
     #[arg(long, value_name = "VID", value_delimiter = ',', required = true)]
     pub of: Vec<String>,
     /// この値にする / take this one
-    #[arg(long, value_name = "VID", conflicts_with = "value", required_unless_present = "value")]
+    #[arg(
+        long,
+        value_name = "VID",
+        conflicts_with = "value",
+        required_unless_present = "value"
+    )]
     pub take: Option<String>,
     /// 新しい値にする / a new value
     #[arg(long, allow_negative_numbers = true)]

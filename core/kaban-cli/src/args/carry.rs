@@ -46,7 +46,12 @@ pub struct OfferArgs {
 #[derive(Debug, Args)]
 pub struct ReceiveArgs {
     /// 申し出または手放しのファイル / an offer or a release
-    #[arg(long = "in", value_name = "FILE", required_unless_present = "relay", conflicts_with = "relay")]
+    #[arg(
+        long = "in",
+        value_name = "FILE",
+        required_unless_present = "relay",
+        conflicts_with = "relay"
+    )]
     pub input: Option<PathBuf>,
     /// 中継から / from the relay
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
@@ -132,10 +137,18 @@ pub struct BuildArgs {
 #[derive(Debug, Args)]
 pub struct RouteArgs {
     /// から / from
-    #[arg(value_name = "A", required_unless_present = "batch", allow_hyphen_values = true)]
+    #[arg(
+        value_name = "A",
+        required_unless_present = "batch",
+        allow_hyphen_values = true
+    )]
     pub from: Option<String>,
     /// まで / to
-    #[arg(value_name = "B", required_unless_present = "batch", allow_hyphen_values = true)]
+    #[arg(
+        value_name = "B",
+        required_unless_present = "batch",
+        allow_hyphen_values = true
+    )]
     pub to: Option<String>,
     /// 地区パック / the pack
     #[arg(long)]

@@ -1,16 +1,16 @@
 //! What can be typed: the contract of the command line as types. Help is Japanese first, then English.
 
-mod carry;
 mod care;
+mod carry;
 mod people;
 
 pub use care::{
-    AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, NoteCommand, PatientCommand, RegisterArgs, ResolveArgs,
-    SetArgs, VisitAddArgs, VisitCommand,
+    AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, NoteCommand, PatientCommand,
+    RegisterArgs, ResolveArgs, SetArgs, VisitAddArgs, VisitCommand,
 };
 pub use carry::{
-    AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs, ReleaseArgs, RouteArgs,
-    ServeArgs,
+    AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
+    ReleaseArgs, RouteArgs, ServeArgs,
 };
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 
@@ -26,8 +26,10 @@ const COMMON: &str = "共通 / Common";
 /// カバン: 在宅医の当番かばん / the duty bag of home-care doctors
 #[derive(Debug, Parser)]
 #[command(name = "kaban", version, max_term_width = 110)]
-#[command(after_help = "終了コード / exit codes: 0 済み done, 1 きまり refused, 2 入力 input, 3 合言葉 locked, 4 破損 damaged, \
-    5 不通 unreachable, 6 隔離あり quarantined, 7 改変 tampered, 8 使用中 in use, 9 新しい版 newer, 10 満杯 disk full")]
+#[command(
+    after_help = "終了コード / exit codes: 0 済み done, 1 きまり refused, 2 入力 input, 3 合言葉 locked, 4 破損 damaged, \
+    5 不通 unreachable, 6 隔離あり quarantined, 7 改変 tampered, 8 使用中 in use, 9 新しい版 newer, 10 満杯 disk full"
+)]
 pub struct Cli {
     /// かばんのフォルダー(または KABAN_BAG) / folder of the bag, else KABAN_BAG; one folder is one device
     #[arg(long, global = true, env = "KABAN_BAG", hide_env = true, value_name = "DIR", help_heading = COMMON)]
@@ -129,7 +131,14 @@ pub struct DemoArgs {
 
 impl Default for DemoArgs {
     fn default() -> Self {
-        Self { seed: 1, out: None, osm: None, fhir: None, weeks: 1, devices: 16 }
+        Self {
+            seed: 1,
+            out: None,
+            osm: None,
+            fhir: None,
+            weeks: 1,
+            devices: 16,
+        }
     }
 }
 

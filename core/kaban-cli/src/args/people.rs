@@ -5,8 +5,16 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-const ROLES: [&str; 8] =
-    ["doctor", "nurse", "pharmacist", "care_manager", "dentist", "helper", "hospital", "office"];
+const ROLES: [&str; 8] = [
+    "doctor",
+    "nurse",
+    "pharmacist",
+    "care_manager",
+    "dentist",
+    "helper",
+    "hospital",
+    "office",
+];
 
 /// A person as they introduce themselves.
 #[derive(Debug, Args)]

@@ -15,7 +15,10 @@ pub fn run(desk: &Desk, command: &AuditCommand) -> Done {
             let rows = bag.audit_log()?;
             desk.out.show(&json!({ "rows": rows }), |page| {
                 let cells = |row: &kaban_app::AuditLine| {
-                    let patient = row.patient.as_ref().map_or_else(String::new, |id| id[..8].to_owned());
+                    let patient = row
+                        .patient
+                        .as_ref()
+                        .map_or_else(String::new, |id| id[..8].to_owned());
                     vec![
                         row.n.to_string(),
                         times::human(&row.at),
@@ -40,15 +43,22 @@ pub fn run(desk: &Desk, command: &AuditCommand) -> Done {
             let verdict = bag.verify_audit()?;
             desk.out.show(&verdict, |page| {
                 if verdict.ok {
-                    page.say(format!("{} 行、すべてつながっています。", verdict.rows), format!("{} rows, all linked.", verdict.rows));
+                    page.say(
+                        format!("{} 行、すべてつながっています。", verdict.rows),
+                        format!("{} rows, all linked.", verdict.rows),
+                    );
                 }
             });
             if verdict.ok {
                 return Ok(DONE);
             }
             let row = verdict.first_broken.unwrap_or_default();
-            let error = AppError::new(Kind::Tampered, format!("the audit log breaks at row {row}: keep this folder and tell the office"));
-            desk.out.complain(error.kind.name(), kind_ja(error.kind), &error.detail);
+            let error = AppError::new(
+                Kind::Tampered,
+                format!("the audit log breaks at row {row}: keep this folder and tell the office"),
+            );
+            desk.out
+                .complain(error.kind.name(), kind_ja(error.kind), &error.detail);
             Ok(error.kind.exit_code())
         }
     })

@@ -16,8 +16,17 @@ pub fn run(desk: &Desk, command: ConsentCommand) -> Done {
         let id = match command {
             ConsentCommand::Give { id, date, role } => {
                 let id = bag.patient_id(&id)?;
-                let roles = role.iter().map(|code| known_role(code)).collect::<Result<_, _>>()?;
-                bag.give_consent(id, &ConsentInput { paper_date: date, roles })?;
+                let roles = role
+                    .iter()
+                    .map(|code| known_role(code))
+                    .collect::<Result<_, _>>()?;
+                bag.give_consent(
+                    id,
+                    &ConsentInput {
+                        paper_date: date,
+                        roles,
+                    },
+                )?;
                 id
             }
             ConsentCommand::Withdraw { id, date } => {
@@ -38,10 +47,18 @@ pub fn run(desk: &Desk, command: ConsentCommand) -> Done {
             let date = view.paper_date.as_deref().unwrap_or_default();
             page.entry(lang.pick("同意", "consent"), &format!("{state} {date}"));
             page.entry(lang.pick("職種", "roles"), &view.roles.join(", "));
-            let why_not = if lang.is_ja() { view.why_not } else { view.why_not_en };
+            let why_not = if lang.is_ja() {
+                view.why_not
+            } else {
+                view.why_not_en
+            };
             let listed = match (view.on_duty_list, why_not) {
                 (true, _) => lang.pick("載っています", "yes").to_owned(),
-                (false, why) => format!("{} {}", lang.pick("載っていません:", "no:"), why.unwrap_or_default()),
+                (false, why) => format!(
+                    "{} {}",
+                    lang.pick("載っていません:", "no:"),
+                    why.unwrap_or_default()
+                ),
             };
             page.entry(lang.pick("当番名簿", "duty list"), &listed);
         });

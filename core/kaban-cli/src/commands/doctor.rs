@@ -6,7 +6,14 @@ use crate::desk::{DONE, Desk, Done, QUARANTINED};
 use crate::lang::kind_ja;
 
 /// The order in which one exit code is chosen when several apply (design.md §3).
-const GRAVEST_FIRST: [Kind; 6] = [Kind::TooNew, Kind::InUse, Kind::Locked, Kind::Damaged, Kind::Tampered, Kind::DiskFull];
+const GRAVEST_FIRST: [Kind; 6] = [
+    Kind::TooNew,
+    Kind::InUse,
+    Kind::Locked,
+    Kind::Damaged,
+    Kind::Tampered,
+    Kind::DiskFull,
+];
 
 /// `kaban doctor`.
 pub fn run(desk: &Desk) -> Done {
@@ -20,7 +27,9 @@ pub fn run(desk: &Desk) -> Done {
     };
     let health = match bag.health() {
         Ok(health) => health,
-        Err(error) if matches!(error.kind, Kind::Damaged | Kind::Tampered) => return Ok(does_not_open(desk, &error)),
+        Err(error) if matches!(error.kind, Kind::Damaged | Kind::Tampered) => {
+            return Ok(does_not_open(desk, &error));
+        }
         Err(error) => return Err(error),
     };
     show(desk, &health);
@@ -41,25 +50,47 @@ fn does_not_open(desk: &Desk, error: &AppError) -> u8 {
         advice: "nothing was changed or deleted; copy this whole folder away, tell the office, and join again with a new folder",
         kind: Some(error.kind),
     };
-    show(desk, &Health { ok: false, findings: vec![finding] });
-    desk.out.complain(error.kind.name(), kind_ja(error.kind), &error.detail);
+    show(
+        desk,
+        &Health {
+            ok: false,
+            findings: vec![finding],
+        },
+    );
+    desk.out
+        .complain(error.kind.name(), kind_ja(error.kind), &error.detail);
     error.kind.exit_code()
 }
 
 fn verdict(desk: &Desk, health: &Health) -> u8 {
-    let found: Vec<&Finding> = health.findings.iter().filter(|finding| !finding.ok).collect();
-    let gravest = GRAVEST_FIRST
-        .into_iter()
-        .find_map(|kind| found.iter().find(|finding| finding.kind == Some(kind)).map(|finding| (kind, *finding)));
+    let found: Vec<&Finding> = health
+        .findings
+        .iter()
+        .filter(|finding| !finding.ok)
+        .collect();
+    let gravest = GRAVEST_FIRST.into_iter().find_map(|kind| {
+        found
+            .iter()
+            .find(|finding| finding.kind == Some(kind))
+            .map(|finding| (kind, *finding))
+    });
     if let Some((kind, finding)) = gravest {
-        desk.out.complain(kind.name(), kind_ja(kind), &format!("{}: {}", finding.check, finding.found));
+        desk.out.complain(
+            kind.name(),
+            kind_ja(kind),
+            &format!("{}: {}", finding.check, finding.found),
+        );
         return kind.exit_code();
     }
     let ruled = found.iter().find(|finding| finding.kind.is_some());
     match (ruled, found.is_empty()) {
         (Some(finding), _) => {
             let kind = finding.kind.unwrap_or(Kind::Rule);
-            desk.out.complain(kind.name(), kind_ja(kind), &format!("{}: {}", finding.check, finding.found));
+            desk.out.complain(
+                kind.name(),
+                kind_ja(kind),
+                &format!("{}: {}", finding.check, finding.found),
+            );
             kind.exit_code()
         }
         (None, false) => QUARANTINED,
@@ -71,7 +102,10 @@ fn show(desk: &Desk, health: &Health) {
     desk.out.show(health, |page| {
         for finding in &health.findings {
             let sign = if finding.ok { "✓" } else { "✗" };
-            page.entry(&format!("{sign} {}", check_name(finding.check, page.lang)), &finding.found);
+            page.entry(
+                &format!("{sign} {}", check_name(finding.check, page.lang)),
+                &finding.found,
+            );
             if !finding.ok && !finding.advice.is_empty() {
                 page.entry("", &format!("→ {}", finding.advice));
             }
@@ -99,10 +133,30 @@ mod tests {
     use crate::output::Out;
 
     fn code(kinds: &[Option<Kind>]) -> u8 {
-        let finding = |kind: &Option<Kind>| Finding { check: "store", ok: false, found: String::new(), advice: "", kind: *kind };
-        let out = Out { json: true, lang: Lang::En };
-        let desk = Desk { out, bag: None, as_member: None, passphrase_file: None };
-        verdict(&desk, &Health { ok: kinds.is_empty(), findings: kinds.iter().map(finding).collect() })
+        let finding = |kind: &Option<Kind>| Finding {
+            check: "store",
+            ok: false,
+            found: String::new(),
+            advice: "",
+            kind: *kind,
+        };
+        let out = Out {
+            json: true,
+            lang: Lang::En,
+        };
+        let desk = Desk {
+            out,
+            bag: None,
+            as_member: None,
+            passphrase_file: None,
+        };
+        verdict(
+            &desk,
+            &Health {
+                ok: kinds.is_empty(),
+                findings: kinds.iter().map(finding).collect(),
+            },
+        )
     }
 
     #[test]

@@ -61,15 +61,25 @@ fn receive(desk: &Desk, args: &ReceiveArgs) -> Done {
     let kind = kaban_app::carried_file(&file)?;
     for_this_step(kind, &[CarriedFile::Offer, CarriedFile::Release])?;
     if kind == CarriedFile::Release && args.out.is_none() {
-        return Err(bad_input("this file lets go of the bag; its giver waits for an answer: --out FILE"));
+        return Err(bad_input(
+            "this file lets go of the bag; its giver waits for an answer: --out FILE",
+        ));
     }
-    let out = if kind == CarriedFile::Release { prepare(args.out.as_deref(), args.force)? } else { None };
+    let out = if kind == CarriedFile::Release {
+        prepare(args.out.as_deref(), args.force)?
+    } else {
+        None
+    };
     desk.with_bag(|bag| {
         let (view, answer) = bag.receive(&file)?;
         if let Some(answer) = &answer {
             write(out, answer)?;
         }
-        show(desk, &view, answer.is_some().then_some(args.out.as_deref()).flatten());
+        show(
+            desk,
+            &view,
+            answer.is_some().then_some(args.out.as_deref()).flatten(),
+        );
         sync::code(bag)
     })
 }
@@ -85,17 +95,29 @@ fn accept(desk: &Desk, args: &AcceptArgs) -> Done {
 }
 
 fn release(desk: &Desk, args: &ReleaseArgs) -> Done {
-    let input = args.input.as_deref().map(|path| files::read(path, FILE_BYTES_MAX)).transpose()?;
+    let input = args
+        .input
+        .as_deref()
+        .map(|path| files::read(path, FILE_BYTES_MAX))
+        .transpose()?;
     let kind = input.as_deref().map(kaban_app::carried_file).transpose()?;
     if let Some(kind) = kind {
         for_this_step(kind, &[CarriedFile::Accept, CarriedFile::Ack])?;
     }
     if kind == Some(CarriedFile::Accept) && args.out.is_none() && args.relay.is_none() {
-        return Err(bad_input("what was written late has to reach the next doctor: --out FILE, or --relay"));
+        return Err(bad_input(
+            "what was written late has to reach the next doctor: --out FILE, or --relay",
+        ));
     }
-    let out = if kind == Some(CarriedFile::Ack) { None } else { prepare(args.out.as_deref(), args.force)? };
+    let out = if kind == Some(CarriedFile::Ack) {
+        None
+    } else {
+        prepare(args.out.as_deref(), args.force)?
+    };
     desk.with_bag(|bag| {
-        let (mut view, answer) = over_relay(desk, bag, args.relay.as_deref(), |bag| bag.release(input.as_deref()))?;
+        let (mut view, answer) = over_relay(desk, bag, args.relay.as_deref(), |bag| {
+            bag.release(input.as_deref())
+        })?;
         // By relay its receipts for what was written late came with the second meeting.
         if args.relay.is_some() && view.state == "released" {
             view = bag.release(None)?.0;
@@ -103,13 +125,22 @@ fn release(desk: &Desk, args: &ReleaseArgs) -> Done {
         if let (Some(out), Some(answer)) = (out, &answer) {
             out.write(answer)?;
         }
-        show(desk, &view, answer.is_some().then_some(args.out.as_deref()).flatten());
+        show(
+            desk,
+            &view,
+            answer.is_some().then_some(args.out.as_deref()).flatten(),
+        );
         Ok(DONE)
     })
 }
 
 /// A step, with a meeting before and after it when `relay` is given.
-fn over_relay<T>(desk: &Desk, bag: &mut Bag, relay: Option<&str>, step: impl FnOnce(&mut Bag) -> Result<T>) -> Result<T> {
+fn over_relay<T>(
+    desk: &Desk,
+    bag: &mut Bag,
+    relay: Option<&str>,
+    step: impl FnOnce(&mut Bag) -> Result<T>,
+) -> Result<T> {
     if relay.is_some() {
         sync::meet(desk, bag, url(relay))?;
     }
@@ -157,20 +188,34 @@ fn show(desk: &Desk, view: &HandoverView, file: Option<&Path>) {
         if view.state == "none" {
             return;
         }
-        page.entry(lang.pick("渡す人 → 受け取る人", "from → to"), &format!("{} → {}", view.from, view.to));
+        page.entry(
+            lang.pick("渡す人 → 受け取る人", "from → to"),
+            &format!("{} → {}", view.from, view.to),
+        );
         page.entry(lang.pick("患者", "patients"), &view.patients.to_string());
         page.entry(lang.pick("封筒", "envelopes"), &view.envelopes.to_string());
         if view.late > 0 {
-            page.entry(lang.pick("申し出のあとの記録", "written after the offer"), &view.late.to_string());
+            page.entry(
+                lang.pick("申し出のあとの記録", "written after the offer"),
+                &view.late.to_string(),
+            );
         }
         if view.state == "erased" {
-            let kept = format!("{} ({} {})", view.erased, lang.pick("自分の患者", "own patients kept:"), view.kept_own);
+            let kept = format!(
+                "{} ({} {})",
+                view.erased,
+                lang.pick("自分の患者", "own patients kept:"),
+                view.kept_own
+            );
             page.entry(lang.pick("消した行", "rows erased"), &kept);
         }
         page.entry(lang.pick("未送信", "unsent"), &view.unsent.to_string());
         page.entry(lang.pick("控え", "receipt"), &view.receipt);
         if let Some(file) = file {
-            page.entry(lang.pick("渡すファイル", "file to carry"), &format!("{} ({} B)", file.display(), view.bytes));
+            page.entry(
+                lang.pick("渡すファイル", "file to carry"),
+                &format!("{} ({} B)", file.display(), view.bytes),
+            );
         }
     });
 }

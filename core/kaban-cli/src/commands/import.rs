@@ -15,11 +15,21 @@ use crate::output::{Page, bad_input};
 /// `kaban import …`.
 pub fn run(desk: &Desk, command: ImportCommand) -> Done {
     let ImportCommand::Fhir { paths, consent } = command;
-    let consent = consent.map(|paper_date| ConsentInput { paper_date, roles: Vec::new() }.read()).transpose()?;
+    let consent = consent
+        .map(|paper_date| {
+            ConsentInput {
+                paper_date,
+                roles: Vec::new(),
+            }
+            .read()
+        })
+        .transpose()?;
     let (files, missing) = read_all(&paths);
     if files.is_empty() {
         let first = missing.into_iter().next().map(|(_, why)| why);
-        return Err(bad_input(first.unwrap_or_else(|| "there is no file under these paths".to_owned())));
+        return Err(bad_input(first.unwrap_or_else(|| {
+            "there is no file under these paths".to_owned()
+        })));
     }
     desk.with_bag(|bag| {
         let bar = progress::spinner(desk.out.lang.pick("取り込んでいます", "importing"));
@@ -79,7 +89,11 @@ fn read_all(paths: &[PathBuf]) -> (Files, Vec<(String, String)>) {
 
 fn human(page: &mut Page, file: &FileReport) {
     let count = |counts: &std::collections::BTreeMap<String, usize>| {
-        counts.iter().map(|(kind, n)| format!("{kind} {n}")).collect::<Vec<_>>().join(", ")
+        counts
+            .iter()
+            .map(|(kind, n)| format!("{kind} {n}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     page.line(&file.file);
     let lang = page.lang;
@@ -87,13 +101,22 @@ fn human(page: &mut Page, file: &FileReport) {
         page.entry(lang.pick("  取り込み", "  taken"), &count(&file.taken));
     }
     if !file.kept_aside.is_empty() {
-        page.entry(lang.pick("  そのまま保管", "  kept aside"), &count(&file.kept_aside));
+        page.entry(
+            lang.pick("  そのまま保管", "  kept aside"),
+            &count(&file.kept_aside),
+        );
     }
     for note in &file.refused {
-        page.entry(lang.pick("  ✗ 読めない", "  ✗ refused"), &format!("{}: {}", note.at, note.why));
+        page.entry(
+            lang.pick("  ✗ 読めない", "  ✗ refused"),
+            &format!("{}: {}", note.at, note.why),
+        );
     }
     if !file.warnings.is_empty() {
         let words = lang.pick("件(--json に詳細)", "(details with --json)");
-        page.entry(lang.pick("  ⚠ 注意", "  ⚠ warnings"), &format!("{} {words}", file.warnings.len()));
+        page.entry(
+            lang.pick("  ⚠ 注意", "  ⚠ warnings"),
+            &format!("{} {words}", file.warnings.len()),
+        );
     }
 }

@@ -9,7 +9,9 @@ use kaban_app::{AppError, Bag, Kind, Result};
 use kaban_atlas::Profile;
 use kaban_atlas::build::{BuildOptions, Stage, build_pack};
 use kaban_atlas::pack::Pack;
-use kaban_atlas::route::{Access, BatchOptions, Objective, Place, Route, RouteRequest, Router, Tracks, answer_line};
+use kaban_atlas::route::{
+    Access, BatchOptions, Objective, Place, Route, RouteRequest, Router, Tracks, answer_line,
+};
 use kaban_model::patient::FieldPath;
 use serde_json::{Value, json};
 
@@ -61,12 +63,25 @@ fn build(desk: &Desk, args: &BuildArgs) -> Done {
     out.write(&built.pack)?;
     let report = &built.report;
     let seconds = began.elapsed().as_secs_f64();
-    let document = json!({ "pack": args.out, "bytes": report.bytes, "seconds": seconds, "meta": report.meta });
+    let document =
+        json!({ "pack": args.out, "bytes": report.bytes, "seconds": seconds, "meta": report.meta });
     desk.out.show(&document, |page| {
-        let km = report.meta.counts.get("car").map_or(0.0, |counts| counts.road_km);
+        let km = report
+            .meta
+            .counts
+            .get("car")
+            .map_or(0.0, |counts| counts.road_km);
         page.say(
-            format!("{}: {} バイト、道路 {km:.0} km、{seconds:.1} 秒", args.out.display(), report.bytes),
-            format!("{}: {} bytes, {km:.0} km of road, {seconds:.1} s", args.out.display(), report.bytes),
+            format!(
+                "{}: {} バイト、道路 {km:.0} km、{seconds:.1} 秒",
+                args.out.display(),
+                report.bytes
+            ),
+            format!(
+                "{}: {} bytes, {km:.0} km of road, {seconds:.1} s",
+                args.out.display(),
+                report.bytes
+            ),
         );
         for note in &report.meta.notes {
             page.line(format!("  {note}"));
@@ -82,15 +97,36 @@ fn info(desk: &Desk, path: &Path) -> Done {
     desk.out.show(&info, |page| {
         let lang = page.lang;
         let meta = &info.meta;
-        page.entry(lang.pick("範囲(西南東北)", "bounds (W S E N)"), &format!("{:?}", meta.bounds));
-        page.entry(lang.pick("データの日付", "date of the data"), meta.data_date.as_deref().unwrap_or("–"));
-        page.entry(lang.pick("国", "country"), meta.country.as_deref().unwrap_or("–"));
+        page.entry(
+            lang.pick("範囲(西南東北)", "bounds (W S E N)"),
+            &format!("{:?}", meta.bounds),
+        );
+        page.entry(
+            lang.pick("データの日付", "date of the data"),
+            meta.data_date.as_deref().unwrap_or("–"),
+        );
+        page.entry(
+            lang.pick("国", "country"),
+            meta.country.as_deref().unwrap_or("–"),
+        );
         for (profile, counts) in &meta.counts {
-            let text = format!("{:.0} km, {} segments, {} restrictions", counts.road_km, counts.segments, counts.restrictions);
+            let text = format!(
+                "{:.0} km, {} segments, {} restrictions",
+                counts.road_km, counts.segments, counts.restrictions
+            );
             page.entry(profile, &text);
         }
-        page.entry(lang.pick("経路のバイト数", "bytes for routing"), &info.routing_bytes.to_string());
-        page.entry(lang.pick("ノード番号", "node ids"), lang.pick(if info.node_ids { "あり" } else { "なし" }, if info.node_ids { "yes" } else { "no" }));
+        page.entry(
+            lang.pick("経路のバイト数", "bytes for routing"),
+            &info.routing_bytes.to_string(),
+        );
+        page.entry(
+            lang.pick("ノード番号", "node ids"),
+            lang.pick(
+                if info.node_ids { "あり" } else { "なし" },
+                if info.node_ids { "yes" } else { "no" },
+            ),
+        );
         for note in &meta.notes {
             page.line(format!("  {note}"));
         }
@@ -101,11 +137,21 @@ fn info(desk: &Desk, path: &Path) -> Done {
 
 fn route(desk: &Desk, args: &RouteArgs) -> Done {
     let pack = open_pack(&args.pack)?;
-    let mut patients = Patients { desk, bag: None, failed: None };
+    let mut patients = Patients {
+        desk,
+        bag: None,
+        failed: None,
+    };
     let from = patients.place(args.from.as_deref().unwrap_or_default())?;
     let to = patients.place(args.to.as_deref().unwrap_or_default())?;
     patients.close()?;
-    let request = RouteRequest { from, to, geometry: true, steps: true, ..request_of(args) };
+    let request = RouteRequest {
+        from,
+        to,
+        geometry: true,
+        steps: true,
+        ..request_of(args)
+    };
     let mut router = Router::new(&pack);
     let began = Instant::now();
     let found = router.route(&request);
@@ -113,7 +159,8 @@ fn route(desk: &Desk, args: &RouteArgs) -> Done {
     let route = match found {
         Ok(route) => route,
         Err(error) => {
-            desk.out.complain(error.kind(), "道が見つかりません", &error.to_string());
+            desk.out
+                .complain(error.kind(), "道が見つかりません", &error.to_string());
             return Ok(Kind::Rule.exit_code());
         }
     };
@@ -122,11 +169,23 @@ fn route(desk: &Desk, args: &RouteArgs) -> Done {
         map.insert("compute_us".to_owned(), compute_us.into());
     }
     desk.out.show(&document, |page| {
-        let Route { distance_m, duration_s, geometry: _, steps, last_resort } = &route;
+        let Route {
+            distance_m,
+            duration_s,
+            geometry: _,
+            steps,
+            last_resort,
+        } = &route;
         let (km, minutes) = (distance_m / 1000.0, duration_s / 60.0);
-        page.say(format!("{km:.1} km、{minutes:.0} 分"), format!("{km:.1} km, {minutes:.0} min"));
+        page.say(
+            format!("{km:.1} km、{minutes:.0} 分"),
+            format!("{km:.1} km, {minutes:.0} min"),
+        );
         if *last_resort {
-            page.say("⚠ 農道や私道を通らないと着けません", "⚠ only farm tracks or private ways lead there");
+            page.say(
+                "⚠ 農道や私道を通らないと着けません",
+                "⚠ only farm tracks or private ways lead there",
+            );
         }
         for step in steps {
             let text = page.lang.pick(&step.text_ja, &step.text_en).to_owned();
@@ -141,27 +200,43 @@ fn route(desk: &Desk, args: &RouteArgs) -> Done {
 fn batch_of(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     let pack = open_pack(&args.pack)?;
     let mut router = Router::new(&pack);
-    let request = RouteRequest { geometry: args.geometry, steps: args.steps, ..request_of(args) };
+    let request = RouteRequest {
+        geometry: args.geometry,
+        steps: args.steps,
+        ..request_of(args)
+    };
     let options = BatchOptions { request };
-    let mut patients = Patients { desk, bag: None, failed: None };
+    let mut patients = Patients {
+        desk,
+        bag: None,
+        failed: None,
+    };
     let began = Instant::now();
     let mut micros = || u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let mut lines: BufReader<Box<dyn std::io::Read>> = BufReader::new(if batch.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(open(batch)?)
-    });
+    let mut lines: BufReader<Box<dyn std::io::Read>> =
+        BufReader::new(if batch.as_os_str() == "-" {
+            Box::new(std::io::stdin())
+        } else {
+            Box::new(open(batch)?)
+        });
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let cannot = |error: std::io::Error| bad_input(format!("cannot read {}: {error}", batch.display()));
+    let cannot =
+        |error: std::io::Error| bad_input(format!("cannot read {}: {error}", batch.display()));
     while let Some(line) = next_line(&mut lines).map_err(cannot)? {
         let line = String::from_utf8_lossy(&line);
-        let answer = answer_line(&mut router, &line, &options, &mut micros, &mut |id| patients.batch_place(id));
+        let answer = answer_line(&mut router, &line, &options, &mut micros, &mut |id| {
+            patients.batch_place(id)
+        });
         if let Some(error) = patients.failed.take() {
             return Err(error);
         }
         let written = writeln!(out, "{answer}");
         // Whoever writes line by line waits for the answer; a file is answered in one go.
-        let written = if lines.buffer().is_empty() { written.and_then(|()| out.flush()) } else { written };
+        let written = if lines.buffer().is_empty() {
+            written.and_then(|()| out.flush())
+        } else {
+            written
+        };
         if written.is_err() {
             break;
         }
@@ -206,18 +281,27 @@ impl Patients<'_> {
     fn place(&mut self, text: &str) -> Result<Place> {
         let text = text.trim();
         if let Some(id) = text.strip_prefix("node:") {
-            let id = id.parse().map_err(|_| bad_input(format!("{text}: a node is node:123")))?;
+            let id = id
+                .parse()
+                .map_err(|_| bad_input(format!("{text}: a node is node:123")))?;
             return Ok(Place::Node(id));
         }
         if let Some((lon, lat)) = text.split_once(',') {
-            let number = |part: &str| part.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            let number = |part: &str| {
+                part.trim()
+                    .parse::<f64>()
+                    .ok()
+                    .filter(|number| number.is_finite())
+            };
             return match (number(lon), number(lat)) {
                 (Some(lon), Some(lat)) => Ok(Place::Point([lon, lat])),
                 _ => Err(bad_input(format!("{text}: a point is lon,lat in degrees"))),
             };
         }
         if text.starts_with('-') {
-            return Err(bad_input(format!("{text} is neither a place nor an option of `kaban map route`")));
+            return Err(bad_input(format!(
+                "{text} is neither a place nor an option of `kaban map route`"
+            )));
         }
         self.patient(text)
     }
@@ -241,11 +325,16 @@ impl Patients<'_> {
         };
         let id = bag.patient_id(id)?;
         let view = bag.patient(id)?;
-        let pin = FieldPath::parse("pin").ok().and_then(|path| view.page.state(&path)?.current()?.value().cloned());
+        let pin = FieldPath::parse("pin")
+            .ok()
+            .and_then(|path| view.page.state(&path)?.current()?.value().cloned());
         let degree = |key: &str| pin.as_ref()?.get(key)?.to_string().parse::<f64>().ok();
         match (degree("lon"), degree("lat")) {
             (Some(lon), Some(lat)) => Ok(Place::Point([lon, lat])),
-            _ => Err(AppError::new(Kind::NotFound, "this patient's house has no pin yet: `kaban patient set ID pin '{\"lon\":…,\"lat\":…}'`")),
+            _ => Err(AppError::new(
+                Kind::NotFound,
+                "this patient's house has no pin yet: `kaban patient set ID pin '{\"lon\":…,\"lat\":…}'`",
+            )),
         }
     }
 
@@ -257,22 +346,38 @@ impl Patients<'_> {
 fn request_of(args: &RouteArgs) -> RouteRequest {
     let nowhere = Place::Point([0.0, 0.0]);
     RouteRequest {
-        objective: if args.objective == "shortest" { Objective::Shortest } else { Objective::Fastest },
+        objective: if args.objective == "shortest" {
+            Objective::Shortest
+        } else {
+            Objective::Fastest
+        },
         tracks: match args.tracks.as_str() {
             "always" => Tracks::Always,
             "never" => Tracks::Never,
             _ => Tracks::Auto,
         },
-        access: if args.access == "public" { Access::Public } else { Access::Visiting },
-        profile: if args.profile == "foot" { Profile::Foot } else { Profile::Car },
+        access: if args.access == "public" {
+            Access::Public
+        } else {
+            Access::Visiting
+        },
+        profile: if args.profile == "foot" {
+            Profile::Foot
+        } else {
+            Profile::Car
+        },
         ..RouteRequest::new(nowhere, nowhere)
     }
 }
 
 fn open(path: &Path) -> Result<File> {
-    let file = File::open(path).map_err(|error| bad_input(format!("cannot read {}: {error}", path.display())))?;
+    let file = File::open(path)
+        .map_err(|error| bad_input(format!("cannot read {}: {error}", path.display())))?;
     match file.metadata() {
-        Ok(meta) if meta.is_dir() => Err(bad_input(format!("{} is a folder, not a file", path.display()))),
+        Ok(meta) if meta.is_dir() => Err(bad_input(format!(
+            "{} is a folder, not a file",
+            path.display()
+        ))),
         _ => Ok(file),
     }
 }
@@ -282,6 +387,7 @@ fn open_pack(path: &Path) -> Result<Pack> {
 }
 
 fn unreadable(path: &Path, error: &kaban_atlas::Error) -> AppError {
-    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    let cause =
+        std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
     bad_input(format!("{}: {error}{cause}", path.display()))
 }

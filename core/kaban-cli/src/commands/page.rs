@@ -12,7 +12,13 @@ use crate::output::{Page, width};
 const SILENT: [&str; 4] = ["member", "code", "code_system", "order"];
 
 /// One page of a patient.
-pub fn show(page: &mut Page, view: &PatientView, number: u8, today: NaiveDate, consent: Option<&ConsentView>) {
+pub fn show(
+    page: &mut Page,
+    view: &PatientView,
+    number: u8,
+    today: NaiveDate,
+    consent: Option<&ConsentView>,
+) {
     let lang = page.lang;
     head(page, view, today);
     let lines = view.page.page(number);
@@ -23,7 +29,10 @@ pub fn show(page: &mut Page, view: &PatientView, number: u8, today: NaiveDate, c
         if let Some(consent) = consent {
             let state = match (consent.state, consent.on_duty_list) {
                 ("given", true) => lang.pick("登録・共有 あり", "given, on the duty list"),
-                ("given", false) => lang.pick("あり(当番名簿には載っていません)", "given, not on the duty list"),
+                ("given", false) => lang.pick(
+                    "あり(当番名簿には載っていません)",
+                    "given, not on the duty list",
+                ),
                 ("withdrawn", _) => lang.pick("⚠ 撤回", "⚠ withdrawn"),
                 _ => lang.pick("なし", "none"),
             };
@@ -34,11 +43,21 @@ pub fn show(page: &mut Page, view: &PatientView, number: u8, today: NaiveDate, c
             let text = format!("{}  {}", at.format("%Y-%m-%d %H:%M"), name_of(view, by));
             page.entry(lang.pick("情報の日付・更新者", "last changed"), &text);
         }
-        let blank: Vec<&str> =
-            lines.iter().filter(|line| line.gap).map(|line| line.spec.label(lang.is_ja())).collect();
+        let blank: Vec<&str> = lines
+            .iter()
+            .filter(|line| line.gap)
+            .map(|line| line.spec.label(lang.is_ja()))
+            .collect();
         if !blank.is_empty() {
             let names = wrapped(&blank, lang.pick("、", ", "));
-            page.entry(&format!("{} {}", lang.pick("未確認の空欄", "blank, not asked:"), blank.len()), &names);
+            page.entry(
+                &format!(
+                    "{} {}",
+                    lang.pick("未確認の空欄", "blank, not asked:"),
+                    blank.len()
+                ),
+                &names,
+            );
         }
     }
 }
@@ -64,18 +83,33 @@ fn wrapped(names: &[&str], comma: &str) -> String {
 fn head(page: &mut Page, view: &PatientView, today: NaiveDate) {
     let lang = page.lang;
     let text = |field: &str| view.page.text(field).to_owned();
-    let age = PartialDate::parse(view.page.text("birth_date")).ok().and_then(|born| born.age_at(today));
+    let age = PartialDate::parse(view.page.text("birth_date"))
+        .ok()
+        .and_then(|born| born.age_at(today));
     let age = age.map_or_else(String::new, |age| {
-        let about = if age.exact { "" } else { lang.pick("約", "about ") };
+        let about = if age.exact {
+            ""
+        } else {
+            lang.pick("約", "about ")
+        };
         format!("{about}{}{}", age.years, lang.pick("歳", " years"))
     });
-    let sex = view.page.value("sex").map(|sex| choice_of("sex", sex, lang)).unwrap_or_default();
+    let sex = view
+        .page
+        .value("sex")
+        .map(|sex| choice_of("sex", sex, lang))
+        .unwrap_or_default();
     let row = view.page.row();
     let grave = match row.severity.as_str() {
         "" => lang.pick("重症度 未確認", "severity not asked"),
         code => severity(code, lang),
     };
-    let title = format!("{}  {} ({})  {age} {sex}  【{grave}】", view.no, text("name"), text("kana"));
+    let title = format!(
+        "{}  {} ({})  {age} {sex}  【{grave}】",
+        view.no,
+        text("name"),
+        text("kana")
+    );
     page.line(title);
     if view.page.is_deceased() {
         page.say("✝ 死亡が記録されています", "✝ a death is recorded");
@@ -91,12 +125,22 @@ fn field(page: &mut Page, view: &PatientView, line: &PageLine) {
         page.entry(label, lang.pick("＿＿＿ 未確認", "____ not asked yet"));
     }
     for (number, path) in line.paths.iter().enumerate() {
-        let Some(state) = view.page.state(path) else { continue };
+        let Some(state) = view.page.state(path) else {
+            continue;
+        };
         let label = if number == 0 { label } else { "" };
         if state.is_conflict() {
-            page.entry(&format!("⚠ {}", line.spec.label(lang.is_ja())), lang.pick("食い違い: 決めてください", "open: please decide"));
+            page.entry(
+                &format!("⚠ {}", line.spec.label(lang.is_ja())),
+                lang.pick("食い違い: 決めてください", "open: please decide"),
+            );
             for entry in &state.shown {
-                let signed = format!("{}  ({}, {})", entry_text(view, path, entry, lang), entry.at.format("%m-%d %H:%M"), name_of(view, entry.by));
+                let signed = format!(
+                    "{}  ({}, {})",
+                    entry_text(view, path, entry, lang),
+                    entry.at.format("%m-%d %H:%M"),
+                    name_of(view, entry.by)
+                );
                 page.entry("", &format!("⚠ {signed}\n  vid {}", entry.vid));
             }
         } else if let Some(entry) = state.current() {
@@ -109,8 +153,15 @@ fn entry_text(view: &PatientView, path: &FieldPath, entry: &FieldEntry, lang: La
     match &entry.content {
         Content::Value(value) => value_text(&path.spec().kind, value, lang),
         Content::Unknown { asked_on, by } => {
-            let by = if by.is_empty() { name_of(view, entry.by) } else { by.clone() };
-            format!("{} ({asked_on}, {by})", lang.pick("尋ねたが不明", "asked, not known"))
+            let by = if by.is_empty() {
+                name_of(view, entry.by)
+            } else {
+                by.clone()
+            };
+            format!(
+                "{} ({asked_on}, {by})",
+                lang.pick("尋ねたが不明", "asked, not known")
+            )
         }
     }
 }
@@ -122,13 +173,24 @@ fn name_of(view: &PatientView, by: kaban_model::ids::MemberId) -> String {
 
 /// One of several open values, as `--json` gives it, in one line.
 pub fn side_by_side(field: &str, value: &Value, lang: Lang) -> String {
-    let said = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let said = |key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let content = match (FieldPath::parse(field), value.get("value")) {
         (Ok(path), Some(content)) => value_text(&path.spec().kind, content, lang),
         (_, Some(content)) => content.to_string(),
         (_, None) => lang.pick("尋ねたが不明", "asked, not known").to_owned(),
     };
-    format!("{}  {content}  ({}, {})", said("vid"), said("at"), said("by"))
+    format!(
+        "{}  {content}  ({}, {})",
+        said("vid"),
+        said("at"),
+        said("by")
+    )
 }
 
 /// A value in words.
@@ -139,7 +201,11 @@ fn value_text(kind: &FieldKind, value: &Value, lang: Lang) -> String {
             found.map_or_else(|| code.clone(), |(_, ja, en)| lang.pick(ja, en).to_owned())
         }
         (FieldKind::Flag, Value::Bool(flag)) => {
-            let word = if *flag { lang.pick("はい", "yes") } else { lang.pick("いいえ", "no") };
+            let word = if *flag {
+                lang.pick("はい", "yes")
+            } else {
+                lang.pick("いいえ", "no")
+            };
             word.to_owned()
         }
         (FieldKind::Date, Value::String(text)) => match PartialDate::parse(text) {
@@ -151,16 +217,27 @@ fn value_text(kind: &FieldKind, value: &Value, lang: Lang) -> String {
             format!("{}, {}", number("lat"), number("lon"))
         }
         (FieldKind::Object(members), Value::Object(map)) => {
-            let parts = members.iter().filter(|member| !SILENT.contains(&member.name)).filter_map(|member| {
-                let value = map.get(member.name)?;
-                let active = member.name == "status" && value.as_str() == Some("active");
-                if active {
-                    return None;
-                }
-                let text = value_text(&member.kind, value, lang);
-                let label = if lang.is_ja() { member.label_ja } else { member.label_en };
-                Some(if member.required { text } else { format!("{label} {text}") })
-            });
+            let parts = members
+                .iter()
+                .filter(|member| !SILENT.contains(&member.name))
+                .filter_map(|member| {
+                    let value = map.get(member.name)?;
+                    let active = member.name == "status" && value.as_str() == Some("active");
+                    if active {
+                        return None;
+                    }
+                    let text = value_text(&member.kind, value, lang);
+                    let label = if lang.is_ja() {
+                        member.label_ja
+                    } else {
+                        member.label_en
+                    };
+                    Some(if member.required {
+                        text
+                    } else {
+                        format!("{label} {text}")
+                    })
+                });
             parts.collect::<Vec<_>>().join(lang.pick("、", "; "))
         }
         (_, Value::String(text)) => text.clone(),
@@ -169,7 +246,10 @@ fn value_text(kind: &FieldKind, value: &Value, lang: Lang) -> String {
 }
 
 fn choice_of(field: &str, value: &Value, lang: Lang) -> String {
-    FieldPath::parse(field).map_or_else(|_| String::new(), |path| value_text(&path.spec().kind, value, lang))
+    FieldPath::parse(field).map_or_else(
+        |_| String::new(),
+        |path| value_text(&path.spec().kind, value, lang),
+    )
 }
 
 #[cfg(test)]
@@ -180,10 +260,18 @@ mod tests {
 
     #[test]
     fn values_are_shown_in_words() {
-        let text = |field: &str, value: Value, lang| value_text(&FieldPath::parse(field).unwrap().spec().kind, &value, lang);
+        let text = |field: &str, value: Value, lang| {
+            value_text(&FieldPath::parse(field).unwrap().spec().kind, &value, lang)
+        };
         assert_eq!(text("severity", json!("end_of_life"), Lang::Ja), "看取り期");
-        assert_eq!(text("birth_date", json!("1934-03-02"), Lang::Ja), "昭和9年3月2日(1934-03-02)");
+        assert_eq!(
+            text("birth_date", json!("1934-03-02"), Lang::Ja),
+            "昭和9年3月2日(1934-03-02)"
+        );
         let doctor = json!({ "name": "山田", "phone": "0479-00-0000", "member": "00" });
-        assert_eq!(text("primary_physician", doctor, Lang::En), "山田; phone 0479-00-0000");
+        assert_eq!(
+            text("primary_physician", doctor, Lang::En),
+            "山田; phone 0479-00-0000"
+        );
     }
 }

@@ -26,31 +26,52 @@ pub fn run(desk: &Desk, command: PatientCommand) -> Done {
                 let id = bag.patient_id(&id)?;
                 let view = bag.patient(id)?;
                 let document = bag.patient_json(&view);
-                let consent = if desk.out.json { None } else { bag.consent(id).ok() };
+                let consent = if desk.out.json {
+                    None
+                } else {
+                    bag.consent(id).ok()
+                };
                 let today = bag.now().date_naive();
-                desk.out.show(&document, |lines| page::show(lines, &view, page, today, consent.as_ref()));
+                desk.out.show(&document, |lines| {
+                    page::show(lines, &view, page, today, consent.as_ref())
+                });
             }
             PatientCommand::Set(args) => set(desk, bag, args)?,
             PatientCommand::Conflicts { id } => {
                 let id = id.map(|id| bag.patient_id(&id)).transpose()?;
                 let views = bag.conflicts(id)?;
-                desk.out.show(&json!({ "conflicts": views }), |page| conflicts(page, &views));
+                desk.out.show(&json!({ "conflicts": views }), |page| {
+                    conflicts(page, &views)
+                });
             }
             PatientCommand::Resolve(args) => {
-                let ResolveArgs { id, field, of, take, value } = args;
+                let ResolveArgs {
+                    id,
+                    field,
+                    of,
+                    take,
+                    value,
+                } = args;
                 let patient = bag.patient_id(&id)?;
                 bag.resolve(patient, &field, &of, take.as_deref(), value.as_deref())?;
-                desk.out.show(&json!({ "patient": patient.to_string(), "field": field }), |page| {
-                    page.say("決めました。ほかの端末には次の同期で伝わります。", "Decided; other devices hear of it at their next sync.");
-                });
+                desk.out.show(
+                    &json!({ "patient": patient.to_string(), "field": field }),
+                    |page| {
+                        page.say(
+                            "決めました。ほかの端末には次の同期で伝わります。",
+                            "Decided; other devices hear of it at their next sync.",
+                        );
+                    },
+                );
             }
             PatientCommand::Register(args) => register(desk, bag, *args)?,
             PatientCommand::Unregister { id, reason } => {
                 let patient = bag.patient_id(&id)?;
                 bag.unregister(patient, &reason)?;
-                desk.out.show(&json!({ "unregistered": patient.to_string() }), |page| {
-                    page.say("登録を外しました。", "Taken off the register.");
-                });
+                desk.out
+                    .show(&json!({ "unregistered": patient.to_string() }), |page| {
+                        page.say("登録を外しました。", "Taken off the register.");
+                    });
             }
         }
         Ok(DONE)
@@ -62,7 +83,11 @@ fn list(desk: &Desk, bag: &mut Bag) -> Result<()> {
     desk.out.show(&json!({ "patients": rows }), |page| {
         let lang = page.lang;
         let cells = |row: &kaban_app::PatientRowView| {
-            let conflict = if row.conflicts > 0 { format!("⚠{}", row.conflicts) } else { String::new() };
+            let conflict = if row.conflicts > 0 {
+                format!("⚠{}", row.conflicts)
+            } else {
+                String::new()
+            };
             vec![
                 row.no.to_string(),
                 row.name.clone(),
@@ -75,7 +100,15 @@ fn list(desk: &Desk, bag: &mut Bag) -> Result<()> {
         };
         let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
         let heading = if lang.is_ja() {
-            ["番号", "氏名", "フリガナ", "旧市町村", "重症度", "生年月日", ""]
+            [
+                "番号",
+                "氏名",
+                "フリガナ",
+                "旧市町村",
+                "重症度",
+                "生年月日",
+                "",
+            ]
         } else {
             ["no", "name", "kana", "area", "severity", "born", ""]
         };
@@ -89,8 +122,19 @@ fn search(desk: &Desk, bag: &mut Bag, text: &str) -> Result<()> {
     desk.out.show(&found, |page| {
         let lang = page.lang;
         let cells = |hit: &kaban_app::HitView| {
-            let alike = if hit.alike > 0 { lang.pick("⚠ 似た名前あり", "⚠ similar names") } else { "" };
-            vec![hit.no.to_string(), hit.name.clone(), hit.kana.clone(), hit.birth_date.clone(), hit.area.clone(), alike.to_owned()]
+            let alike = if hit.alike > 0 {
+                lang.pick("⚠ 似た名前あり", "⚠ similar names")
+            } else {
+                ""
+            };
+            vec![
+                hit.no.to_string(),
+                hit.name.clone(),
+                hit.kana.clone(),
+                hit.birth_date.clone(),
+                hit.area.clone(),
+                alike.to_owned(),
+            ]
         };
         let rows: Vec<Vec<String>> = found.hits.iter().map(cells).collect();
         let heading = if lang.is_ja() {
@@ -108,47 +152,110 @@ fn search(desk: &Desk, bag: &mut Bag, text: &str) -> Result<()> {
 }
 
 fn set(desk: &Desk, bag: &mut Bag, args: SetArgs) -> Result<()> {
-    let SetArgs { id, field, value, unknown: _, source } = args;
+    let SetArgs {
+        id,
+        field,
+        value,
+        unknown: _,
+        source,
+    } = args;
     let patient = bag.patient_id(&id)?;
-    let path = bag.set_field(patient, &SetInput { field, value, source })?;
-    desk.out.show(&json!({ "patient": patient.to_string(), "field": path.to_string() }), |page| {
-        let label = path.spec().label(page.lang.is_ja());
-        page.say(format!("書きました: {label}({path})"), format!("Written: {label} ({path})"));
-    });
+    let path = bag.set_field(
+        patient,
+        &SetInput {
+            field,
+            value,
+            source,
+        },
+    )?;
+    desk.out.show(
+        &json!({ "patient": patient.to_string(), "field": path.to_string() }),
+        |page| {
+            let label = path.spec().label(page.lang.is_ja());
+            page.say(
+                format!("書きました: {label}({path})"),
+                format!("Written: {label} ({path})"),
+            );
+        },
+    );
     Ok(())
 }
 
 fn register(desk: &Desk, bag: &mut Bag, args: RegisterArgs) -> Result<()> {
-    let RegisterArgs { name, kana, birth_date, primary, deputy, team, consent, set } = args;
+    let RegisterArgs {
+        name,
+        kana,
+        birth_date,
+        primary,
+        deputy,
+        team,
+        consent,
+        set,
+    } = args;
     let me = bag.whoami().member;
     let primary = bag.member_id(primary.as_deref().unwrap_or(&me))?;
     let deputy = deputy.map(|deputy| bag.member_id(&deputy)).transpose()?;
-    let team = team.iter().map(|member| bag.member_id(member)).collect::<Result<Vec<_>>>()?;
-    let consent = consent.map(|paper_date| ConsentInput { paper_date, roles: Vec::new() }.read()).transpose()?;
+    let team = team
+        .iter()
+        .map(|member| bag.member_id(member))
+        .collect::<Result<Vec<_>>>()?;
+    let consent = consent
+        .map(|paper_date| {
+            ConsentInput {
+                paper_date,
+                roles: Vec::new(),
+            }
+            .read()
+        })
+        .transpose()?;
     let mut typed = vec![("name".to_owned(), name)];
     typed.extend(kana.map(|kana| ("kana".to_owned(), kana)));
     typed.extend(birth_date.map(|date| ("birth_date".to_owned(), date)));
     for pair in set {
-        let pair = pair.split_once('=').ok_or_else(|| bad_input(format!("--set {pair}: write it as FIELD=VALUE")))?;
+        let pair = pair
+            .split_once('=')
+            .ok_or_else(|| bad_input(format!("--set {pair}: write it as FIELD=VALUE")))?;
         typed.push((pair.0.trim().to_owned(), pair.1.to_owned()));
     }
     let mut values = typed
         .iter()
         .map(|(field, text)| bag.typed_value(field, text))
         .collect::<Result<Vec<(FieldPath, Value)>>>()?;
-    for (field, member) in [("primary_physician", Some(primary)), ("deputy_physician", deputy)] {
+    for (field, member) in [
+        ("primary_physician", Some(primary)),
+        ("deputy_physician", deputy),
+    ] {
         let said = values.iter().any(|(path, _)| path.spec().path == field);
         if let (false, Some(member)) = (said, member) {
             values.push(physician(bag, field, member)?);
         }
     }
-    let eligibility = Eligibility { cannot_attend: true, wants_home_care: true };
-    let id = bag.register(RegisterInput { id: None, primary, deputy, team, eligibility, consent, values })?;
-    let no = bag.patients()?.iter().find(|row| row.id == id.to_string()).map(|row| row.no);
-    desk.out.show(&json!({ "id": id.to_string(), "no": no }), |page| {
-        let number = no.map_or_else(String::new, |no| no.to_string());
-        page.say(format!("登録しました: 番号 {number}({id})"), format!("Registered: number {number} ({id})"));
-    });
+    let eligibility = Eligibility {
+        cannot_attend: true,
+        wants_home_care: true,
+    };
+    let id = bag.register(RegisterInput {
+        id: None,
+        primary,
+        deputy,
+        team,
+        eligibility,
+        consent,
+        values,
+    })?;
+    let no = bag
+        .patients()?
+        .iter()
+        .find(|row| row.id == id.to_string())
+        .map(|row| row.no);
+    desk.out
+        .show(&json!({ "id": id.to_string(), "no": no }), |page| {
+            let number = no.map_or_else(String::new, |no| no.to_string());
+            page.say(
+                format!("登録しました: 番号 {number}({id})"),
+                format!("Registered: number {number} ({id})"),
+            );
+        });
     Ok(())
 }
 
@@ -157,8 +264,13 @@ fn physician(bag: &mut Bag, field: &str, member: MemberId) -> Result<(FieldPath,
     let members = bag.members();
     let id = member.to_string();
     let info = members.iter().find(|info| info.id == id);
-    let mut value = json!({ "name": info.map_or(id.as_str(), |info| info.name.as_str()), "member": id });
-    if let (Some(map), Some(phone)) = (value.as_object_mut(), info.map(|info| &info.phone).filter(|phone| !phone.is_empty())) {
+    let mut value =
+        json!({ "name": info.map_or(id.as_str(), |info| info.name.as_str()), "member": id });
+    if let (Some(map), Some(phone)) = (
+        value.as_object_mut(),
+        info.map(|info| &info.phone)
+            .filter(|phone| !phone.is_empty()),
+    ) {
         map.insert("phone".to_owned(), phone.clone().into());
     }
     bag.typed_value(field, &value.to_string())
@@ -166,10 +278,14 @@ fn physician(bag: &mut Bag, field: &str, member: MemberId) -> Result<(FieldPath,
 
 fn conflicts(page: &mut Page, views: &[ConflictView]) {
     for view in views {
-        let label = FieldPath::parse(&view.field).map_or(view.label, |path| path.spec().label(page.lang.is_ja()));
+        let label = FieldPath::parse(&view.field)
+            .map_or(view.label, |path| path.spec().label(page.lang.is_ja()));
         page.line(format!("⚠ {}  {label}  {}", &view.patient[..8], view.field));
         for value in &view.values {
-            page.line(format!("    {}", page::side_by_side(&view.field, value, page.lang)));
+            page.line(format!(
+                "    {}",
+                page::side_by_side(&view.field, value, page.lang)
+            ));
         }
     }
     if views.is_empty() {
@@ -190,15 +306,35 @@ fn fields(desk: &Desk) -> u8 {
         let rows: Vec<Vec<String>> = Bag::fields()
             .iter()
             .map(|spec| {
-                let path = if spec.list { format!("{}/+", spec.path) } else { spec.path.to_owned() };
-                let marks = format!("{}{}", if spec.significant { "!" } else { "" }, if spec.gap { "?" } else { "" });
-                vec![path, spec.page.to_string(), marks, spec.label(lang.is_ja()).to_owned(), shape(&spec.kind, lang)]
+                let path = if spec.list {
+                    format!("{}/+", spec.path)
+                } else {
+                    spec.path.to_owned()
+                };
+                let marks = format!(
+                    "{}{}",
+                    if spec.significant { "!" } else { "" },
+                    if spec.gap { "?" } else { "" }
+                );
+                vec![
+                    path,
+                    spec.page.to_string(),
+                    marks,
+                    spec.label(lang.is_ja()).to_owned(),
+                    shape(&spec.kind, lang),
+                ]
             })
             .collect();
-        let heading =
-            if lang.is_ja() { ["項目", "頁", "", "名前", "値"] } else { ["field", "page", "", "label", "value"] };
+        let heading = if lang.is_ja() {
+            ["項目", "頁", "", "名前", "値"]
+        } else {
+            ["field", "page", "", "label", "value"]
+        };
         page.table(&heading, &rows);
-        page.say("! 重要項目(食い違いは並べて残す)  ? 空欄を示す", "! conflicts are shown side by side  ? a blank is shown as a gap");
+        page.say(
+            "! 重要項目(食い違いは並べて残す)  ? 空欄を示す",
+            "! conflicts are shown side by side  ? a blank is shown as a gap",
+        );
     });
     DONE
 }
@@ -250,8 +386,13 @@ fn shape(kind: &FieldKind, lang: Lang) -> String {
         FieldKind::Point => r#"{"lon":140.5,"lat":35.7}"#.to_owned(),
         FieldKind::Flag => "true | false".to_owned(),
         FieldKind::Object(members) => {
-            let name = |m: &kaban_model::patient::MemberSpec| format!("{}{}", m.name, if m.required { "*" } else { "" });
-            format!("JSON {{{}}}", members.iter().map(name).collect::<Vec<_>>().join(", "))
+            let name = |m: &kaban_model::patient::MemberSpec| {
+                format!("{}{}", m.name, if m.required { "*" } else { "" })
+            };
+            format!(
+                "JSON {{{}}}",
+                members.iter().map(name).collect::<Vec<_>>().join(", ")
+            )
         }
         FieldKind::Integer { min, max } => format!("{min}–{max}"),
         FieldKind::Decimal { max } => format!("0–{max}"),

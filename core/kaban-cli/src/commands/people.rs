@@ -22,15 +22,30 @@ pub fn found(desk: &Desk, args: &FoundArgs) -> Done {
     let dir = desk.dir()?;
     Bag::check_free(dir)?;
     let passphrase = desk.passphrase(true)?;
-    let bag = Bag::found(dir, &passphrase, &args.name, &person(&args.person), &Environment::default())?;
+    let bag = Bag::found(
+        dir,
+        &passphrase,
+        &args.name,
+        &person(&args.person),
+        &Environment::default(),
+    )?;
     let who = bag.whoami();
     bag.lock()?;
     desk.out.show(&who, |page| {
         page.say(
-            format!("「{}」を始めました。最初の会員は {} です。", who.association, who.name),
-            format!("Founded \"{}\"; its first member is {}.", who.association, who.name),
+            format!(
+                "「{}」を始めました。最初の会員は {} です。",
+                who.association, who.name
+            ),
+            format!(
+                "Founded \"{}\"; its first member is {}.",
+                who.association, who.name
+            ),
         );
-        page.say("次: 会員は `kaban join request` で申し込みます。", "Next: others ask to join with `kaban join request`.");
+        page.say(
+            "次: 会員は `kaban join request` で申し込みます。",
+            "Next: others ask to join with `kaban join request`.",
+        );
     });
     Ok(DONE)
 }
@@ -38,11 +53,16 @@ pub fn found(desk: &Desk, args: &FoundArgs) -> Done {
 /// `kaban join …`.
 pub fn join(desk: &Desk, command: JoinCommand) -> Done {
     match command {
-        JoinCommand::Request { person: who, out, force } => {
+        JoinCommand::Request {
+            person: who,
+            out,
+            force,
+        } => {
             let dir = desk.dir()?;
             let file = NewFile::prepare(&out, force)?;
             let passphrase = desk.passphrase(Bag::check_free(dir).is_ok())?;
-            let new = Bag::request_to_join(dir, &passphrase, &person(&who), &Environment::default())?;
+            let new =
+                Bag::request_to_join(dir, &passphrase, &person(&who), &Environment::default())?;
             file.write(&new.request.write())?;
             desk.out.show(&json!({ "file": out, "code": new.code, "member": new.request.member.id.to_string() }), |page| {
                 page.say(
@@ -62,8 +82,14 @@ pub fn join(desk: &Desk, command: JoinCommand) -> Done {
             bag.lock()?;
             desk.out.show(&who, |page| {
                 page.say(
-                    format!("「{}」に加わりました: {}。次: `kaban sync --relay URL`", who.association, who.name),
-                    format!("Joined \"{}\" as {}. Next: `kaban sync --relay URL`", who.association, who.name),
+                    format!(
+                        "「{}」に加わりました: {}。次: `kaban sync --relay URL`",
+                        who.association, who.name
+                    ),
+                    format!(
+                        "Joined \"{}\" as {}. Next: `kaban sync --relay URL`",
+                        who.association, who.name
+                    ),
                 );
             });
         }
@@ -74,7 +100,12 @@ pub fn join(desk: &Desk, command: JoinCommand) -> Done {
 /// `kaban member …`.
 pub fn member(desk: &Desk, command: MemberCommand) -> Done {
     match command {
-        MemberCommand::Add { request, code, out, force } => {
+        MemberCommand::Add {
+            request,
+            code,
+            out,
+            force,
+        } => {
             let bytes = files::read(&request, REQUEST_BYTES_MAX)?;
             let file = NewFile::prepare(&out, force)?;
             let joined = desk.with_bag(|bag| {
@@ -88,8 +119,14 @@ pub fn member(desk: &Desk, command: MemberCommand) -> Done {
             let document = json!({ "device": joined.device.to_string(), "member": joined.member.to_string(), "file": out });
             desk.out.show(&document, |page| {
                 page.say(
-                    format!("承認しました。{} を渡してください(`kaban join accept`)。", out.display()),
-                    format!("Let in. Carry {} back (`kaban join accept`).", out.display()),
+                    format!(
+                        "承認しました。{} を渡してください(`kaban join accept`)。",
+                        out.display()
+                    ),
+                    format!(
+                        "Let in. Carry {} back (`kaban join accept`).",
+                        out.display()
+                    ),
                 );
             });
         }
@@ -100,18 +137,33 @@ pub fn member(desk: &Desk, command: MemberCommand) -> Done {
                 let rows: Vec<Vec<String>> = members
                     .iter()
                     .map(|member| {
-                        let role = Role::from_str(&member.role).unwrap_or_else(|never| match never {});
+                        let role =
+                            Role::from_str(&member.role).unwrap_or_else(|never| match never {});
                         let signs = [
                             (member.on_duty, lang.pick("当番", "on duty")),
                             (member.admin, lang.pick("管理", "admin")),
                             (!member.active, lang.pick("停止", "suspended")),
                         ];
-                        let signs: Vec<&str> = signs.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+                        let signs: Vec<&str> = signs
+                            .iter()
+                            .filter(|(is, _)| *is)
+                            .map(|(_, word)| *word)
+                            .collect();
                         let label = role.label(lang.is_ja()).to_owned();
-                        vec![member.id[..8].to_owned(), member.name.clone(), label, member.phone.clone(), signs.join(" ")]
+                        vec![
+                            member.id[..8].to_owned(),
+                            member.name.clone(),
+                            label,
+                            member.phone.clone(),
+                            signs.join(" "),
+                        ]
                     })
                     .collect();
-                let heading = if lang.is_ja() { ["ID", "氏名", "職種", "電話", ""] } else { ["id", "name", "role", "phone", ""] };
+                let heading = if lang.is_ja() {
+                    ["ID", "氏名", "職種", "電話", ""]
+                } else {
+                    ["id", "name", "role", "phone", ""]
+                };
                 page.table(&heading, &rows);
             });
             Ok(())
@@ -119,9 +171,13 @@ pub fn member(desk: &Desk, command: MemberCommand) -> Done {
         MemberCommand::Suspend { member, reason } => desk.with_bag(|bag| {
             let id = bag.member_id(&member)?;
             bag.suspend_member(id, &reason)?;
-            desk.out.show(&json!({ "suspended": id.to_string() }), |page| {
-                page.say("止めました。ほかの端末には次の同期で伝わります。", "Suspended; other devices hear of it at their next sync.");
-            });
+            desk.out
+                .show(&json!({ "suspended": id.to_string() }), |page| {
+                    page.say(
+                        "止めました。ほかの端末には次の同期で伝わります。",
+                        "Suspended; other devices hear of it at their next sync.",
+                    );
+                });
             Ok(())
         })?,
     }
@@ -136,10 +192,19 @@ pub fn devices(desk: &Desk) -> Done {
             let this = page.lang.pick("この端末", "this one");
             let row = |device: &kaban_app::DeviceView| {
                 let mark = if device.this { this } else { "" };
-                vec![device.id[..8].to_owned(), device.members.join(", "), device.status.to_owned(), mark.to_owned()]
+                vec![
+                    device.id[..8].to_owned(),
+                    device.members.join(", "),
+                    device.status.to_owned(),
+                    mark.to_owned(),
+                ]
             };
             let rows: Vec<Vec<String>> = devices.iter().map(row).collect();
-            let heading = if page.lang.is_ja() { ["ID", "会員", "状態", ""] } else { ["id", "members", "status", ""] };
+            let heading = if page.lang.is_ja() {
+                ["ID", "会員", "状態", ""]
+            } else {
+                ["id", "members", "status", ""]
+            };
             page.table(&heading, &rows);
         });
         Ok(DONE)
@@ -153,10 +218,17 @@ pub fn whoami(desk: &Desk) -> Done {
         desk.out.show(&who, |page| {
             let lang = page.lang;
             page.entry(lang.pick("協議会", "association"), &who.association);
-            page.entry(lang.pick("会員", "member"), &format!("{}  {}", who.name, who.member));
+            page.entry(
+                lang.pick("会員", "member"),
+                &format!("{}  {}", who.name, who.member),
+            );
             page.entry(lang.pick("職種", "role"), &who.role);
             page.entry(lang.pick("端末", "device"), &who.device);
-            let holds = if who.holds_bag { lang.pick("この端末にあります", "here") } else { lang.pick("ありません", "elsewhere") };
+            let holds = if who.holds_bag {
+                lang.pick("この端末にあります", "here")
+            } else {
+                lang.pick("ありません", "elsewhere")
+            };
             page.entry(lang.pick("カバン", "bag"), holds);
         });
         Ok(DONE)
@@ -164,7 +236,12 @@ pub fn whoami(desk: &Desk) -> Done {
 }
 
 fn person(args: &PersonArgs) -> Person {
-    let PersonArgs { member, role, kana, phone } = args;
+    let PersonArgs {
+        member,
+        role,
+        kana,
+        phone,
+    } = args;
     Person {
         name: member.trim().to_owned(),
         kana: kana.trim().to_owned(),
@@ -176,11 +253,20 @@ fn person(args: &PersonArgs) -> Person {
 fn ask_code(desk: &Desk) -> Result<String> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
-        return Err(bad_input("the six digits are missing: --code 123456, as read out by voice"));
+        return Err(bad_input(
+            "the six digits are missing: --code 123456, as read out by voice",
+        ));
     }
     let cannot = |_| bad_input("the six digits could not be read");
     let mut prompt = std::io::stderr();
-    prompt.write_all(desk.out.lang.pick("電話で聞いた6桁: ", "Six digits, by voice: ").as_bytes()).map_err(cannot)?;
+    prompt
+        .write_all(
+            desk.out
+                .lang
+                .pick("電話で聞いた6桁: ", "Six digits, by voice: ")
+                .as_bytes(),
+        )
+        .map_err(cannot)?;
     let mut code = String::new();
     stdin.lock().read_line(&mut code).map_err(cannot)?;
     Ok(code.split_whitespace().collect())

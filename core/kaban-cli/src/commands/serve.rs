@@ -14,20 +14,33 @@ use crate::output::bad_input;
 /// `kaban serve`: one line when it listens, then silence until SIGINT or SIGTERM.
 pub fn run(desk: &Desk, args: &ServeArgs) -> Done {
     let store = store_of(&args.store)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| AppError::new(Kind::Internal, format!("start a runtime: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime
+        .map_err(|error| AppError::new(Kind::Internal, format!("start a runtime: {error}")))?;
     runtime.block_on(async {
         let listener = TcpListener::bind(&args.listen).await;
-        let listener = listener.map_err(|error| bad_input(format!("cannot listen on {}: {error}", args.listen)))?;
+        let listener = listener
+            .map_err(|error| bad_input(format!("cannot listen on {}: {error}", args.listen)))?;
         let address = listener.local_addr();
-        let address = address.map_err(|error| bad_input(format!("cannot listen on {}: {error}", args.listen)))?;
+        let address = address
+            .map_err(|error| bad_input(format!("cannot listen on {}: {error}", args.listen)))?;
         let relay = Relay::open(Config::new(store)).map_err(|error| refused(&error))?;
         let stop = stop_signal()?;
         let key = relay.key().to_string();
-        desk.out.show(&json!({ "listening": format!("http://{address}"), "key": key }), |page| {
-            page.say(format!("中継を始めました http://{address} 鍵 {key}"), format!("relay listening on http://{address} key {key}"));
-        });
-        kaban_relay::serve(listener, relay, stop).await.map_err(|error| refused(&error))
+        desk.out.show(
+            &json!({ "listening": format!("http://{address}"), "key": key }),
+            |page| {
+                page.say(
+                    format!("中継を始めました http://{address} 鍵 {key}"),
+                    format!("relay listening on http://{address} key {key}"),
+                );
+            },
+        );
+        kaban_relay::serve(listener, relay, stop)
+            .await
+            .map_err(|error| refused(&error))
     })?;
     Ok(DONE)
 }
@@ -35,14 +48,18 @@ pub fn run(desk: &Desk, args: &ServeArgs) -> Done {
 fn store_of(text: &str) -> Result<PathBuf> {
     match text.split_once(':') {
         Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(bad_input(format!("--store {text}: this relay keeps its envelopes in sqlite:PATH"))),
+        _ => Err(bad_input(format!(
+            "--store {text}: this relay keeps its envelopes in sqlite:PATH"
+        ))),
     }
 }
 
 #[cfg(unix)]
 fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
-    let cannot = |error: std::io::Error| AppError::new(Kind::Internal, format!("listen to signals: {error}"));
+    let cannot = |error: std::io::Error| {
+        AppError::new(Kind::Internal, format!("listen to signals: {error}"))
+    };
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
     Ok(async move {
@@ -66,11 +83,16 @@ fn refused(error: &RelayError) -> AppError {
     let kind = match error {
         RelayError::InUse => Kind::InUse,
         RelayError::TooNew { .. } => Kind::TooNew,
-        RelayError::Directory(cause) | RelayError::KeyFile(cause) if cause.kind() == std::io::ErrorKind::StorageFull => Kind::DiskFull,
+        RelayError::Directory(cause) | RelayError::KeyFile(cause)
+            if cause.kind() == std::io::ErrorKind::StorageFull =>
+        {
+            Kind::DiskFull
+        }
         RelayError::Directory(_) => Kind::BadInput,
         RelayError::Serve(_) | RelayError::Writer(_) => Kind::Internal,
         _ => Kind::Damaged,
     };
-    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    let cause =
+        std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
     AppError::new(kind, format!("{error}{cause}"))
 }

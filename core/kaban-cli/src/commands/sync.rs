@@ -13,14 +13,23 @@ pub fn run(desk: &Desk, args: &SyncArgs) -> Done {
         let view = meet(desk, bag, args.relay.as_deref())?;
         desk.out.show(&view, |page| {
             page.say(
-                format!("送信 {} 件、受信 {} 件({} 往復、{} + {} バイト)", view.sent, view.received, view.round_trips, view.bytes_out, view.bytes_in),
-                format!("sent {}, received {} (round trips {}, bytes {} + {})", view.sent, view.received, view.round_trips, view.bytes_out, view.bytes_in),
+                format!(
+                    "送信 {} 件、受信 {} 件({} 往復、{} + {} バイト)",
+                    view.sent, view.received, view.round_trips, view.bytes_out, view.bytes_in
+                ),
+                format!(
+                    "sent {}, received {} (round trips {}, bytes {} + {})",
+                    view.sent, view.received, view.round_trips, view.bytes_out, view.bytes_in
+                ),
             );
             for (envelope, why) in &view.refused {
                 page.line(format!("⚠ {}: {why}", &envelope[..16.min(envelope.len())]));
             }
             if view.quarantined > 0 {
-                page.say(format!("⚠ 隔離 {} 件(`kaban status`)", view.quarantined), format!("⚠ {} set aside (`kaban status`)", view.quarantined));
+                page.say(
+                    format!("⚠ 隔離 {} 件(`kaban status`)", view.quarantined),
+                    format!("⚠ {} set aside (`kaban status`)", view.quarantined),
+                );
             }
         });
         code(bag)
@@ -42,7 +51,11 @@ pub fn meet(desk: &Desk, bag: &mut Bag, url: Option<&str>) -> Result<SyncView> {
 
 /// 6 while something is set aside on this device.
 pub fn code(bag: &mut Bag) -> Done {
-    Ok(if bag.status()?.quarantined.is_empty() { DONE } else { QUARANTINED })
+    Ok(if bag.status()?.quarantined.is_empty() {
+        DONE
+    } else {
+        QUARANTINED
+    })
 }
 
 /// `kaban status`.
@@ -52,26 +65,58 @@ pub fn status(desk: &Desk) -> Done {
         desk.out.show(&view, |page| {
             let lang = page.lang;
             let nobody = lang.pick("いません", "nobody");
-            let until = view.on_duty_until.as_deref().map(|at| format!("  – {}", times::human(at))).unwrap_or_default();
+            let until = view
+                .on_duty_until
+                .as_deref()
+                .map(|at| format!("  – {}", times::human(at)))
+                .unwrap_or_default();
             let synced = view.synced_at.as_deref().map(times::human);
             page.entry(lang.pick("協議会", "association"), &view.association);
             page.entry(lang.pick("この端末", "this device"), &view.member);
-            page.entry(lang.pick("当番", "on duty"), &format!("{}{until}", view.on_duty.as_deref().unwrap_or(nobody)));
-            let here = if view.holds_bag { lang.pick("この端末", "here") } else { lang.pick("よそ", "elsewhere") };
+            page.entry(
+                lang.pick("当番", "on duty"),
+                &format!("{}{until}", view.on_duty.as_deref().unwrap_or(nobody)),
+            );
+            let here = if view.holds_bag {
+                lang.pick("この端末", "here")
+            } else {
+                lang.pick("よそ", "elsewhere")
+            };
             page.entry(lang.pick("カバン", "bag"), here);
             if view.handover_unconfirmed {
-                page.line(lang.pick("⚠ 引継ぎ未確認", "⚠ the last handover is not confirmed by both"));
+                page.line(lang.pick(
+                    "⚠ 引継ぎ未確認",
+                    "⚠ the last handover is not confirmed by both",
+                ));
             }
             let never = lang.pick("まだ", "never");
-            page.entry(lang.pick("最後の同期", "last sync"), synced.as_deref().unwrap_or(never));
+            page.entry(
+                lang.pick("最後の同期", "last sync"),
+                synced.as_deref().unwrap_or(never),
+            );
             page.entry(lang.pick("未送信", "unsent"), &view.unsent.to_string());
-            page.entry(lang.pick("患者", "patients"), &format!("{} / {}", view.patients, view.duty_list));
-            page.entry(lang.pick("食い違い", "conflicts"), &view.conflicts.to_string());
+            page.entry(
+                lang.pick("患者", "patients"),
+                &format!("{} / {}", view.patients, view.duty_list),
+            );
+            page.entry(
+                lang.pick("食い違い", "conflicts"),
+                &view.conflicts.to_string(),
+            );
             for item in &view.quarantined {
-                page.line(format!("⚠ {} {}: {}", lang.pick("隔離", "set aside"), &item.envelope[..16.min(item.envelope.len())], item.reason));
+                page.line(format!(
+                    "⚠ {} {}: {}",
+                    lang.pick("隔離", "set aside"),
+                    &item.envelope[..16.min(item.envelope.len())],
+                    item.reason
+                ));
             }
             for (record, why) in &view.refused_records {
-                page.line(format!("⚠ {} {}: {why}", lang.pick("効力のない記録", "record without effect"), &record[..16.min(record.len())]));
+                page.line(format!(
+                    "⚠ {} {}: {why}",
+                    lang.pick("効力のない記録", "record without effect"),
+                    &record[..16.min(record.len())]
+                ));
             }
         });
         code(bag)

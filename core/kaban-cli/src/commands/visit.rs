@@ -21,7 +21,12 @@ const VISIT_BYTES_MAX: u64 = 1024 * 1024;
 pub fn run(desk: &Desk, command: VisitCommand) -> Done {
     match command {
         VisitCommand::Add(args) => {
-            let body = args.from.as_deref().map(read_object).transpose()?.unwrap_or_default();
+            let body = args
+                .from
+                .as_deref()
+                .map(read_object)
+                .transpose()?
+                .unwrap_or_default();
             desk.with_bag(|bag| {
                 let patient = bag.patient_id(&args.id)?;
                 add(desk, bag, patient, &args, body)
@@ -30,10 +35,16 @@ pub fn run(desk: &Desk, command: VisitCommand) -> Done {
         VisitCommand::List { id } => desk.with_bag(|bag| {
             let patient = bag.patient_id(&id)?;
             let items = bag.visits(patient)?;
-            desk.out.show(&json!({ "items": items }), |page| list(page, &items));
+            desk.out
+                .show(&json!({ "items": items }), |page| list(page, &items));
             Ok(DONE)
         }),
-        VisitCommand::Amend { id, item, text, from } => {
+        VisitCommand::Amend {
+            id,
+            item,
+            text,
+            from,
+        } => {
             let body = match (text, from) {
                 (Some(text), _) => Map::from_iter([("text".to_owned(), Value::from(text))]),
                 (None, Some(path)) => read_object(&path)?,
@@ -42,16 +53,26 @@ pub fn run(desk: &Desk, command: VisitCommand) -> Done {
             desk.with_bag(|bag| {
                 let patient = bag.patient_id(&id)?;
                 let amendment = bag.amend_visit(patient, &item, Value::Object(body))?;
-                desk.out.show(&json!({ "item_id": amendment.to_string() }), |page| {
-                    page.say("追記しました。元の記録もそのまま残ります。", "Amended; the original stays beside it.");
-                });
+                desk.out
+                    .show(&json!({ "item_id": amendment.to_string() }), |page| {
+                        page.say(
+                            "追記しました。元の記録もそのまま残ります。",
+                            "Amended; the original stays beside it.",
+                        );
+                    });
                 Ok(DONE)
             })
         }
     }
 }
 
-fn add(desk: &Desk, bag: &mut Bag, patient: PatientId, args: &VisitAddArgs, mut body: Map<String, Value>) -> Done {
+fn add(
+    desk: &Desk,
+    bag: &mut Bag,
+    patient: PatientId,
+    args: &VisitAddArgs,
+    mut body: Map<String, Value>,
+) -> Done {
     let texts = [
         ("subjective", &args.subjective),
         ("objective", &args.objective),
@@ -71,33 +92,51 @@ fn add(desk: &Desk, bag: &mut Bag, patient: PatientId, args: &VisitAddArgs, mut 
     }
     let vitals = vitals(args)?;
     if !vitals.is_empty() {
-        match body.entry("vitals").or_insert_with(|| Value::Object(Map::new())) {
+        match body
+            .entry("vitals")
+            .or_insert_with(|| Value::Object(Map::new()))
+        {
             Value::Object(measured) => measured.extend(vitals),
             _ => return Err(bad_input("vitals in the file is not an object")),
         }
     }
     let measured = body.get("vitals").cloned();
-    let (id, warnings) = bag.add_visit(patient, VisitInput { body: Value::Object(body) })?;
-    desk.out.show(&json!({ "item_id": id.to_string(), "warnings": warnings }), |page| {
-        page.say(format!("記録しました: {id}"), format!("Recorded: {id}"));
-        let vitals = measured.and_then(|measured| Vitals::from_value(measured).ok()).unwrap_or_default();
-        for warning in vitals.warnings() {
-            page.line(format!("⚠ {}", warning.text(page.lang.is_ja())));
-        }
-    });
+    let (id, warnings) = bag.add_visit(
+        patient,
+        VisitInput {
+            body: Value::Object(body),
+        },
+    )?;
+    desk.out.show(
+        &json!({ "item_id": id.to_string(), "warnings": warnings }),
+        |page| {
+            page.say(format!("記録しました: {id}"), format!("Recorded: {id}"));
+            let vitals = measured
+                .and_then(|measured| Vitals::from_value(measured).ok())
+                .unwrap_or_default();
+            for warning in vitals.warnings() {
+                page.line(format!("⚠ {}", warning.text(page.lang.is_ja())));
+            }
+        },
+    );
     Ok(DONE)
 }
 
 fn vitals(args: &VisitAddArgs) -> Result<Map<String, Value>> {
     let mut vitals = Map::new();
     if let Some(bp) = &args.bp {
-        let (systolic, diastolic) =
-            bp.split_once('/').ok_or_else(|| bad_input(format!("--bp {bp}: write it as 120/70")))?;
+        let (systolic, diastolic) = bp
+            .split_once('/')
+            .ok_or_else(|| bad_input(format!("--bp {bp}: write it as 120/70")))?;
         vitals.insert("bp_systolic".to_owned(), systolic.trim().into());
         vitals.insert("bp_diastolic".to_owned(), diastolic.trim().into());
     }
-    let others =
-        [("pulse", &args.pulse), ("spo2", &args.spo2), ("temperature", &args.temp), ("respiration", &args.resp)];
+    let others = [
+        ("pulse", &args.pulse),
+        ("spo2", &args.spo2),
+        ("temperature", &args.temp),
+        ("respiration", &args.resp),
+    ];
     for (name, value) in others {
         if let Some(value) = value {
             vitals.insert(name.to_owned(), value.clone().into());
@@ -120,13 +159,29 @@ fn read_object(path: &std::path::Path) -> Result<Map<String, Value>> {
 
 fn list(page: &mut Page, items: &[ItemView]) {
     for item in items {
-        let taken_back = if item.retracted { page.lang.pick("  取り消し", "  retracted") } else { "" };
+        let taken_back = if item.retracted {
+            page.lang.pick("  取り消し", "  retracted")
+        } else {
+            ""
+        };
         let kind = ItemKind::from_str(&item.kind).unwrap_or_else(|never| match never {});
         let kind = kind.label(page.lang.is_ja());
-        page.line(format!("{} {}  {}  {kind}  {}{taken_back}", item.sent, times::human(&item.at), item.by, &item.item_id[..8]));
+        page.line(format!(
+            "{} {}  {}  {kind}  {}{taken_back}",
+            item.sent,
+            times::human(&item.at),
+            item.by,
+            &item.item_id[..8]
+        ));
         body(page, &item.body);
         for amendment in &item.amended_by {
-            let said = |key: &str| amendment.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let said = |key: &str| {
+                amendment
+                    .get(key)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
             page.line(format!("  + {}  {}", times::human(&said("at")), said("by")));
             if let Some(text) = amendment.get("body") {
                 body(page, text);
@@ -155,7 +210,11 @@ fn body(page: &mut Page, value: &Value) {
             Value::String(text) if key.ends_with("_at") => times::human(text),
             Value::String(text) => text.clone(),
             Value::Object(measured) if key == "vitals" => measurements(measured, page.lang),
-            Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+            Value::Array(lines) => lines
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join("\n"),
             Value::Object(_) | Value::Null => continue,
             other => other.to_string(),
         };
@@ -166,9 +225,18 @@ fn body(page: &mut Page, value: &Value) {
 fn measurements(measured: &Map<String, Value>, lang: Lang) -> String {
     let known = VITALS.iter().filter_map(|spec| {
         let number = measured.get(spec.name)?;
-        let number = number.as_str().map_or_else(|| number.to_string(), str::to_owned);
-        Some(format!("{} {number}{}", lang.pick(spec.label_ja, spec.label_en), spec.unit))
+        let number = number
+            .as_str()
+            .map_or_else(|| number.to_string(), str::to_owned);
+        Some(format!(
+            "{} {number}{}",
+            lang.pick(spec.label_ja, spec.label_en),
+            spec.unit
+        ))
     });
     let jcs = measured.get("jcs").map(|code| format!("JCS {code}"));
-    known.chain(jcs).collect::<Vec<_>>().join(lang.pick("、", ", "))
+    known
+        .chain(jcs)
+        .collect::<Vec<_>>()
+        .join(lang.pick("、", ", "))
 }

@@ -18,7 +18,20 @@ use super::chance::Chance;
 /// The towns that became one city and one town in 2006: the founding district.
 const TOWNS: [&str; 3] = ["八日市場市", "野栄町", "光町"];
 const TOWNS_INVENTED: [&str; 3] = ["西の町(架空)", "中の町(架空)", "東の町(架空)"];
-const HAMLETS: &[&str] = &["上宿", "田町", "仲町", "西本町", "米倉", "飯倉", "椿", "春海", "今泉", "川辺", "宮川", "木戸"];
+const HAMLETS: &[&str] = &[
+    "上宿",
+    "田町",
+    "仲町",
+    "西本町",
+    "米倉",
+    "飯倉",
+    "椿",
+    "春海",
+    "今泉",
+    "川辺",
+    "宮川",
+    "木戸",
+];
 /// South-west corner of the made district, longitude and latitude.
 const CORNER: [f64; 2] = [140.50, 35.64];
 const SIDE: i64 = 18;
@@ -54,23 +67,36 @@ pub struct District {
 ///
 /// # Errors
 /// A file that cannot be read, or is no map with roads.
-pub fn make(osm: Option<&Path>, houses: usize, clinics: usize, chance: &mut Chance) -> Result<District, AppError> {
+pub fn make(
+    osm: Option<&Path>,
+    houses: usize,
+    clinics: usize,
+    chance: &mut Chance,
+) -> Result<District, AppError> {
     let bad = |error: kaban_atlas::Error| AppError::new(Kind::BadInput, error.to_string());
     let built = match osm {
         Some(path) => {
             let file = File::open(path);
-            let file = file.map_err(|error| AppError::new(Kind::BadInput, format!("{}: {error}", path.display())))?;
+            let file = file.map_err(|error| {
+                AppError::new(Kind::BadInput, format!("{}: {error}", path.display()))
+            })?;
             build_pack(BufReader::new(file), &BuildOptions::default(), &mut |_| {}).map_err(bad)?
         }
         None => {
-            let options = BuildOptions { country: Some("JP".to_owned()), ..BuildOptions::default() };
+            let options = BuildOptions {
+                country: Some("JP".to_owned()),
+                ..BuildOptions::default()
+            };
             from_elements(&elements(chance), &options).map_err(bad)?
         }
     };
     let pack = Pack::from_bytes(&built.pack).map_err(bad)?;
     let points = pack.random_road_points(houses + clinics, &mut || chance.number());
     if points.len() < houses + clinics {
-        return Err(AppError::new(Kind::BadInput, "the map has no road that houses could stand on"));
+        return Err(AppError::new(
+            Kind::BadInput,
+            "the map has no road that houses could stand on",
+        ));
     }
     let (homes, rest) = points.split_at(houses);
     let towns = if osm.is_some() { TOWNS_INVENTED } else { TOWNS };
@@ -81,10 +107,20 @@ pub fn make(osm: Option<&Path>, houses: usize, clinics: usize, chance: &mut Chan
     let area = |lon: f64| towns[usize::from(lon >= first) + usize::from(lon >= second)];
     let houses = homes
         .iter()
-        .map(|point| House { at: rounded(point.at), road: point.road.clone(), area: area(point.at[0]) })
+        .map(|point| House {
+            at: rounded(point.at),
+            road: point.road.clone(),
+            area: area(point.at[0]),
+        })
         .collect();
     let clinics = rest.iter().map(|point| point.at).collect();
-    Ok(District { pack, bytes: built.pack.len() as u64, real: osm.is_some(), houses, clinics })
+    Ok(District {
+        pack,
+        bytes: built.pack.len() as u64,
+        real: osm.is_some(),
+        houses,
+        clinics,
+    })
 }
 
 /// Six decimals, a tenth of a metre, as a person would note a pin.
@@ -101,15 +137,27 @@ pub fn elements(chance: &mut Chance) -> Elements {
             let mut bend = || (chance.below(1000) as f64 / 1000.0 - 0.5) * 0.3;
             let lon = CORNER[0] + STEP[0] * (column as f64 + bend());
             let lat = CORNER[1] + STEP[1] * (row as f64 + bend());
-            map.nodes.push(Node { id: node(row, column), lon, lat, tags: Tags::new() });
+            map.nodes.push(Node {
+                id: node(row, column),
+                lon,
+                lat,
+                tags: Tags::new(),
+            });
         }
     }
     for line in 0..SIDE {
         for (along, name) in [(true, "通り"), (false, "街道")] {
-            let name = format!("{}{name}", HAMLETS[usize::try_from(line).unwrap_or(0) % HAMLETS.len()]);
+            let name = format!(
+                "{}{name}",
+                HAMLETS[usize::try_from(line).unwrap_or(0) % HAMLETS.len()]
+            );
             let mut piece = Vec::new();
             for at in 0..SIDE {
-                piece.push(if along { node(line, at) } else { node(at, line) });
+                piece.push(if along {
+                    node(line, at)
+                } else {
+                    node(at, line)
+                });
                 // The two wide roads hold the district together, whatever is missing elsewhere.
                 let whole = line == SIDE / 2;
                 if !whole && at > 0 && chance.percent(8) {
@@ -137,7 +185,10 @@ fn end_way(map: &mut Elements, nodes: Vec<i64>, name: &str, line: i64) {
         line if line % 4 == 0 => "tertiary",
         _ => "residential",
     };
-    let mut tags: Tags = vec![("highway".to_owned(), class.to_owned()), ("name".to_owned(), name.to_owned())];
+    let mut tags: Tags = vec![
+        ("highway".to_owned(), class.to_owned()),
+        ("name".to_owned(), name.to_owned()),
+    ];
     if line == 3 {
         tags.push(("oneway".to_owned(), "yes".to_owned()));
     }
@@ -163,7 +214,14 @@ mod tests {
         let district = super::make(None, 182, 12, &mut chance).unwrap();
         assert_eq!(district.houses.len(), 182);
         for town in TOWNS {
-            assert!(district.houses.iter().filter(|house| house.area == town).count() >= 50);
+            assert!(
+                district
+                    .houses
+                    .iter()
+                    .filter(|house| house.area == town)
+                    .count()
+                    >= 50
+            );
         }
         assert!(!district.real);
     }

@@ -16,19 +16,30 @@ use kaban_vault::store::{DATABASE_FILE, Durability, ENVELOPES_MAX};
 use super::world::{Device, PASSPHRASE, disk};
 
 /// The documents that travel in the bag.
-const BAG_DOCS: [DocKind; 4] = [DocKind::Front, DocKind::Chart, DocKind::Log, DocKind::Liaison];
+const BAG_DOCS: [DocKind; 4] = [
+    DocKind::Front,
+    DocKind::Chart,
+    DocKind::Log,
+    DocKind::Liaison,
+];
 
 /// Tags of the documents a device holds for duty alone, and of those that are its person's own.
 pub fn tags_of(device: &mut Device) -> Result<(BTreeSet<DocTag>, BTreeSet<DocTag>), AppError> {
     let member = device.member;
     let association = device.bag()?.workspace().association();
     let own = |patient: PatientId| {
-        association.registration(patient).is_some_and(|r| r.team_members().any(|other| other == member))
+        association
+            .registration(patient)
+            .is_some_and(|r| r.team_members().any(|other| other == member))
     };
     let (mut bag, mut mine) = (BTreeSet::new(), BTreeSet::new());
     for patient in association.duty_list() {
         let tags = BAG_DOCS.map(|kind| DocKey::of(patient, kind).tag(association.tag_key()));
-        if own(patient) { mine.extend(tags) } else { bag.extend(tags) }
+        if own(patient) {
+            mine.extend(tags)
+        } else {
+            bag.extend(tags)
+        }
     }
     Ok((bag, mine))
 }
@@ -53,7 +64,9 @@ pub fn files_of(device: &Device) -> Result<Vec<PathBuf>, AppError> {
         return Ok(Vec::new());
     }
     let entries = std::fs::read_dir(dir).map_err(disk)?;
-    let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    let mut paths: Vec<_> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .collect();
     paths.sort();
     Ok(paths)
 }
@@ -73,7 +86,10 @@ pub fn examine(store: &Path, keystore: &Path, scratch: &Path) -> Result<Examinat
     let keyvault = FileKeyVault::open(keystore).map_err(kaban_vault::Error::from)?;
     let found = open_everything(&scratch.join(DATABASE_FILE), &keyvault, PASSPHRASE)?;
     if found.slots_opened == 0 {
-        return Err(AppError::new(Kind::Internal, "the examiner's PIN does not open the slot, so nothing was tried"));
+        return Err(AppError::new(
+            Kind::Internal,
+            "the examiner's PIN does not open the slot, so nothing was tried",
+        ));
     }
     Ok(found)
 }

@@ -10,7 +10,10 @@ use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Kind, SealedEnvelope};
 use kaban_proto::ids::{DocTag, EpochId, Hash32};
 use kaban_sync::association::Association;
-use kaban_sync::epoch::{EpochBody, EpochKeys, ParentKey, epoch_id, open_for_group, open_for_member, open_parent, opened_by};
+use kaban_sync::epoch::{
+    EpochBody, EpochKeys, ParentKey, epoch_id, open_for_group, open_for_member, open_parent,
+    opened_by,
+};
 use kaban_sync::file;
 use kaban_sync::group::Group;
 use kaban_sync::seal::{derive_public, open_key};
@@ -76,7 +79,10 @@ impl Haul {
     pub fn try_on(&self, envelopes: &[SealedEnvelope], docs: &BTreeSet<DocTag>) -> Bounty {
         let mut bounty = Bounty::default();
         let mut done = BTreeSet::new();
-        for envelope in envelopes.iter().filter(|envelope| docs.contains(&envelope.header().doc)) {
+        for envelope in envelopes
+            .iter()
+            .filter(|envelope| docs.contains(&envelope.header().doc))
+        {
             if !done.insert(envelope.hash()) {
                 continue;
             }
@@ -98,7 +104,11 @@ impl Haul {
     fn opens(&self, envelope: &SealedEnvelope) -> bool {
         let header = envelope.header();
         let bytes = header.bytes();
-        let place = Place { namespace: Namespace::Envelope, key_id: *header.epoch.as_bytes(), place: &bytes };
+        let place = Place {
+            namespace: Namespace::Envelope,
+            key_id: *header.epoch.as_bytes(),
+            place: &bytes,
+        };
         let fits = |key: &Key| kbox::open(key, &place, envelope.body()).is_ok();
         self.by_epoch.get(&header.epoch).is_some_and(fits) || self.keys.iter().any(fits)
     }
@@ -114,13 +124,17 @@ impl Haul {
 
     fn add_pair(&mut self, key: &Key) {
         if let Ok(public) = derive_public(key) {
-            self.by_public.entry(public).or_insert_with(|| key.duplicate());
+            self.by_public
+                .entry(public)
+                .or_insert_with(|| key.duplicate());
         }
     }
 
     fn add_for(&mut self, epoch: EpochId, key: &Key) -> bool {
         let new = !self.by_epoch.contains_key(&epoch);
-        self.by_epoch.entry(epoch).or_insert_with(|| key.duplicate());
+        self.by_epoch
+            .entry(epoch)
+            .or_insert_with(|| key.duplicate());
         self.add(key) || new
     }
 
@@ -128,13 +142,21 @@ impl Haul {
     fn gather(&mut self, device: &mut Device) -> Result<(), AppError> {
         let store = device.bag()?.workspace().store();
         let secrets = store.secrets()?.duplicate();
-        for key in [&secrets.mk, &secrets.sign_seed, &secrets.kx, &secrets.ok, &secrets.sk] {
+        for key in [
+            &secrets.mk,
+            &secrets.sign_seed,
+            &secrets.kx,
+            &secrets.ok,
+            &secrets.sk,
+        ] {
             self.add(key);
         }
         for collection in ["doc_key", "group_key"] {
             let rows = store.transact(Durability::Normal, |tx| tx.list_collection(collection))?;
             for (_, id, bytes) in rows {
-                let Some(key) = Key::from_slice(&bytes) else { continue };
+                let Some(key) = Key::from_slice(&bytes) else {
+                    continue;
+                };
                 match <[u8; 16]>::try_from(id) {
                     Ok(id) => self.add_for(EpochId::from_bytes(id), &key),
                     Err(_) => self.add(&key),
@@ -142,15 +164,21 @@ impl Haul {
             }
         }
         // The device's own keys stand somewhere in one row: each window of it may be one.
-        for (_, _, bytes) in store.transact(Durability::Normal, |tx| tx.list_collection("device"))? {
+        for (_, _, bytes) in
+            store.transact(Durability::Normal, |tx| tx.list_collection("device"))?
+        {
             for window in bytes.windows(32) {
                 if let Some(key) = Key::from_slice(window) {
                     self.add_pair(&key);
                 }
             }
         }
-        for (_, lease, wrapped) in store.transact(Durability::Normal, |tx| tx.list_collection("prekey"))? {
-            let Ok(lease) = <[u8; 16]>::try_from(lease) else { continue };
+        for (_, lease, wrapped) in
+            store.transact(Durability::Normal, |tx| tx.list_collection("prekey"))?
+        {
+            let Ok(lease) = <[u8; 16]>::try_from(lease) else {
+                continue;
+            };
             if let Ok(private) = store.unwrap_under_lease(&lease, &wrapped, b"prekey")
                 && let Some(key) = Key::from_slice(&private)
             {
@@ -164,8 +192,13 @@ impl Haul {
     pub fn spread(&mut self, envelopes: &[SealedEnvelope], association: &Association) {
         let mut bodies = Vec::new();
         let mut publics: BTreeMap<EpochId, [u8; 32]> = BTreeMap::new();
-        for envelope in envelopes.iter().filter(|envelope| envelope.header().kind == Kind::Epoch) {
-            let Ok(body) = EpochBody::decode(envelope.body()) else { continue };
+        for envelope in envelopes
+            .iter()
+            .filter(|envelope| envelope.header().kind == Kind::Epoch)
+        {
+            let Ok(body) = EpochBody::decode(envelope.body()) else {
+                continue;
+            };
             let id = opened_by(envelope);
             if let EpochKeys::Group { public, .. } = &body.keys {
                 publics.insert(id, *public);
@@ -180,15 +213,22 @@ impl Haul {
         loop {
             let mut found = false;
             for (hash, duty, prev, before) in &links {
-                let Some(private) = self.by_public.get(duty).map(Key::duplicate) else { continue };
+                let Some(private) = self.by_public.get(duty).map(Key::duplicate) else {
+                    continue;
+                };
                 found |= self.add_for(epoch_id(*hash), &private);
-                let parent = ParentKey { epoch: epoch_id(*prev), boxed: before.clone() };
+                let parent = ParentKey {
+                    epoch: epoch_id(*prev),
+                    boxed: before.clone(),
+                };
                 if let Some(old) = open_parent(duty_tag, &parent, &private) {
                     found |= self.add_for(parent.epoch, &old);
                 }
             }
             for seen in association.duty().offers() {
-                let Some(private) = self.by_public.get(&seen.offer.lease.0) else { continue };
+                let Some(private) = self.by_public.get(&seen.offer.lease.0) else {
+                    continue;
+                };
                 let info = [b"kaban/duty-key/1".as_slice(), seen.offer.prev.as_bytes()].concat();
                 if let Ok(sealed) = seen.offer.duty_sealed.0.as_slice().try_into()
                     && let Ok(key) = open_key(private, &info, sealed)
@@ -205,28 +245,45 @@ impl Haul {
         }
     }
 
-    fn follow(&mut self, id: EpochId, tag: DocTag, body: &EpochBody, publics: &BTreeMap<EpochId, [u8; 32]>, association: &Association) -> bool {
+    fn follow(
+        &mut self,
+        id: EpochId,
+        tag: DocTag,
+        body: &EpochBody,
+        publics: &BTreeMap<EpochId, [u8; 32]>,
+        association: &Association,
+    ) -> bool {
         let mut found = false;
         let mut opened = None;
         match &body.keys {
             EpochKeys::Group { public, sealed } => {
                 opened = self.by_public.get(public).map(Key::duplicate);
                 for (member, bytes) in sealed {
-                    let recipient = association.member(*member).and_then(|info| self.by_public.get(&info.kx.0));
-                    opened = opened.or(recipient.and_then(|private| open_for_member(tag, public, private, bytes).ok()));
+                    let recipient = association
+                        .member(*member)
+                        .and_then(|info| self.by_public.get(&info.kx.0));
+                    opened = opened.or(recipient
+                        .and_then(|private| open_for_member(tag, public, private, bytes).ok()));
                 }
             }
             EpochKeys::Doc { sealed } => {
                 opened = opened.or(self.by_epoch.get(&id).map(Key::duplicate));
                 for (_, epoch, bytes) in sealed {
-                    let private = publics.get(epoch).and_then(|public| self.by_public.get(public));
-                    opened = opened.or(private.and_then(|private| open_for_group(tag, *epoch, private, bytes).ok()));
+                    let private = publics
+                        .get(epoch)
+                        .and_then(|public| self.by_public.get(public));
+                    opened = opened.or(private
+                        .and_then(|private| open_for_group(tag, *epoch, private, bytes).ok()));
                 }
             }
         }
         let Some(key) = opened else { return found };
         found |= self.add_for(id, &key);
-        for parent in body.parents.iter().filter(|parent| !parent.boxed.is_empty()) {
+        for parent in body
+            .parents
+            .iter()
+            .filter(|parent| !parent.boxed.is_empty())
+        {
             if !self.by_epoch.contains_key(&parent.epoch)
                 && let Some(old) = open_parent(tag, parent, &key)
             {
@@ -238,9 +295,18 @@ impl Haul {
 
     /// The envelopes of a `.kaban` file that one of the keys opens.
     pub fn open_file(&self, bytes: &[u8]) -> Vec<SealedEnvelope> {
-        let Ok(label) = file::label(bytes) else { return Vec::new() };
+        let Ok(label) = file::label(bytes) else {
+            return Vec::new();
+        };
         for private in self.by_public.values() {
-            if let Ok(opened) = file::open(bytes, label.kind, label.to, &mut |_| Ok(private.duplicate())) {
+            if let Ok(opened) =
+                file::open(
+                    bytes,
+                    label.kind,
+                    label.to,
+                    &mut |_| Ok(private.duplicate()),
+                )
+            {
                 return opened.content.envelopes;
             }
         }

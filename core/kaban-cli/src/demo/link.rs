@@ -24,7 +24,13 @@ impl Link {
     /// A link that works.
     pub fn new(http: Http, seed: u64) -> Self {
         let chance = Mutex::new(Chance::new(seed, "link"));
-        Self { http, cut: AtomicBool::new(false), lossy: AtomicBool::new(false), in_a_row: AtomicU32::new(0), chance }
+        Self {
+            http,
+            cut: AtomicBool::new(false),
+            lossy: AtomicBool::new(false),
+            in_a_row: AtomicU32::new(0),
+            chance,
+        }
     }
 
     /// The wire itself, which neither breaks nor is cut.
@@ -43,10 +49,15 @@ impl Link {
     }
 
     fn breaks(&self) -> bool {
-        if !self.lossy.load(Ordering::Relaxed) || self.in_a_row.load(Ordering::Relaxed) >= BREAKS_IN_A_ROW_MAX {
+        if !self.lossy.load(Ordering::Relaxed)
+            || self.in_a_row.load(Ordering::Relaxed) >= BREAKS_IN_A_ROW_MAX
+        {
             return false;
         }
-        self.chance.lock().unwrap_or_else(PoisonError::into_inner).percent(20)
+        self.chance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .percent(20)
     }
 
     fn broke(&self) -> TransportError {
@@ -56,7 +67,12 @@ impl Link {
 }
 
 impl Transport for Link {
-    async fn send(&self, path: &str, body: Option<Vec<u8>>, bearer: Option<&str>) -> Result<Answer, TransportError> {
+    async fn send(
+        &self,
+        path: &str,
+        body: Option<Vec<u8>>,
+        bearer: Option<&str>,
+    ) -> Result<Answer, TransportError> {
         if self.cut.load(Ordering::Relaxed) {
             return Err(TransportError("no connection".to_owned()));
         }

@@ -61,7 +61,10 @@ pub struct Options {
 /// A file that cannot be read, a full disk, or a step that failed: then the story has no end,
 /// and no promise counts.
 pub fn run(options: &Options) -> Result<bool, AppError> {
-    let tell = Tell { ja: options.ja, quiet: options.json };
+    let tell = Tell {
+        ja: options.ja,
+        quiet: options.json,
+    };
     check(options)?;
     if let Some(out) = &options.out {
         std::fs::create_dir_all(out).map_err(world::disk)?;
@@ -85,7 +88,10 @@ pub fn run(options: &Options) -> Result<bool, AppError> {
     let result = story.promises.to_json(options.seed);
     if let Some(out) = &options.out {
         write(out, "demo.json", &format!("{result:#}\n"))?;
-        tell.line(&tell.pick(format!("記録: {}", out.display()), format!("records: {}", out.display())));
+        tell.line(&tell.pick(
+            format!("記録: {}", out.display()),
+            format!("records: {}", out.display()),
+        ));
     }
     if tell.quiet {
         println!("{result:#}");
@@ -96,7 +102,9 @@ pub fn run(options: &Options) -> Result<bool, AppError> {
 fn check(options: &Options) -> Result<(), AppError> {
     let bad = |detail: String| AppError::new(kaban_app::Kind::BadInput, detail);
     if !(DEVICES_MIN..=DEVICES_MAX).contains(&options.devices) {
-        return Err(bad(format!("--devices is a number from {DEVICES_MIN} to {DEVICES_MAX}")));
+        return Err(bad(format!(
+            "--devices is a number from {DEVICES_MIN} to {DEVICES_MAX}"
+        )));
     }
     if !(1..=WEEKS_MAX).contains(&options.weeks) {
         return Err(bad(format!("--weeks is a number from 1 to {WEEKS_MAX}")));

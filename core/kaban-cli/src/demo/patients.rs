@@ -28,7 +28,10 @@ const DIAGNOSES: &[(&str, &str)] = &[
     ("脳梗塞後遺症", "右片麻痺、嚥下障害。在宅で車椅子"),
     ("慢性心不全", "NYHA III。体重管理中、昨年2回入院"),
     ("肺癌 骨転移", "緩和ケア中。痛みはオピオイドで落ち着く"),
-    ("アルツハイマー型認知症", "夜間せん妄あり。家族が交代で見守る"),
+    (
+        "アルツハイマー型認知症",
+        "夜間せん妄あり。家族が交代で見守る",
+    ),
     ("慢性閉塞性肺疾患", "在宅酸素 1.5 L。労作時に息切れ"),
     ("パーキンソン病", "Yahr 4。内服の時刻を守ると動ける"),
     ("筋萎縮性側索硬化症", "非侵襲的人工呼吸を夜間に使用"),
@@ -45,14 +48,28 @@ const DRUGS: &[(&str, &str, &str, &str)] = &[
     ("アセトアミノフェン錠", "500", "mg", "疼痛時"),
 ];
 const CONTINGENCIES: &[(&str, &str)] = &[
-    ("38度以上の発熱", "クーリングとアセトアミノフェン500mg。水分が取れなければ往診"),
-    ("呼吸が苦しいとき", "座位、酸素を1L増やす。15分で改善なければ往診"),
+    (
+        "38度以上の発熱",
+        "クーリングとアセトアミノフェン500mg。水分が取れなければ往診",
+    ),
+    (
+        "呼吸が苦しいとき",
+        "座位、酸素を1L増やす。15分で改善なければ往診",
+    ),
     ("胸の痛み", "硝酸薬舌下1回。5分で続けば後方支援病院へ連絡"),
     ("けいれん", "側臥位。5分を超えたらダイアップ坐剤、往診"),
-    ("意識がもうろうとする", "血圧とSpO2を測って主治医へ。救急車は家族の希望を確かめて"),
+    (
+        "意識がもうろうとする",
+        "血圧とSpO2を測って主治医へ。救急車は家族の希望を確かめて",
+    ),
 ];
 const RELATIONS: &[&str] = &["長男", "長女", "妻", "夫", "嫁", "次女"];
-const CARE: &[&str] = &["安定。食事は半量", "夜間に咳が続く", "傾眠が増えた", "訪問入浴を楽しみにしている"];
+const CARE: &[&str] = &[
+    "安定。食事は半量",
+    "夜間に咳が続く",
+    "傾眠が増えた",
+    "訪問入浴を楽しみにしている",
+];
 
 /// An invented patient, ready to be registered.
 pub struct Invented {
@@ -91,43 +108,109 @@ pub fn invent(chance: &mut Chance, number: usize, house: &House, team: &Team<'_>
     let phone = format!("0479-00-{:04}", 2000 + number);
     let mobile = format!("090-0000-{:04}", 3000 + number);
     let (condition, action) = CONTINGENCIES[chance.below(CONTINGENCIES.len())];
-    let severity = chance.pick(&["stable", "stable", "stable", "watch", "watch", "unstable", "end_of_life"]);
+    let severity = chance.pick(&[
+        "stable",
+        "stable",
+        "stable",
+        "watch",
+        "watch",
+        "unstable",
+        "end_of_life",
+    ]);
     let dying = severity == "end_of_life";
     let dose = entry("medication", chance);
     let mut fields = vec![
         (plain("name"), json!(name.name)),
         (plain("kana"), json!(name.kana)),
         (plain("birth_date"), json!(birth_date(chance))),
-        (plain("sex"), json!(if name.woman { "female" } else { "male" })),
+        (
+            plain("sex"),
+            json!(if name.woman { "female" } else { "male" }),
+        ),
         (plain("address"), json!(address(chance, house))),
         (plain("former_municipality"), json!(house.area)),
-        (plain("pin"), json!({ "lon": house.at[0], "lat": house.at[1] })),
+        (
+            plain("pin"),
+            json!({ "lon": house.at[0], "lat": house.at[1] }),
+        ),
         (plain("phone"), json!(phone)),
-        (plain("primary_physician"), json!({ "name": team.primary.name, "phone": team.primary.phone })),
-        (plain("deputy_physician"), json!({ "name": team.deputy.name, "phone": team.deputy.phone })),
-        (plain("key_person"), json!({ "name": family.name, "relation": relation, "phone": mobile })),
-        (entry("contact", chance), json!({ "name": family.name, "relation": relation, "phone": mobile, "order": 1 })),
+        (
+            plain("primary_physician"),
+            json!({ "name": team.primary.name, "phone": team.primary.phone }),
+        ),
+        (
+            plain("deputy_physician"),
+            json!({ "name": team.deputy.name, "phone": team.deputy.phone }),
+        ),
+        (
+            plain("key_person"),
+            json!({ "name": family.name, "relation": relation, "phone": mobile }),
+        ),
+        (
+            entry("contact", chance),
+            json!({ "name": family.name, "relation": relation, "phone": mobile, "order": 1 }),
+        ),
         (plain("diagnosis"), json!(diagnosis)),
         (plain("course_line"), json!(course)),
         (plain("severity"), json!(severity)),
         (plain("recent_state"), json!(chance.pick(CARE))),
         (plain("vitals_baseline"), baseline(chance)),
-        (entry("contingency", chance), json!({ "if": condition, "then": action, "order": 1 })),
-        (plain("resuscitation"), json!(if dying { "do_not_attempt" } else { chance.pick(&["attempt", "do_not_attempt", "undecided"]) })),
-        (plain("transport"), json!(if dying { "no" } else { chance.pick(&["yes", "depends"]) })),
-        (plain("wish_place"), json!(chance.pick(&["home", "home", "home", "hospital", "undecided"]))),
+        (
+            entry("contingency", chance),
+            json!({ "if": condition, "then": action, "order": 1 }),
+        ),
+        (
+            plain("resuscitation"),
+            json!(if dying {
+                "do_not_attempt"
+            } else {
+                chance.pick(&["attempt", "do_not_attempt", "undecided"])
+            }),
+        ),
+        (
+            plain("transport"),
+            json!(if dying {
+                "no"
+            } else {
+                chance.pick(&["yes", "depends"])
+            }),
+        ),
+        (
+            plain("wish_place"),
+            json!(chance.pick(&["home", "home", "home", "hospital", "undecided"])),
+        ),
         (dose, drug(0)),
-        (entry("medication", chance), drug(1 + chance.below(DRUGS.len() - 1))),
-        (plain("nursing_station"), json!({ "name": "訪問看護ステーションそうさ(架空)", "person": team.nurse.name, "phone_24h": "0479-00-0300" })),
+        (
+            entry("medication", chance),
+            drug(1 + chance.below(DRUGS.len() - 1)),
+        ),
+        (
+            plain("nursing_station"),
+            json!({ "name": "訪問看護ステーションそうさ(架空)", "person": team.nurse.name, "phone_24h": "0479-00-0300" }),
+        ),
         (plain("special_note"), json!(canary(number))),
-        (plain("key_place"), json!(format!("植木鉢の下。{}", canary(number)))),
-        (plain("adl"), json!(chance.pick(&["全介助", "一部介助", "屋内は自立"]))),
+        (
+            plain("key_place"),
+            json!(format!("植木鉢の下。{}", canary(number))),
+        ),
+        (
+            plain("adl"),
+            json!(chance.pick(&["全介助", "一部介助", "屋内は自立"])),
+        ),
     ];
     match chance.below(4) {
-        0 => fields.push((entry("allergy", chance), json!({ "substance": "ペニシリン系", "category": "drug", "reaction": "発疹" }))),
+        0 => fields.push((
+            entry("allergy", chance),
+            json!({ "substance": "ペニシリン系", "category": "drug", "reaction": "発疹" }),
+        )),
         _ => fields.push((plain("allergy_none"), json!(true))),
     }
-    Invented { id, name, values: fields, dose }
+    Invented {
+        id,
+        name,
+        values: fields,
+        dose,
+    }
 }
 
 /// A field of its own.
@@ -154,7 +237,12 @@ fn drug(which: usize) -> Value {
 }
 
 fn birth_date(chance: &mut Chance) -> String {
-    format!("{}-{:02}-{:02}", 1926 + chance.below(40), 1 + chance.below(12), 1 + chance.below(28))
+    format!(
+        "{}-{:02}-{:02}",
+        1926 + chance.below(40),
+        1 + chance.below(12),
+        1 + chance.below(28)
+    )
 }
 
 fn address(chance: &mut Chance, house: &House) -> String {
@@ -179,14 +267,32 @@ mod tests {
     use kaban_model::people::Role;
 
     fn person(name: &str) -> Person {
-        Person { name: name.to_owned(), kana: String::new(), role: Role::Doctor, phone: "0479-00-0001".to_owned() }
+        Person {
+            name: name.to_owned(),
+            kana: String::new(),
+            role: Role::Doctor,
+            phone: "0479-00-0001".to_owned(),
+        }
     }
 
     fn make(seed: u64, number: usize) -> Invented {
-        let house = House { at: [140.55, 35.7], road: "田町通り".to_owned(), area: "光町" };
+        let house = House {
+            at: [140.55, 35.7],
+            road: "田町通り".to_owned(),
+            area: "光町",
+        };
         let (primary, deputy, nurse) = (person("甲"), person("乙"), person("丙"));
-        let team = Team { primary: &primary, deputy: &deputy, nurse: &nurse };
-        invent(&mut Chance::new(seed, &format!("patient {number}")), number, &house, &team)
+        let team = Team {
+            primary: &primary,
+            deputy: &deputy,
+            nurse: &nurse,
+        };
+        invent(
+            &mut Chance::new(seed, &format!("patient {number}")),
+            number,
+            &house,
+            &team,
+        )
     }
 
     #[test]

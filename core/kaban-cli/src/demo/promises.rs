@@ -56,7 +56,11 @@ impl Promises {
     /// What `demo.json` holds.
     pub fn to_json(&self, seed: u64) -> Value {
         let promise = |p: &Promise| json!({ "id": p.id, "text": p.text, "held": p.held, "how": p.how, "figure": p.figure });
-        let figures: Map<String, Value> = self.figures.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let figures: Map<String, Value> = self
+            .figures
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
         json!({ "promises": self.list.iter().map(promise).collect::<Vec<_>>(), "figures": figures, "seed": seed })
     }
 
@@ -72,7 +76,10 @@ impl Promises {
         }
         let held = self.list.iter().filter(|promise| promise.held).count();
         let of = self.list.len();
-        let text = tell.pick(format!("約束 {of} 件のうち {held} 件が守られました"), format!("{held} of {of} promises held"));
+        let text = tell.pick(
+            format!("約束 {of} 件のうち {held} 件が守られました"),
+            format!("{held} of {of} promises held"),
+        );
         tell.line(&format!("\n{text}"));
     }
 }
@@ -82,12 +89,21 @@ mod tests {
     use super::*;
 
     fn promise(held: bool, figure: &str) -> Promise {
-        Promise { id: "a", text: "t".into(), held, how: "h".into(), figure: figure.into() }
+        Promise {
+            id: "a",
+            text: "t".into(),
+            held,
+            how: "h".into(),
+            figure: figure.into(),
+        }
     }
 
     #[test]
     fn a_promise_broken_once_stays_broken() {
-        let tell = Tell { ja: false, quiet: true };
+        let tell = Tell {
+            ja: false,
+            quiet: true,
+        };
         let mut promises = Promises::default();
         assert!(!promises.all_held(), "nothing checked is nothing held");
         promises.check(tell, promise(true, "1"));

@@ -24,7 +24,12 @@ impl Tell {
     }
 
     /// One step.
-    pub fn step(self, figure: impl std::fmt::Display, ja: impl Into<String>, en: impl Into<String>) {
+    pub fn step(
+        self,
+        figure: impl std::fmt::Display,
+        ja: impl Into<String>,
+        en: impl Into<String>,
+    ) {
         if !self.quiet {
             println!("  {:>12}  {}", figure.to_string(), self.pick(ja, en));
         }

@@ -100,14 +100,29 @@ impl<'o> Story<'o> {
             chance: Chance::new(options.seed, "story"),
         };
         story.promises.figure("map_ms", ms(began));
-        story.promises.figure("map_pack_bytes", story.district.bytes);
+        story
+            .promises
+            .figure("map_pack_bytes", story.district.bytes);
         Ok(story)
     }
 
     /// Checks one promise. Texts are `(Japanese, English)`.
-    pub fn promise(&mut self, id: &'static str, held: bool, figure: impl Into<String>, text: (&str, &str), how: (&str, &str)) {
+    pub fn promise(
+        &mut self,
+        id: &'static str,
+        held: bool,
+        figure: impl Into<String>,
+        text: (&str, &str),
+        how: (&str, &str),
+    ) {
         let tell = self.tell;
-        let promise = Promise { id, held, figure: figure.into(), text: tell.pick(text.0, text.1), how: tell.pick(how.0, how.1) };
+        let promise = Promise {
+            id,
+            held,
+            figure: figure.into(),
+            text: tell.pick(text.0, text.1),
+            how: tell.pick(how.0, how.1),
+        };
         self.promises.check(tell, promise);
     }
 
@@ -118,7 +133,9 @@ impl<'o> Story<'o> {
 
     /// The call of this week.
     pub fn tonight(&self) -> Result<Night, AppError> {
-        self.night.clone().ok_or(AppError::new(Kind::Internal, "no call was made yet"))
+        self.night
+            .clone()
+            .ok_or(AppError::new(Kind::Internal, "no call was made yet"))
     }
 }
 

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Duration, FixedOffset};
-use kaban_app::{AppError, Bag, Brief, Clock, Environment, ItemView, Kind, PatientView, SetClock, SyncView};
+use kaban_app::{
+    AppError, Bag, Brief, Clock, Environment, ItemView, Kind, PatientView, SetClock, SyncView,
+};
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, MemberId};
@@ -48,7 +50,9 @@ impl Device {
 
     /// The open bag.
     pub fn bag(&mut self) -> Result<&mut Bag, AppError> {
-        self.bag.as_mut().ok_or(AppError::new(Kind::Locked, "the device is locked"))
+        self.bag
+            .as_mut()
+            .ok_or(AppError::new(Kind::Locked, "the device is locked"))
     }
 
     /// Locks the device.
@@ -77,13 +81,21 @@ impl Device {
     /// Patients this device can read.
     pub fn readable(&mut self) -> Result<Vec<PatientId>, AppError> {
         let rows = self.bag()?.patients()?;
-        rows.iter().map(|row| row.id.parse().map_err(|_| AppError::new(Kind::Internal, "a patient id"))).collect()
+        rows.iter()
+            .map(|row| {
+                row.id
+                    .parse()
+                    .map_err(|_| AppError::new(Kind::Internal, "a patient id"))
+            })
+            .collect()
     }
 
     /// Keeps a `.kaban` file that was sent or received.
     pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), AppError> {
         let dir = self.home.join("files");
-        std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(dir.join(name), bytes)).map_err(disk)
+        std::fs::create_dir_all(&dir)
+            .and_then(|()| std::fs::write(dir.join(name), bytes))
+            .map_err(disk)
     }
 }
 
@@ -128,28 +140,49 @@ impl World {
     /// An empty world with a running relay.
     pub fn new(seed: u64, start: DateTime<FixedOffset>) -> Result<Self, AppError> {
         let name: [u8; 8] = kaban_proto::random::bytes(&mut kaban_proto::OsRandom);
-        let root = std::env::temp_dir().join(format!("kaban-demo-{:016x}", u64::from_be_bytes(name)));
+        let root =
+            std::env::temp_dir().join(format!("kaban-demo-{:016x}", u64::from_be_bytes(name)));
         std::fs::create_dir_all(&root).map_err(disk)?;
         let clock = Arc::new(SetClock::new(start));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(disk)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(disk)?;
         let relay_store = root.join("relay");
-        let internal = |error: kaban_relay::Error| AppError::new(Kind::Internal, format!("relay: {error}"));
+        let internal =
+            |error: kaban_relay::Error| AppError::new(Kind::Internal, format!("relay: {error}"));
         let relay = kaban_relay::Relay::open_with(
             kaban_relay::Config::new(&relay_store),
             Arc::new(RelayClock(Arc::clone(&clock))),
             Box::new(Chance::new(seed, "relay")),
         );
         let relay = relay.map_err(internal)?;
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).map_err(disk)?;
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .map_err(disk)?;
         let address = listener.local_addr().map_err(disk)?;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let task = runtime.spawn(kaban_relay::serve(listener, relay, async {
             let _ = stopped.await;
         }));
         let http = Http::new(&format!("http://{address}"))?;
-        let relay = Relay { stop: Some(stop), task: Some(task) };
+        let relay = Relay {
+            stop: Some(stop),
+            task: Some(task),
+        };
         let link = Link::new(http, seed);
-        Ok(Self { root, devices: Vec::new(), link, total: Settled::default(), relay_store, seed, clock, runtime, relay })
+        Ok(Self {
+            root,
+            devices: Vec::new(),
+            link,
+            total: Settled::default(),
+            relay_store,
+            seed,
+            clock,
+            runtime,
+            relay,
+        })
     }
 
     /// The clock's reading.
@@ -184,7 +217,15 @@ impl World {
     /// Adds a device that has joined.
     pub fn add(&mut self, person: Person, home: PathBuf, environment: Environment, mut bag: Bag) {
         let (member, id) = (bag.workspace().member(), bag.workspace().device());
-        self.devices.push(Device { person, member, id, home, environment, opened: 0, bag: Some(bag) });
+        self.devices.push(Device {
+            person,
+            member,
+            id,
+            home,
+            environment,
+            opened: 0,
+            bag: Some(bag),
+        });
     }
 
     /// The device of a person.
@@ -195,12 +236,19 @@ impl World {
     /// Indices of the devices of a role.
     pub fn of_role(&self, role: &Role) -> Vec<usize> {
         let all = self.devices.iter().enumerate();
-        all.filter(|(_, device)| device.person.role == *role).map(|(index, _)| index).collect()
+        all.filter(|(_, device)| device.person.role == *role)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// One device meets the relay.
     pub fn sync(&mut self, index: usize) -> Result<SyncView, AppError> {
-        let Self { devices, runtime, link, .. } = self;
+        let Self {
+            devices,
+            runtime,
+            link,
+            ..
+        } = self;
         let bag = devices[index].bag()?;
         let view = runtime.block_on(bag.sync_over(link, &Brief, &mut |_| {}))?;
         self.total.add(&view);
@@ -208,8 +256,17 @@ impl World {
     }
 
     /// One device meets the relay over another transport.
-    pub fn sync_over<'w, T: Transport + 'w>(&'w mut self, index: usize, make: impl FnOnce(&'w Http) -> T) -> Result<(SyncView, T), AppError> {
-        let Self { devices, runtime, link, .. } = self;
+    pub fn sync_over<'w, T: Transport + 'w>(
+        &'w mut self,
+        index: usize,
+        make: impl FnOnce(&'w Http) -> T,
+    ) -> Result<(SyncView, T), AppError> {
+        let Self {
+            devices,
+            runtime,
+            link,
+            ..
+        } = self;
         let transport = make(link.wire());
         let bag = devices[index].bag()?;
         let view = runtime.block_on(bag.sync_over(&transport, &Brief, &mut |_| {}))?;
@@ -218,7 +275,9 @@ impl World {
 
     /// One request to the relay, as anybody could send it.
     pub fn ask_relay(&self, path: &str, body: Option<Vec<u8>>) -> Result<Answer, AppError> {
-        let answer = self.runtime.block_on(self.link.wire().send(path, body, None));
+        let answer = self
+            .runtime
+            .block_on(self.link.wire().send(path, body, None));
         answer.map_err(|error| AppError::new(Kind::Offline, error.to_string()))
     }
 
@@ -248,9 +307,14 @@ impl World {
         if let Some(stop) = self.relay.stop.take() {
             let _ = stop.send(());
         }
-        let Some(task) = self.relay.task.take() else { return Ok(()) };
+        let Some(task) = self.relay.task.take() else {
+            return Ok(());
+        };
         let internal = |error: String| AppError::new(Kind::Internal, format!("relay: {error}"));
-        let served = self.runtime.block_on(task).map_err(|error| internal(error.to_string()))?;
+        let served = self
+            .runtime
+            .block_on(task)
+            .map_err(|error| internal(error.to_string()))?;
         served.map_err(|error| internal(error.to_string()))
     }
 }

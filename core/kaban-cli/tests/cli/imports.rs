@@ -27,18 +27,47 @@ fn a_file_cut_in_half_is_refused_and_the_whole_ones_are_in_the_bag() {
     let good = bundle("00000000-0000-4000-8000-000000000001", "高橋 ウメ");
     std::fs::write(dir.join("good.json"), &good).unwrap();
     std::fs::write(dir.join("cut.json"), &good.as_bytes()[..good.len() / 2]).unwrap();
-    let said = kaban(dir, &["--bag", "a", "import", "fhir", "cut.json", "good.json", "missing.json", "--consent", "2026-11-01"]);
+    let said = kaban(
+        dir,
+        &[
+            "--bag",
+            "a",
+            "import",
+            "fhir",
+            "cut.json",
+            "good.json",
+            "missing.json",
+            "--consent",
+            "2026-11-01",
+        ],
+    );
     assert_eq!(said.refusal(), (2, "bad_input".into()));
     let report = said.document();
     assert_eq!(report["patients_new"], 1);
-    let file = |name: &str| report["files"].as_array().unwrap().iter().find(|f| f["file"] == name).unwrap().clone();
+    let file = |name: &str| {
+        report["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|f| f["file"] == name)
+            .unwrap()
+            .clone()
+    };
     assert!(!file("cut.json")["refused"].as_array().unwrap().is_empty());
-    assert!(!file("missing.json")["refused"].as_array().unwrap().is_empty());
+    assert!(
+        !file("missing.json")["refused"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(file("good.json")["taken"]["Patient"], 1);
     let list = kaban(dir, &["--bag", "a", "patient", "list"]).json();
     assert_eq!(list["patients"].as_array().unwrap().len(), 2);
     let again = kaban(dir, &["--bag", "a", "import", "fhir", "good.json"]).json();
-    assert_eq!((&again["patients_new"], &again["patients_matched"]), (&0.into(), &1.into()));
+    assert_eq!(
+        (&again["patients_new"], &again["patients_matched"]),
+        (&0.into(), &1.into())
+    );
 }
 
 #[test]
@@ -48,6 +77,10 @@ fn nothing_to_import_is_a_wrong_input() {
     std::fs::create_dir(dir.join("empty")).unwrap();
     std::fs::write(dir.join("text.json"), "not fhir at all").unwrap();
     for path in ["missing.json", "empty", "text.json"] {
-        assert_eq!(kaban(dir, &["--bag", "a", "import", "fhir", path]).refusal(), (2, "bad_input".into()), "{path}");
+        assert_eq!(
+            kaban(dir, &["--bag", "a", "import", "fhir", path]).refusal(),
+            (2, "bad_input".into()),
+            "{path}"
+        );
     }
 }

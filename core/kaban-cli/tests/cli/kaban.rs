@@ -37,8 +37,12 @@ impl Said {
     #[track_caller]
     pub fn kind(&self) -> String {
         assert_eq!(self.err.trim_end().lines().count(), 1, "{self:?}");
-        let error: Value = serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {self:?}"));
-        assert!(!error["error"]["detail"].as_str().unwrap().is_empty(), "{self:?}");
+        let error: Value =
+            serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        assert!(
+            !error["error"]["detail"].as_str().unwrap().is_empty(),
+            "{self:?}"
+        );
         error["error"]["kind"].as_str().unwrap().to_owned()
     }
 
@@ -52,25 +56,43 @@ impl Said {
 impl From<Output> for Said {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 }
 
 /// The program in a folder, with nothing of the surroundings but the passphrase.
 pub fn command(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaban"));
-    command.current_dir(dir).env_clear().env("KABAN_PASSPHRASE", PASSPHRASE).env("LANG", "C");
+    command
+        .current_dir(dir)
+        .env_clear()
+        .env("KABAN_PASSPHRASE", PASSPHRASE)
+        .env("LANG", "C");
     command
 }
 
 /// Runs it with `--json` in a folder.
 pub fn kaban(dir: &Path, words: &[&str]) -> Said {
-    command(dir).arg("--json").args(words).output().unwrap().into()
+    command(dir)
+        .arg("--json")
+        .args(words)
+        .output()
+        .unwrap()
+        .into()
 }
 
 /// Runs it for a person.
 pub fn human(dir: &Path, lang: &str, words: &[&str]) -> Said {
-    command(dir).args(["--lang", lang]).args(words).output().unwrap().into()
+    command(dir)
+        .args(["--lang", lang])
+        .args(words)
+        .output()
+        .unwrap()
+        .into()
 }
 
 /// Copies a folder with everything in it.

@@ -13,15 +13,44 @@ use crate::pbf_writer;
 
 /// A straight road of about 900 m at 35.7° north, in eleven nodes.
 fn road() -> Elements {
-    let node = |number: i64| Node { id: 100 + number, lon: 140.5 + 0.001 * number as f64, lat: 35.7, tags: Vec::new() };
-    let tags = vec![("highway".to_owned(), "residential".to_owned()), ("name".to_owned(), "野栄通り".to_owned())];
-    Elements { nodes: (0..=10).map(node).collect(), ways: vec![Way { id: 1, nodes: (100..=110).collect(), tags }], relations: Vec::new() }
+    let node = |number: i64| Node {
+        id: 100 + number,
+        lon: 140.5 + 0.001 * number as f64,
+        lat: 35.7,
+        tags: Vec::new(),
+    };
+    let tags = vec![
+        ("highway".to_owned(), "residential".to_owned()),
+        ("name".to_owned(), "野栄通り".to_owned()),
+    ];
+    Elements {
+        nodes: (0..=10).map(node).collect(),
+        ways: vec![Way {
+            id: 1,
+            nodes: (100..=110).collect(),
+            tags,
+        }],
+        relations: Vec::new(),
+    }
 }
 
 /// Writes `pack` into a folder with the program itself.
 pub fn write_pack(dir: &Path) {
     std::fs::write(dir.join("road.osm.pbf"), pbf_writer::file(&road())).unwrap();
-    let built = kaban(dir, &["map", "build", "road.osm.pbf", "--out", "pack", "--with-node-ids", "--country", "JP"]).json();
+    let built = kaban(
+        dir,
+        &[
+            "map",
+            "build",
+            "road.osm.pbf",
+            "--out",
+            "pack",
+            "--with-node-ids",
+            "--country",
+            "JP",
+        ],
+    )
+    .json();
     assert!(built["bytes"].as_u64().unwrap() > 0, "{built}");
 }
 
@@ -31,10 +60,18 @@ fn a_pack_is_built_described_and_never_overwritten() {
     let dir = dir.path();
     write_pack(dir);
     let info = kaban(dir, &["map", "info", "--pack", "pack"]).json();
-    assert_eq!((&info["node_ids"], &info["meta"]["country"]), (&true.into(), &"JP".into()), "{info}");
+    assert_eq!(
+        (&info["node_ids"], &info["meta"]["country"]),
+        (&true.into(), &"JP".into()),
+        "{info}"
+    );
     let again = kaban(dir, &["map", "build", "road.osm.pbf", "--out", "pack"]);
     assert_eq!(again.refusal(), (2, "bad_input".into()));
-    assert!(human(dir, "ja", &["map", "info", "--pack", "pack"]).out.contains("OpenStreetMap"));
+    assert!(
+        human(dir, "ja", &["map", "info", "--pack", "pack"])
+            .out
+            .contains("OpenStreetMap")
+    );
 }
 
 #[test]
@@ -42,7 +79,11 @@ fn a_text_file_or_a_cut_pack_is_no_map() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     write_pack(dir);
-    std::fs::write(dir.join("text.osm.pbf"), "this is a text file, not a map\n".repeat(50)).unwrap();
+    std::fs::write(
+        dir.join("text.osm.pbf"),
+        "this is a text file, not a map\n".repeat(50),
+    )
+    .unwrap();
     std::fs::write(dir.join("empty.osm.pbf"), "").unwrap();
     for input in ["text.osm.pbf", "empty.osm.pbf", "missing.osm.pbf", "."] {
         let said = kaban(dir, &["map", "build", input, "--out", "new"]);
@@ -52,12 +93,26 @@ fn a_text_file_or_a_cut_pack_is_no_map() {
     let pack = std::fs::read(dir.join("pack")).unwrap();
     std::fs::write(dir.join("cut"), &pack[..pack.len() / 2]).unwrap();
     for pack in ["cut", "text.osm.pbf", "missing"] {
-        assert_eq!(kaban(dir, &["map", "info", "--pack", pack]).refusal(), (2, "bad_input".into()), "{pack}");
-        let route = kaban(dir, &["map", "route", "140.5,35.7", "140.51,35.7", "--pack", pack]);
+        assert_eq!(
+            kaban(dir, &["map", "info", "--pack", pack]).refusal(),
+            (2, "bad_input".into()),
+            "{pack}"
+        );
+        let route = kaban(
+            dir,
+            &["map", "route", "140.5,35.7", "140.51,35.7", "--pack", pack],
+        );
         assert_eq!(route.refusal(), (2, "bad_input".into()), "{pack}");
     }
-    let left: Vec<_> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".new")), "{left:?}");
+    let left: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|name| !name.to_string_lossy().ends_with(".new")),
+        "{left:?}"
+    );
 }
 
 #[test]
@@ -65,7 +120,12 @@ fn a_route_is_found_between_points_nodes_and_patients() {
     let dir = two_bags();
     let dir = dir.path();
     write_pack(dir);
-    let route = |from: &str, to: &str| kaban(dir, &["--bag", "a", "map", "route", "--pack", "pack", from, to]);
+    let route = |from: &str, to: &str| {
+        kaban(
+            dir,
+            &["--bag", "a", "map", "route", "--pack", "pack", from, to],
+        )
+    };
     let whole = route("node:100", "node:110").json();
     let metres = whole["distance_m"].as_f64().unwrap();
     assert!((890.0..920.0).contains(&metres), "{whole}");
@@ -75,12 +135,32 @@ fn a_route_is_found_between_points_nodes_and_patients() {
     assert!((points["distance_m"].as_f64().unwrap() - metres).abs() < 1.0);
     let home = route("1", "140.51,35.7").json();
     assert!(home["distance_m"].as_f64().unwrap() < metres);
-    assert_eq!(route("-4.5,50.3", "140.51,35.7").refusal(), (1, "no_road_near".into()));
-    assert_eq!(route("node:7", "node:100").refusal(), (1, "unknown_node".into()));
-    assert_eq!(route("140.5;35.7", "node:100").refusal(), (1, "not_found".into()));
-    assert_eq!(route("140.5,north", "node:100").refusal(), (2, "bad_input".into()));
-    let told = human(dir, "ja", &["map", "route", "--pack", "pack", "node:100", "node:110"]).out;
-    assert!(told.contains("0.9 km") && told.contains("野栄通り"), "{told}");
+    assert_eq!(
+        route("-4.5,50.3", "140.51,35.7").refusal(),
+        (1, "no_road_near".into())
+    );
+    assert_eq!(
+        route("node:7", "node:100").refusal(),
+        (1, "unknown_node".into())
+    );
+    assert_eq!(
+        route("140.5;35.7", "node:100").refusal(),
+        (1, "not_found".into())
+    );
+    assert_eq!(
+        route("140.5,north", "node:100").refusal(),
+        (2, "bad_input".into())
+    );
+    let told = human(
+        dir,
+        "ja",
+        &["map", "route", "--pack", "pack", "node:100", "node:110"],
+    )
+    .out;
+    assert!(
+        told.contains("0.9 km") && told.contains("野栄通り"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -97,13 +177,46 @@ fn a_batch_answers_each_line_with_one_line() {
         r#"{"from":[0,0],"to":[140.5,35.7]}"#,
     ];
     std::fs::write(dir.join("in.jsonl"), lines.join("\n")).unwrap();
-    let words = ["--bag", "a", "map", "route", "--pack", "pack", "--objective", "shortest", "--tracks", "always", "--access", "public", "--batch"];
+    let words = [
+        "--bag",
+        "a",
+        "map",
+        "route",
+        "--pack",
+        "pack",
+        "--objective",
+        "shortest",
+        "--tracks",
+        "always",
+        "--access",
+        "public",
+        "--batch",
+    ];
     let said = kaban(dir, &[&words[..], &["in.jsonl"]].concat());
     assert_eq!((said.code, said.err.as_str()), (0, ""), "{said:?}");
-    let answers: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told = |at: usize| answers[at]["error"]["kind"].as_str().unwrap_or("route").to_owned();
+    let answers: Vec<Value> = said
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told = |at: usize| {
+        answers[at]["error"]["kind"]
+            .as_str()
+            .unwrap_or("route")
+            .to_owned()
+    };
     let kinds: Vec<String> = (0..answers.len()).map(told).collect();
-    assert_eq!(kinds, ["route", "route", "unknown_patient", "bad_line", "bad_line", "no_road_near"]);
+    assert_eq!(
+        kinds,
+        [
+            "route",
+            "route",
+            "unknown_patient",
+            "bad_line",
+            "bad_line",
+            "no_road_near"
+        ]
+    );
     let mut child = command(dir)
         .args(words)
         .arg("-")
@@ -111,7 +224,12 @@ fn a_batch_answers_each_line_with_one_line() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(lines.join("\n").as_bytes())
+        .unwrap();
     let piped: Said = child.wait_with_output().unwrap().into();
     assert_eq!(piped.out.lines().count(), answers.len());
 }

@@ -31,8 +31,13 @@ fn write_item(dir: &Path, text: &str) {
         rest: Map::<String, Value>::new(),
     };
     let mut rng = OsRandom;
-    let mut cx = Cx { now: bag.now(), rng: &mut rng };
-    bag.workspace().write(|session| session.put_item(&mut cx, DocKey::of(patient, DocKind::Log), &item)).unwrap();
+    let mut cx = Cx {
+        now: bag.now(),
+        rng: &mut rng,
+    };
+    bag.workspace()
+        .write(|session| session.put_item(&mut cx, DocKey::of(patient, DocKind::Log), &item))
+        .unwrap();
     bag.lock().unwrap();
 }
 
@@ -49,10 +54,24 @@ fn a_second_item_under_a_known_id_is_set_aside_and_told_by_the_exit_code() {
     assert_eq!((synced.code, synced.err.as_str()), (6, ""), "{synced:?}");
     assert_eq!(synced.document()["quarantined"], 1);
     for words in [&["status"][..], &["sync"], &["doctor"]] {
-        assert_eq!(kaban(dir, &[&["--bag", "b"], words].concat()).code, 6, "{words:?}");
+        assert_eq!(
+            kaban(dir, &[&["--bag", "b"], words].concat()).code,
+            6,
+            "{words:?}"
+        );
     }
     let status = kaban(dir, &["--bag", "b", "status"]).document();
-    assert!(!status["quarantined"][0]["reason"].as_str().unwrap().is_empty(), "{status}");
+    assert!(
+        !status["quarantined"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .is_empty(),
+        "{status}"
+    );
     let items = kaban(dir, &["--bag", "b", "visit", "list", "1"]).json();
-    assert_eq!(items["items"].as_array().unwrap().len(), 1, "what was there first stays as it is");
+    assert_eq!(
+        items["items"].as_array().unwrap().len(),
+        1,
+        "what was there first stays as it is"
+    );
 }

@@ -18,12 +18,28 @@ pub struct Serving {
 impl Serving {
     /// Starts a relay on a free port, with its store in `dir/relay`.
     pub fn start(dir: &Path) -> Self {
-        let words = ["--json", "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:relay"];
-        let mut child = command(dir).args(words).stdout(Stdio::piped()).spawn().unwrap();
+        let words = [
+            "--json",
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--store",
+            "sqlite:relay",
+        ];
+        let mut child = command(dir)
+            .args(words)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let said: Value = serde_json::from_str(&line).unwrap();
-        assert!(said["key"].as_str().is_some_and(|key| key.len() == 64), "{said}");
+        assert!(
+            said["key"].as_str().is_some_and(|key| key.len() == 64),
+            "{said}"
+        );
         let url = said["listening"].as_str().unwrap().to_owned();
         Self { child, url }
     }
@@ -31,7 +47,13 @@ impl Serving {
     /// Sends SIGTERM; gives the exit code.
     pub fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         self.child.wait().unwrap().code()
     }
 }
@@ -47,7 +69,16 @@ impl Drop for Serving {
 fn a_relay_stops_cleanly_when_told_and_is_the_same_one_afterwards() {
     let dir = tempfile::tempdir().unwrap();
     let first = Serving::start(dir.path());
-    let second = kaban(dir.path(), &["serve", "--listen", "127.0.0.1:0", "--store", "sqlite:relay"]);
+    let second = kaban(
+        dir.path(),
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--store",
+            "sqlite:relay",
+        ],
+    );
     assert_eq!(second.refusal(), (8, "in_use".into()));
     assert_eq!(first.stop(), Some(0));
     assert_eq!(Serving::start(dir.path()).stop(), Some(0));
@@ -58,6 +89,9 @@ fn a_relay_refuses_a_store_it_does_not_have() {
     let dir = tempfile::tempdir().unwrap();
     let said = kaban(dir.path(), &["serve", "--store", "postgres://host/db"]);
     assert_eq!(said.refusal(), (2, "bad_input".into()));
-    let said = kaban(dir.path(), &["serve", "--listen", "nowhere", "--store", "sqlite:relay"]);
+    let said = kaban(
+        dir.path(),
+        &["serve", "--listen", "nowhere", "--store", "sqlite:relay"],
+    );
     assert_eq!(said.refusal(), (2, "bad_input".into()));
 }

@@ -12,15 +12,34 @@ fn a_bag_held_by_another_process_is_in_use() {
     let dir = two_bags();
     let dir = dir.path();
     write_pack(dir);
-    let words = ["--json", "--bag", "a", "map", "route", "--pack", "pack", "--batch", "-"];
-    let mut holder = command(dir).args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let words = [
+        "--json", "--bag", "a", "map", "route", "--pack", "pack", "--batch", "-",
+    ];
+    let mut holder = command(dir)
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = holder.stdin.take().unwrap();
-    writeln!(stdin, r#"{{"from":{{"patient":"1"}},"to":[140.5095,35.7]}}"#).unwrap();
+    writeln!(
+        stdin,
+        r#"{{"from":{{"patient":"1"}},"to":[140.5095,35.7]}}"#
+    )
+    .unwrap();
     let mut answer = String::new();
-    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut answer).unwrap();
+    BufReader::new(holder.stdout.take().unwrap())
+        .read_line(&mut answer)
+        .unwrap();
     assert!(answer.contains("distance_m"), "{answer}");
-    assert_eq!(kaban(dir, &["--bag", "a", "status"]).refusal(), (8, "in_use".into()));
-    assert_eq!(kaban(dir, &["--bag", "a", "doctor"]).refusal(), (8, "in_use".into()));
+    assert_eq!(
+        kaban(dir, &["--bag", "a", "status"]).refusal(),
+        (8, "in_use".into())
+    );
+    assert_eq!(
+        kaban(dir, &["--bag", "a", "doctor"]).refusal(),
+        (8, "in_use".into())
+    );
     drop(stdin);
     assert!(holder.wait().unwrap().success());
     assert_eq!(kaban(dir, &["--bag", "a", "status"]).code, 0);
@@ -40,16 +59,28 @@ fn a_wrong_or_missing_passphrase_is_told_apart_from_damage() {
     let none = status(&|c| c.env_remove("KABAN_PASSPHRASE"));
     assert_eq!(none.refusal(), (3, "locked".into()));
     std::fs::write(dir.join("pass"), format!("{}\n", crate::kaban::PASSPHRASE)).unwrap();
-    let file = status(&|c| c.env_remove("KABAN_PASSPHRASE").args(["--passphrase-file", "pass"]));
+    let file = status(&|c| {
+        c.env_remove("KABAN_PASSPHRASE")
+            .args(["--passphrase-file", "pass"])
+    });
     assert_eq!(file.code, 0, "{file:?}");
 }
 
 #[test]
 fn a_weak_passphrase_makes_no_store() {
     let dir = tempfile::tempdir().unwrap();
-    let words = ["--json", "--bag", "n", "found", "--name", "N", "--member", "M", "--role", "doctor"];
-    let output = command(dir.path()).env("KABAN_PASSPHRASE", "short").args(words).output().unwrap();
-    assert_eq!(crate::kaban::Said::from(output).refusal(), (2, "bad_input".into()));
+    let words = [
+        "--json", "--bag", "n", "found", "--name", "N", "--member", "M", "--role", "doctor",
+    ];
+    let output = command(dir.path())
+        .env("KABAN_PASSPHRASE", "short")
+        .args(words)
+        .output()
+        .unwrap();
+    assert_eq!(
+        crate::kaban::Said::from(output).refusal(),
+        (2, "bad_input".into())
+    );
     assert!(!dir.path().join("n/kaban.db").exists());
 }
 
@@ -63,7 +94,10 @@ fn a_store_from_a_newer_version_is_left_alone() {
     drop(newer);
     let before = std::fs::read(&database).unwrap();
     for words in [&["status"][..], &["doctor"], &["patient", "list"]] {
-        assert_eq!(kaban(dir, &[&["--bag", "a"], words].concat()).refusal(), (9, "too_new".into()));
+        assert_eq!(
+            kaban(dir, &[&["--bag", "a"], words].concat()).refusal(),
+            (9, "too_new".into())
+        );
     }
     assert_eq!(std::fs::read(&database).unwrap(), before);
 }
@@ -101,12 +135,18 @@ fn a_broken_head_of_the_database_is_damage() {
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[..16].fill(0);
     std::fs::write(&path, &bytes).unwrap();
-    assert_eq!(kaban(dir, &["--bag", "a", "status"]).refusal(), (4, "damaged".into()));
+    assert_eq!(
+        kaban(dir, &["--bag", "a", "status"]).refusal(),
+        (4, "damaged".into())
+    );
     let doctor = kaban(dir, &["--bag", "a", "doctor"]);
     assert_eq!(doctor.refusal(), (4, "damaged".into()));
     assert_eq!(doctor.document()["findings"][0]["check"], "store");
     let told = human(dir, "ja", &["--bag", "a", "doctor"]);
-    assert!(told.out.contains("✗ 保管庫") && told.out.contains("→"), "{told:?}");
+    assert!(
+        told.out.contains("✗ 保管庫") && told.out.contains("→"),
+        "{told:?}"
+    );
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "nothing was changed");
 }
 
@@ -116,28 +156,52 @@ fn a_missing_folder_or_bag_is_a_wrong_input() {
     std::fs::create_dir(dir.path().join("empty")).unwrap();
     for bag in ["nowhere", "empty"] {
         for words in [&["status"][..], &["doctor"], &["sync"]] {
-            assert_eq!(kaban(dir.path(), &[&["--bag", bag], words].concat()).refusal(), (2, "bad_input".into()));
+            assert_eq!(
+                kaban(dir.path(), &[&["--bag", bag], words].concat()).refusal(),
+                (2, "bad_input".into())
+            );
         }
     }
-    assert_eq!(kaban(dir.path(), &["status"]).refusal(), (2, "bad_input".into()));
-    assert_eq!(std::fs::read_dir(dir.path().join("empty")).unwrap().count(), 0, "a folder that is no bag stays empty");
+    assert_eq!(
+        kaban(dir.path(), &["status"]).refusal(),
+        (2, "bad_input".into())
+    );
+    assert_eq!(
+        std::fs::read_dir(dir.path().join("empty")).unwrap().count(),
+        0,
+        "a folder that is no bag stays empty"
+    );
 }
 
 #[test]
 fn a_second_founding_leaves_the_first_bag_as_it_is() {
     let dir = two_bags();
-    let said = kaban(dir.path(), &["--bag", "a", "found", "--name", "N", "--member", "M", "--role", "doctor"]);
+    let said = kaban(
+        dir.path(),
+        &[
+            "--bag", "a", "found", "--name", "N", "--member", "M", "--role", "doctor",
+        ],
+    );
     assert_eq!(said.refusal(), (2, "bad_input".into()));
-    assert_eq!(kaban(dir.path(), &["--bag", "a", "whoami"]).json()["association"], "匝瑳");
+    assert_eq!(
+        kaban(dir.path(), &["--bag", "a", "whoami"]).json()["association"],
+        "匝瑳"
+    );
 }
 
 #[test]
 fn a_relay_that_is_not_there_is_told_soon_and_the_work_stays() {
     let dir = two_bags();
     let before = kaban(dir.path(), &["--bag", "a", "status"]).json()["unsent"].clone();
-    let said = kaban(dir.path(), &["--bag", "a", "sync", "--relay", "http://127.0.0.1:9"]);
+    let said = kaban(
+        dir.path(),
+        &["--bag", "a", "sync", "--relay", "http://127.0.0.1:9"],
+    );
     assert_eq!(said.refusal(), (5, "peer_unreachable".into()));
-    assert_eq!(kaban(dir.path(), &["--bag", "a", "status"]).json()["unsent"], before);
+    assert_eq!(
+        kaban(dir.path(), &["--bag", "a", "status"]).json()["unsent"],
+        before
+    );
     let said = kaban(dir.path(), &["--bag", "a", "sync", "--relay", "not a url"]);
     assert_eq!(said.refusal(), (2, "bad_input".into()));
 }

@@ -25,7 +25,10 @@ fn a_missing_argument_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let said = human(dir.path(), "en", &["found", "--name", "N"]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("--member") && said.err.contains("--role"), "{said:?}");
+    assert!(
+        said.err.contains("--member") && said.err.contains("--role"),
+        "{said:?}"
+    );
     assert_eq!(human(dir.path(), "ja", &["patient"]).code, 2);
 }
 
@@ -39,14 +42,23 @@ fn a_step_of_a_handover_needs_a_way_to_travel() {
         &["handover", "accept"],
         &["handover", "release", "--out", "f"],
     ] {
-        assert_eq!(kaban(dir.path(), words).refusal(), (2, "bad_usage".into()), "{words:?}");
+        assert_eq!(
+            kaban(dir.path(), words).refusal(),
+            (2, "bad_usage".into()),
+            "{words:?}"
+        );
     }
 }
 
 #[test]
 fn a_command_that_is_not_built_does_not_exist() {
     let dir = tempfile::tempdir().unwrap();
-    for words in [&["export", "fhir"][..], &["duty", "roster"], &["map", "matrix"], &["wipe"]] {
+    for words in [
+        &["export", "fhir"][..],
+        &["duty", "roster"],
+        &["map", "matrix"],
+        &["wipe"],
+    ] {
         assert_eq!(kaban(dir.path(), words).refusal(), (2, "bad_usage".into()));
     }
 }
@@ -54,7 +66,11 @@ fn a_command_that_is_not_built_does_not_exist() {
 #[test]
 fn help_is_in_both_languages_and_succeeds() {
     let dir = tempfile::tempdir().unwrap();
-    for words in [&["--help"][..], &["patient", "--help"], &["help", "handover"]] {
+    for words in [
+        &["--help"][..],
+        &["patient", "--help"],
+        &["help", "handover"],
+    ] {
         let said = human(dir.path(), "ja", words);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{said:?}");
         assert!(!said.out.is_ascii() && said.out.contains(" / "), "{said:?}");
@@ -67,7 +83,11 @@ fn every_field_is_listed_without_a_bag() {
     let fields = kaban(dir.path(), &["patient", "fields"]).json();
     let fields = fields["fields"].as_array().unwrap();
     assert!(fields.len() > 60);
-    assert!(fields.iter().any(|field| field["path"] == "medication" && field["list"] == true));
+    assert!(
+        fields
+            .iter()
+            .any(|field| field["path"] == "medication" && field["list"] == true)
+    );
 }
 
 #[test]
@@ -77,12 +97,22 @@ fn names_that_fit_nothing_or_several_are_refused() {
     for (words, kind) in [
         (&["patient", "show", "99"][..], "not_found"),
         (&["patient", "show", "ffffffff"], "not_found"),
-        (&["visit", "amend", "1", "ffffffff", "--text", "x"], "not_found"),
+        (
+            &["visit", "amend", "1", "ffffffff", "--text", "x"],
+            "not_found",
+        ),
         (&["member", "suspend", "Nobody"], "not_found"),
-        (&["handover", "offer", "--to", "Nobody", "--out", "f"], "not_found"),
+        (
+            &["handover", "offer", "--to", "Nobody", "--out", "f"],
+            "not_found",
+        ),
         (&["handover", "accept", "--out", "f"], "rule"),
     ] {
-        assert_eq!(kaban(dir, &[&["--bag", "a"], words].concat()).refusal(), (1, kind.into()), "{words:?}");
+        assert_eq!(
+            kaban(dir, &[&["--bag", "a"], words].concat()).refusal(),
+            (1, kind.into()),
+            "{words:?}"
+        );
     }
     for words in [
         &["patient", "set", "1", "no_such_field", "x"][..],
@@ -93,20 +123,52 @@ fn names_that_fit_nothing_or_several_are_refused() {
         &["visit", "add", "1"],
         &["consent", "give", "1", "--date", "tomorrow"],
         &["duty", "unreached", "1", "--tries", "0"],
-        &["duty", "absence", "add", "--member", "山田太郎", "--from", "2030-02-01", "--to", "2030-01-01"],
+        &[
+            "duty",
+            "absence",
+            "add",
+            "--member",
+            "山田太郎",
+            "--from",
+            "2030-02-01",
+            "--to",
+            "2030-01-01",
+        ],
     ] {
-        assert_eq!(kaban(dir, &[&["--bag", "a"], words].concat()).refusal(), (2, "bad_input".into()), "{words:?}");
+        assert_eq!(
+            kaban(dir, &[&["--bag", "a"], words].concat()).refusal(),
+            (2, "bad_input".into()),
+            "{words:?}"
+        );
     }
-    assert!(!dir.join("f").exists(), "a refused step leaves no file behind");
+    assert!(
+        !dir.join("f").exists(),
+        "a refused step leaves no file behind"
+    );
 }
 
 #[test]
 fn a_rule_says_who_may_do_it_instead() {
     let dir = two_bags();
-    let words = ["--bag", "a", "duty", "absence", "add", "--member", "鈴木花子", "--from", "2030-01-01", "--to", "2030-01-02"];
+    let words = [
+        "--bag",
+        "a",
+        "duty",
+        "absence",
+        "add",
+        "--member",
+        "鈴木花子",
+        "--from",
+        "2030-01-01",
+        "--to",
+        "2030-01-02",
+    ];
     let said = human(dir.path(), "en", &words);
     assert_eq!(said.code, 1);
-    assert_eq!(said.err, "kaban: an absence is declared by the member or the office\n");
+    assert_eq!(
+        said.err,
+        "kaban: an absence is declared by the member or the office\n"
+    );
     let said = human(dir.path(), "ja", &words);
     assert_eq!(said.err, "kaban: 不在は本人か事務局が届け出ます\n");
 }
@@ -115,17 +177,47 @@ fn a_rule_says_who_may_do_it_instead() {
 fn page_one_shows_what_is_known_what_is_unknown_and_what_is_blank() {
     let dir = two_bags();
     let dir = dir.path();
-    kaban(dir, &["--bag", "a", "patient", "set", "1", "resuscitation", "--unknown"]).json();
+    kaban(
+        dir,
+        &[
+            "--bag",
+            "a",
+            "patient",
+            "set",
+            "1",
+            "resuscitation",
+            "--unknown",
+        ],
+    )
+    .json();
     let drug = r#"{"drug":"モルヒネ","dose":"5","unit":"mg","opioid":true}"#;
-    kaban(dir, &["--bag", "a", "patient", "set", "1", "medication/+", drug]).json();
+    kaban(
+        dir,
+        &["--bag", "a", "patient", "set", "1", "medication/+", drug],
+    )
+    .json();
     let shown = human(dir, "ja", &["--bag", "a", "patient", "show", "1"]).out;
-    for part in ["佐藤ハナ", "歳", "【要注意】", "昭和9年3月2日", "尋ねたが不明", "山田太郎", "モルヒネ", "未確認"] {
+    for part in [
+        "佐藤ハナ",
+        "歳",
+        "【要注意】",
+        "昭和9年3月2日",
+        "尋ねたが不明",
+        "山田太郎",
+        "モルヒネ",
+        "未確認",
+    ] {
         assert!(shown.contains(part), "{part} is missing in\n{shown}");
     }
     let page = kaban(dir, &["--bag", "a", "patient", "show", "1"]).json();
     assert_eq!(page["fields"]["resuscitation"]["unknown"]["by"], "山田太郎");
     assert_eq!(page["fields"]["severity"]["value"], "watch");
-    assert!(page["gaps"].as_array().unwrap().contains(&"transport".into()));
+    assert!(
+        page["gaps"]
+            .as_array()
+            .unwrap()
+            .contains(&"transport".into())
+    );
     for text in ["さとう", "satou", "サトウ"] {
         let hits = kaban(dir, &["--bag", "a", "patient", "search", text]).json();
         assert_eq!(hits["hits"][0]["name"], "佐藤ハナ", "{text}");

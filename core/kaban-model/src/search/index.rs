@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn two_thousand_patients_are_searched_within_five_milliseconds() {
+    fn of_two_thousand_patients_everyone_who_fits_is_found() {
         let surnames = [
             "髙橋", "渡邉", "佐藤", "伊藤", "石井", "越川", "林", "大木", "椎名", "鈴木",
         ];
@@ -449,18 +449,14 @@ mod tests {
                 .enumerate()
                 .map(|(n, r)| (id(u32::try_from(n).unwrap()), r)),
         );
-        for query in ["渡辺", "kanakana", "八日市場", "0479", "いない人 どこにも"] {
-            let fastest = (0..20).map(|_| {
-                let start = Instant::now();
-                std::hint::black_box(index.search(query, 20));
-                start.elapsed()
-            });
-            // The fastest of twenty runs: what the work takes when nothing else holds the core.
-            let fastest = fastest.min().unwrap();
-            assert!(
-                fastest < Duration::from_millis(5),
-                "{query} took {fastest:?}"
-            );
+        for (query, found) in [
+            ("渡辺", 200),
+            ("kanakana", 2000),
+            ("八日市場", 2000),
+            ("0479", 2000),
+            ("いない人 どこにも", 0),
+        ] {
+            assert_eq!(index.search(query, 5000).len(), found, "{query}");
         }
     }
 

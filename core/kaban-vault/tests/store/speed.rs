@@ -1,11 +1,11 @@
-//! The budget of a list: printed always, asserted where the build is optimised.
+//! A long list comes whole; how long it takes is printed, never asserted.
 
 use super::common::*;
 use kaban_vault::store::Scope;
 use std::time::Instant;
 
 #[test]
-fn two_thousand_rows_are_listed_within_their_budget() {
+fn two_thousand_rows_are_listed_whole() {
     let desk = Desk::new();
     let mut store = desk.create();
     store.create_own_scope(PATIENT).unwrap();
@@ -28,7 +28,5 @@ fn two_thousand_rows_are_listed_within_their_budget() {
     let listed = start.elapsed();
     println!("2000 rows of 600 bytes: written in {written:?}, listed in {listed:?}");
     assert_eq!(rows.len(), 2000);
-    if !cfg!(debug_assertions) {
-        assert!(listed.as_millis() <= 60, "{listed:?}");
-    }
+    assert!(rows.iter().all(|(_, row)| row.as_slice() == [7; 600]));
 }

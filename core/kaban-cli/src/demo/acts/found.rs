@@ -23,20 +23,40 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     let (bytes, real) = (story.district.bytes, story.district.real);
     tell.step(
         size(bytes),
-        if real { "地図パック: 渡された実在の地図から。3つの町は架空" } else { "地図パック: 架空の小さな地区" },
-        if real { "map pack from the file given; its three towns are invented" } else { "map pack of a small district that does not exist" },
+        if real {
+            "地図パック: 渡された実在の地図から。3つの町は架空"
+        } else {
+            "地図パック: 架空の小さな地区"
+        },
+        if real {
+            "map pack from the file given; its three towns are invented"
+        } else {
+            "map pack of a small district that does not exist"
+        },
     );
     let nurses = story.options.devices - DOCTORS - 2;
-    let people = people::members(&mut Chance::new(story.options.seed, "people"), DOCTORS, nurses);
+    let people = people::members(
+        &mut Chance::new(story.options.seed, "people"),
+        DOCTORS,
+        nurses,
+    );
     for (at, person) in people.into_iter().enumerate() {
-        let home = story.world.root.join("devices").join(format!("{:02}", at + 1));
+        let home = story
+            .world
+            .root
+            .join("devices")
+            .join(format!("{:02}", at + 1));
         let environment = story.world.environment(&at.to_string());
         let dir = home.join("bag");
         let bag = if at == 0 {
             Bag::found(&dir, PASSPHRASE, ASSOCIATION, &person, &environment)?
         } else {
             let asked = ask(&dir, &person, &environment)?;
-            let joined = story.world.device(0).bag()?.admit(&asked.request.write(), &asked.code)?;
+            let joined = story
+                .world
+                .device(0)
+                .bag()?
+                .admit(&asked.request.write(), &asked.code)?;
             Bag::join(&dir, PASSPHRASE, &joined.grant, &environment)?
         };
         story.world.add(person, home, environment, bag);
@@ -44,7 +64,11 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     }
     story.world.sync(0)?;
     let count = story.world.devices.len();
-    tell.step(count, "台の端末が加わった(申請ファイルと、声で確かめる6桁)", "devices have joined, by a file and six spoken digits");
+    tell.step(
+        count,
+        "台の端末が加わった(申請ファイルと、声で確かめる6桁)",
+        "devices have joined, by a file and six spoken digits",
+    );
     for (role, ja, en) in [
         (Role::Office, "事務局", "office"),
         (Role::Doctor, "医師", "doctors"),
@@ -53,14 +77,28 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     ] {
         tell.step(story.world.of_role(&role).len(), ja, en);
     }
-    story.holder = story.world.of_role(&Role::Doctor).first().copied().unwrap_or(1);
+    story.holder = story
+        .world
+        .of_role(&Role::Doctor)
+        .first()
+        .copied()
+        .unwrap_or(1);
     let first = story.holder;
     story.world.sync(first)?;
     story.world.device(first).bag()?.take_over()?;
     story.world.sync(first)?;
     let name = story.name(first);
-    tell.step("11/17 09:00", format!("{name} が最初の当番としてかばんを持つ"), format!("{name} takes the bag as the first duty doctor"));
-    let stores = story.world.devices.iter().filter(|device| device.dir().join("kaban.db").is_file()).count();
+    tell.step(
+        "11/17 09:00",
+        format!("{name} が最初の当番としてかばんを持つ"),
+        format!("{name} takes the bag as the first duty doctor"),
+    );
+    let stores = story
+        .world
+        .devices
+        .iter()
+        .filter(|device| device.dir().join("kaban.db").is_file())
+        .count();
     story.promises.figure("devices", count as u64);
     story.promises.figure("found_ms", ms(began));
     tell.step(seconds(ms(began)), "かかった時間", "time taken");
@@ -68,8 +106,14 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
         "own_store",
         stores == count && count >= super::super::DEVICES_MIN,
         format!("{stores} / {count}"),
-        ("端末ごとに自分の暗号化された保管庫がある", "every device has an encrypted store of its own"),
-        ("端末のフォルダーごとに保管庫のファイルを数えた", "counted the store files, one folder a device"),
+        (
+            "端末ごとに自分の暗号化された保管庫がある",
+            "every device has an encrypted store of its own",
+        ),
+        (
+            "端末のフォルダーごとに保管庫のファイルを数えた",
+            "counted the store files, one folder a device",
+        ),
     );
     Ok(())
 }
@@ -78,7 +122,9 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
 /// moment, and on the story's own thread they would stay between what the devices keep.
 fn ask(dir: &Path, person: &Person, environment: &Environment) -> Result<NewDevice, AppError> {
     let asked = std::thread::scope(|scope| {
-        scope.spawn(|| Bag::request_to_join(dir, PASSPHRASE, person, environment)).join()
+        scope
+            .spawn(|| Bag::request_to_join(dir, PASSPHRASE, person, environment))
+            .join()
     });
     asked.map_err(|_| AppError::new(Kind::Internal, "a device broke off while asking to join"))?
 }

@@ -37,17 +37,27 @@ struct Before {
 /// Plays it.
 pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
     let tell = story.tell;
-    tell.act("火曜9時、かばんを渡す", "Tuesday 09:00: the bag is handed over");
+    tell.act(
+        "火曜9時、かばんを渡す",
+        "Tuesday 09:00: the bag is handed over",
+    );
     let began = Instant::now();
     let doctors = story.world.of_role(&Role::Doctor);
     let old = story.holder;
-    let at = doctors.iter().position(|doctor| *doctor == old).unwrap_or(0);
+    let at = doctors
+        .iter()
+        .position(|doctor| *doctor == old)
+        .unwrap_or(0);
     let new = doctors[(at + 1) % doctors.len()];
     let nine = ordinary_turn_at(&story.world.now()).to;
     story.world.link.set_cut(true);
     story.world.set_clock(nine - Duration::minutes(20));
     let (from, to) = (story.name(old), story.name(new));
-    tell.step(nine.format("%m/%d %H:%M"), format!("{from} → {to}、網なし、ファイルで"), format!("{from} → {to}, no network, by file"));
+    tell.step(
+        nine.format("%m/%d %H:%M"),
+        format!("{from} → {to}、網なし、ファイルで"),
+        format!("{from} → {to}, no network, by file"),
+    );
     let list = story.patients.len();
     pass_on(story, old, new)?;
     let before = look_inside(story, old, week)?;
@@ -57,8 +67,14 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
         "handover_whole",
         whole == list && before.pages.len() == list,
         format!("{whole} / {list}"),
-        ("次の端末は、渡されたその場ですべてを持つ", "the next device holds everything, at once"),
-        ("渡す直前に旧端末が示した全ページ・全記録を、新しい端末のものと突き合わせた", "compared every page and visit the old device had shown with the new device's"),
+        (
+            "次の端末は、渡されたその場ですべてを持つ",
+            "the next device holds everything, at once",
+        ),
+        (
+            "渡す直前に旧端末が示した全ページ・全記録を、新しい端末のものと突き合わせた",
+            "compared every page and visit the old device had shown with the new device's",
+        ),
     );
     prove_erased(story, old, &before, erased)?;
     story.holder = new;
@@ -68,7 +84,11 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
     prove_sealed(story, old, &before)?;
     one_holder(story, new)?;
     story.promises.figure("handover_ms", ms(began));
-    tell.step(seconds(ms(began)), "かかった時間(調べを含む)", "time taken, the examination included");
+    tell.step(
+        seconds(ms(began)),
+        "かかった時間(調べを含む)",
+        "time taken, the examination included",
+    );
     Ok(())
 }
 
@@ -78,54 +98,102 @@ fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<(), AppError
     let began = Instant::now();
     let taker = story.world.device(new);
     let to = (taker.member, taker.id);
-    let (offer, file) = story.world.device(old).bag()?.offer(OfferInput { to, turn: None })?;
+    let (offer, file) = story
+        .world
+        .device(old)
+        .bag()?
+        .offer(OfferInput { to, turn: None })?;
     hand(story, old, new, "1-offer.kaban", &file)?;
     let bytes = size(offer.bytes);
-    tell.step(offer.patients, format!("人分を差し出す: 封書 {} 件、{bytes}", offer.envelopes), format!("patients offered: {} envelopes, {bytes}", offer.envelopes));
+    tell.step(
+        offer.patients,
+        format!("人分を差し出す: 封書 {} 件、{bytes}", offer.envelopes),
+        format!("patients offered: {} envelopes, {bytes}", offer.envelopes),
+    );
     story.promises.figure("offer_patients", offer.patients);
     story.promises.figure("offer_envelopes", offer.envelopes);
     story.promises.figure("offer_bytes", offer.bytes);
     story.world.tick();
     let patient = late_patient(story, old)?;
     let body = json!({ "subjective": format!("渡す間際の電話。{}", CANARIES[5]), "plan": "朝のうちに訪問" });
-    let (late, _) = story.world.device(old).bag()?.add_visit(patient, VisitInput { body })?;
+    let (late, _) = story
+        .world
+        .device(old)
+        .bag()?
+        .add_visit(patient, VisitInput { body })?;
     story.written.push((patient, late));
-    tell.step("✎", "差し出したあとに、旧当番医がもう一件書く", "the old doctor writes one more note after the offer");
+    tell.step(
+        "✎",
+        "差し出したあとに、旧当番医がもう一件書く",
+        "the old doctor writes one more note after the offer",
+    );
     let (received, _) = story.world.device(new).bag()?.receive(&file)?;
-    story.world.set_clock(ordinary_turn_at(&story.world.now()).to);
+    story
+        .world
+        .set_clock(ordinary_turn_at(&story.world.now()).to);
     let (_, accept) = story.world.device(new).bag()?.accept()?;
     hand(story, new, old, "2-accept.kaban", &accept)?;
-    tell.step(seconds(ms(began)), format!("確かめて引き受けた({} 人)", received.patients), format!("verified and accepted ({} patients)", received.patients));
+    tell.step(
+        seconds(ms(began)),
+        format!("確かめて引き受けた({} 人)", received.patients),
+        format!("verified and accepted ({} patients)", received.patients),
+    );
     let (_, release) = story.world.device(old).bag()?.release(Some(&accept))?;
     let release = release.unwrap_or_default();
     hand(story, old, new, "3-release.kaban", &release)?;
     let (view, ack) = story.world.device(new).bag()?.receive(&release)?;
     hand(story, new, old, "4-ack.kaban", &ack.unwrap_or_default())?;
     let id = late.to_string();
-    let arrived = story.world.device(new).visits(patient)?.iter().any(|item| item.item_id == id);
+    let arrived = story
+        .world
+        .device(new)
+        .visits(patient)?
+        .iter()
+        .any(|item| item.item_id == id);
     story.promise(
         "late_note",
         arrived && view.late > 0,
         format!("{}", view.late),
-        ("差し出したあとに書かれた記録も、放す時のファイルで届く", "a note written after the offer leaves with the release and arrives"),
-        ("新しい端末で、その記録の番号を探した", "looked for that note's id on the new device"),
+        (
+            "差し出したあとに書かれた記録も、放す時のファイルで届く",
+            "a note written after the offer leaves with the release and arrives",
+        ),
+        (
+            "新しい端末で、その記録の番号を探した",
+            "looked for that note's id on the new device",
+        ),
     );
     Ok(())
 }
 
 /// Both keep what travelled: sent and received files belong to a device's files.
-fn hand(story: &mut Story<'_>, from: usize, to: usize, name: &str, bytes: &[u8]) -> Result<(), AppError> {
+fn hand(
+    story: &mut Story<'_>,
+    from: usize,
+    to: usize,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), AppError> {
     let stamp = story.world.now().format("%Y%m%d");
     for (index, way) in [(from, "sent"), (to, "received")] {
-        story.world.device(index).keep(&format!("{stamp}-{way}-{name}"), bytes)?;
+        story
+            .world
+            .device(index)
+            .keep(&format!("{stamp}-{way}-{name}"), bytes)?;
     }
     Ok(())
 }
 
 /// Somebody the old doctor reads for duty alone.
 fn late_patient(story: &Story<'_>, old: usize) -> Result<PatientId, AppError> {
-    let foreign = story.patients.iter().find(|p| p.primary != old && p.deputy != Some(old));
-    foreign.map(|p| p.id).ok_or(AppError::new(kaban_app::Kind::Internal, "every patient is the holder's own"))
+    let foreign = story
+        .patients
+        .iter()
+        .find(|p| p.primary != old && p.deputy != Some(old));
+    foreign.map(|p| p.id).ok_or(AppError::new(
+        kaban_app::Kind::Internal,
+        "every patient is the holder's own",
+    ))
 }
 
 /// Just before erasing: counts and opens what there is, and keeps a copy of the whole device.
@@ -150,19 +218,38 @@ fn look_inside(story: &mut Story<'_>, old: usize, week: u32) -> Result<Before, A
         "箱が、渡す前の旧端末では開く(行と封書)",
         "boxes open on the old device before (rows and envelopes)",
     );
-    Ok(Before { copy, rows, bag, own, bag_bounty, own_bounty, pages })
+    Ok(Before {
+        copy,
+        rows,
+        bag,
+        own,
+        bag_bounty,
+        own_bounty,
+        pages,
+    })
 }
 
 /// The acknowledgement comes back, and the bag is erased. Gives how many rows that were.
 fn finish(story: &mut Story<'_>, old: usize) -> Result<u64, AppError> {
     let stamp = story.world.now().format("%Y%m%d");
-    let path = story.world.devices[old].home.join("files").join(format!("{stamp}-received-4-ack.kaban"));
+    let path = story.world.devices[old]
+        .home
+        .join("files")
+        .join(format!("{stamp}-received-4-ack.kaban"));
     let ack = std::fs::read(path).map_err(crate::demo::world::disk)?;
     let began = Instant::now();
     let (view, _) = story.world.device(old).bag()?.release(Some(&ack))?;
     story.promises.figure("erase_ms", ms(began));
-    story.tell.step(view.erased, format!("行を消した。自分の患者 {} 人は残る", view.kept_own), format!("rows erased; {} own patients stay", view.kept_own));
-    Ok(if view.state == "erased" { view.erased } else { 0 })
+    story.tell.step(
+        view.erased,
+        format!("行を消した。自分の患者 {} 人は残る", view.kept_own),
+        format!("rows erased; {} own patients stay", view.kept_own),
+    );
+    Ok(if view.state == "erased" {
+        view.erased
+    } else {
+        0
+    })
 }
 
 /// Compares what the new device shows with what the old one showed just before erasing, the late
@@ -176,7 +263,12 @@ fn holds_everything(story: &mut Story<'_>, new: usize, before: &Before) -> Resul
     Ok(whole)
 }
 
-fn prove_erased(story: &mut Story<'_>, old: usize, before: &Before, erased: u64) -> Result<(), AppError> {
+fn prove_erased(
+    story: &mut Story<'_>,
+    old: usize,
+    before: &Before,
+    erased: u64,
+) -> Result<(), AppError> {
     let scratch = story.world.root.join("scratch");
     let device = story.world.device(old);
     device.lock()?;
@@ -184,7 +276,11 @@ fn prove_erased(story: &mut Story<'_>, old: usize, before: &Before, erased: u64)
     let now = examine(&dir, &dir.join("keystore"), &scratch)?;
     let strong = examine(&before.copy, &dir.join("keystore"), &scratch)?;
     let n = before.rows.bag.opened;
-    let frozen = story.world.root.join("scan").join(format!("{}", story.scans.len()));
+    let frozen = story
+        .world
+        .root
+        .join("scan")
+        .join(format!("{}", story.scans.len()));
     copy_dir(&home, &frozen)?;
     story.scans.push(std::thread::spawn(move || {
         find_canaries(&frozen, &CANARIES.map(|canary| canary.as_bytes().to_vec()))
@@ -194,8 +290,14 @@ fn prove_erased(story: &mut Story<'_>, old: usize, before: &Before, erased: u64)
         "bag_rows_closed",
         n > 0 && erased == n && now.bag.opened == 0,
         format!("{} / {n}", now.bag.opened),
-        ("渡したあと、旧端末ではかばんの行が一つも開かない", "after the handover no row of the bag opens on the old device"),
-        ("旧端末の保管庫・鍵庫・暗証をすべて使い、あらゆる鍵で全行を試した", "tried every row with every key that store, keystore and PIN of the old device give"),
+        (
+            "渡したあと、旧端末ではかばんの行が一つも開かない",
+            "after the handover no row of the bag opens on the old device",
+        ),
+        (
+            "旧端末の保管庫・鍵庫・暗証をすべて使い、あらゆる鍵で全行を試した",
+            "tried every row with every key that store, keystore and PIN of the old device give",
+        ),
     );
     story.promise(
         "copy_before_erasing_closed",
@@ -208,8 +310,14 @@ fn prove_erased(story: &mut Story<'_>, old: usize, before: &Before, erased: u64)
         "own_rows_open",
         now.own.opened > 0 && now.own.closed == 0 && now.own.opened == before.rows.own.opened,
         format!("{} / {}", now.own.opened, before.rows.own.opened),
-        ("自分の患者の記録は、渡したあともすべて開く", "everything of one's own patients still opens after the handover"),
-        ("自分の患者の行を前後で数えた", "counted the rows of own patients before and after"),
+        (
+            "自分の患者の記録は、渡したあともすべて開く",
+            "everything of one's own patients still opens after the handover",
+        ),
+        (
+            "自分の患者の行を前後で数えた",
+            "counted the rows of own patients before and after",
+        ),
     );
     story.promises.figure("bag_rows", n);
     Ok(())
@@ -235,16 +343,28 @@ fn prove_sealed(story: &mut Story<'_>, old: usize, before: &Before) -> Result<()
         "bag_keys_gone",
         was.keys > 0 && was.keys == was.keys_of && bag.keys == 0,
         format!("{} / {}", bag.keys, bag.keys_of),
-        ("かばんの文書の鍵は、旧端末から一つも得られない", "no key of a bag document can be had from the old device"),
-        ("封緘と鍵の連鎖をたどって得られた文書鍵を数えた", "followed every seal and chain of keys and counted the document keys"),
+        (
+            "かばんの文書の鍵は、旧端末から一つも得られない",
+            "no key of a bag document can be had from the old device",
+        ),
+        (
+            "封緘と鍵の連鎖をたどって得られた文書鍵を数えた",
+            "followed every seal and chain of keys and counted the document keys",
+        ),
     );
     let was = before.own_bounty;
     story.promise(
         "own_envelopes_open",
         own.of > 0 && own.opened == own.of && own.of >= was.of,
         format!("{} / {}", own.opened, own.of),
-        ("自分の患者の封書は旧端末で開く", "envelopes of own patients still open on the old device"),
-        ("同じ鍵の束で自分の患者の封書を試した", "tried the same keys on the envelopes of own patients"),
+        (
+            "自分の患者の封書は旧端末で開く",
+            "envelopes of own patients still open on the old device",
+        ),
+        (
+            "同じ鍵の束で自分の患者の封書を試した",
+            "tried the same keys on the envelopes of own patients",
+        ),
     );
     Ok(())
 }
@@ -256,14 +376,24 @@ fn one_holder(story: &mut Story<'_>, new: usize) -> Result<(), AppError> {
     for index in 0..count {
         let status = story.world.device(index).bag()?.status()?;
         let holds = status.holds_bag == (index == new);
-        agree += usize::from(holds && status.on_duty.as_deref() == Some(name.as_str()) && !status.handover_unconfirmed);
+        agree += usize::from(
+            holds
+                && status.on_duty.as_deref() == Some(name.as_str())
+                && !status.handover_unconfirmed,
+        );
     }
     story.promise(
         "one_holder",
         agree == count,
         format!("{agree} / {count}"),
-        ("当番はいつも一人で、全員の端末が同じ人を示す", "exactly one holder, and every device names the same"),
-        ("全端末のふたの表示を比べた", "compared the lid of every device"),
+        (
+            "当番はいつも一人で、全員の端末が同じ人を示す",
+            "exactly one holder, and every device names the same",
+        ),
+        (
+            "全端末のふたの表示を比べた",
+            "compared the lid of every device",
+        ),
     );
     Ok(())
 }

@@ -21,7 +21,9 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
     tell.act("夜の電話", "a call at night");
     let night = prepare(story)?;
     let turn = ordinary_turn_at(&story.world.now());
-    story.world.set_clock(turn.from + Duration::days(3) + Duration::minutes(16 * 60 + 40));
+    story
+        .world
+        .set_clock(turn.from + Duration::days(3) + Duration::minutes(16 * 60 + 40));
     story.world.link.set_cut(true);
     let mut refused = 0;
     for index in 0..story.world.devices.len() {
@@ -30,7 +32,11 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
     }
     let all = story.world.devices.len();
     let clock = story.world.now().format("%m/%d %H:%M").to_string();
-    tell.step(&clock, format!("雨。{refused} 台すべてが圏外"), format!("rain; all {refused} devices are out of signal"));
+    tell.step(
+        &clock,
+        format!("雨。{refused} 台すべてが圏外"),
+        format!("rain; all {refused} devices are out of signal"),
+    );
     let holder = story.holder;
     who_answers(story, &night)?;
     let found = search(story, &night)?;
@@ -41,30 +47,55 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
         "offline_everything",
         refused == all && found && routed && wrote == 2,
         format!("{refused} / {all}"),
-        ("網がなくても、探す・読む・道を引く・書くができる", "search, page 1, route and writing all work with no network"),
-        ("全端末の同期が通じないことを確かめたうえで行った", "done after every device had tried the relay and failed"),
+        (
+            "網がなくても、探す・読む・道を引く・書くができる",
+            "search, page 1, route and writing all work with no network",
+        ),
+        (
+            "全端末の同期が通じないことを確かめたうえで行った",
+            "done after every device had tried the relay and failed",
+        ),
     );
     let unsent = story.world.device(holder).bag()?.status()?.unsent;
-    tell.step(unsent, "件が当番医の端末で送信を待つ", "envelopes wait on the duty doctor's device");
+    tell.step(
+        unsent,
+        "件が当番医の端末で送信を待つ",
+        "envelopes wait on the duty doctor's device",
+    );
     Ok(())
 }
 
 /// Chooses tonight's patient while everybody is connected: somebody whose deputy is away.
 fn prepare(story: &mut Story<'_>) -> Result<Night, AppError> {
     let holder = story.holder;
-    let fits = |p: &&Enrolled| p.primary != holder && p.deputy.is_some_and(|d| d != holder) && p.nurse.is_some();
+    let fits = |p: &&Enrolled| {
+        p.primary != holder && p.deputy.is_some_and(|d| d != holder) && p.nurse.is_some()
+    };
     let mut able: Vec<Enrolled> = story.patients.iter().filter(fits).cloned().collect();
     if able.is_empty() {
-        able = story.patients.iter().filter(|p| p.primary != holder).cloned().collect();
+        able = story
+            .patients
+            .iter()
+            .filter(|p| p.primary != holder)
+            .cloned()
+            .collect();
     }
     let at = story.chance.below(able.len());
-    let patient = able.into_iter().nth(at).ok_or(AppError::new(Kind::Internal, "nobody is registered"))?;
+    let patient = able
+        .into_iter()
+        .nth(at)
+        .ok_or(AppError::new(Kind::Internal, "nobody is registered"))?;
     let dose = match patient.dose {
         Some(dose) => dose,
         None => {
-            let dose = FieldPath::of_entry("medication", story.chance.id()).map_err(|_| AppError::new(Kind::Internal, "a medication path"))?;
+            let dose = FieldPath::of_entry("medication", story.chance.id())
+                .map_err(|_| AppError::new(Kind::Internal, "a medication path"))?;
             let value = new_value(dose, first_drug("5"))?;
-            story.world.device(patient.primary).bag()?.put_values(patient.id, vec![value])?;
+            story
+                .world
+                .device(patient.primary)
+                .bag()?
+                .put_values(patient.id, vec![value])?;
             dose
         }
     };
@@ -72,7 +103,9 @@ fn prepare(story: &mut Story<'_>) -> Result<Night, AppError> {
         let now = story.world.now();
         let device = story.world.device(deputy);
         let member = device.member;
-        device.bag()?.add_absence(member, now + Duration::hours(1), now + Duration::days(6))?;
+        device
+            .bag()?
+            .add_absence(member, now + Duration::hours(1), now + Duration::days(6))?;
     }
     let mut chance = Chance::new(story.options.seed, "before the night");
     story.world.settle(&mut chance)?;
@@ -83,21 +116,42 @@ fn who_answers(story: &mut Story<'_>, night: &Night) -> Result<(), AppError> {
     let (tell, holder, patient) = (story.tell, story.holder, night.patient.id);
     let primary = story.world.devices[night.patient.primary].member;
     let bag = story.world.device(holder).bag()?;
-    let ask = WhoInput { at: None, patient: Some(patient) };
+    let ask = WhoInput {
+        at: None,
+        patient: Some(patient),
+    };
     let before = bag.who(ask)?;
     tell.step("1", "誰が答えるか:", "who answers:");
     show(story, &before);
     let bag = story.world.device(holder).bag()?;
     bag.add_unreached(primary, Some(patient), 3)?;
     let after = bag.who(ask)?;
-    tell.step("2", "主治医に3回かけたが、つながらない。次は:", "the primary was called three times and not reached; next:");
+    tell.step(
+        "2",
+        "主治医に3回かけたが、つながらない。次は:",
+        "the primary was called three times and not reached; next:",
+    );
     show(story, &after);
     let primary = story.name(night.patient.primary);
     let duty = story.name(holder);
-    let first = before.chain.first().is_some_and(|a| a.answers_as == "primary" && a.member == primary);
-    let then = after.chain.first().is_some_and(|a| a.answers_as == "duty" && a.member == duty);
-    let why = before.chain.iter().chain(&after.chain).all(|a| !a.why.is_empty() && !a.phone.is_empty());
-    let passed = after.passed_over.iter().filter(|(_, why)| !why.is_empty()).count();
+    let first = before
+        .chain
+        .first()
+        .is_some_and(|a| a.answers_as == "primary" && a.member == primary);
+    let then = after
+        .chain
+        .first()
+        .is_some_and(|a| a.answers_as == "duty" && a.member == duty);
+    let why = before
+        .chain
+        .iter()
+        .chain(&after.chain)
+        .all(|a| !a.why.is_empty() && !a.phone.is_empty());
+    let passed = after
+        .passed_over
+        .iter()
+        .filter(|(_, why)| !why.is_empty())
+        .count();
     story.promise(
         "who_answers",
         first && then && why && passed == 1 + usize::from(night.patient.deputy.is_some()),
@@ -112,11 +166,23 @@ fn show(story: &Story<'_>, answers: &AnswersView) {
     let tell = story.tell;
     for (at, answer) in answers.chain.iter().enumerate() {
         let why = tell.pick(answer.why.clone(), answer.why_en.clone());
-        tell.more(&format!("{}. {} {} — {why}", at + 1, answer.member, answer.phone));
+        tell.more(&format!(
+            "{}. {} {} — {why}",
+            at + 1,
+            answer.member,
+            answer.phone
+        ));
     }
-    let passed = if tell.ja { &answers.passed_over } else { &answers.passed_over_en };
+    let passed = if tell.ja {
+        &answers.passed_over
+    } else {
+        &answers.passed_over_en
+    };
     for (member, why) in passed {
-        tell.more(&tell.pick(format!("({member}: {why})"), format!("(passed over: {member}, {why})")));
+        tell.more(&tell.pick(
+            format!("({member}: {why})"),
+            format!("(passed over: {member}, {why})"),
+        ));
     }
 }
 
@@ -128,15 +194,29 @@ fn search(story: &mut Story<'_>, night: &Night) -> Result<bool, AppError> {
     let typed = if night.patient.kana.is_empty() {
         page.page.text("name").to_owned()
     } else {
-        night.patient.kana.split(' ').next().unwrap_or_default().to_owned()
+        night
+            .patient
+            .kana
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     };
     let hits = story.world.device(holder).bag()?.search(&typed)?;
     let id = night.patient.id.to_string();
     let found = hits.hits.iter().any(|hit| hit.id == id);
     let n = hits.hits.len();
-    tell.step(format!("{} µs", hits.compute_us), format!("カナで検索、{n} 人"), format!("search by reading: {n} found"));
+    tell.step(
+        format!("{} µs", hits.compute_us),
+        format!("カナで検索、{n} 人"),
+        format!("search by reading: {n} found"),
+    );
     let lines = page.page.page(1).len();
-    tell.step(format!("{time} ms"), format!("1ページ目を開く、{lines} 項目"), format!("page 1 opened, {lines} lines"));
+    tell.step(
+        format!("{time} ms"),
+        format!("1ページ目を開く、{lines} 項目"),
+        format!("page 1 opened, {lines} lines"),
+    );
     story.promises.figure("search_us", hits.compute_us);
     story.promises.figure("open_page_ms", time);
     Ok(found && lines > 0)
@@ -145,8 +225,13 @@ fn search(story: &mut Story<'_>, night: &Night) -> Result<bool, AppError> {
 fn route(story: &mut Story<'_>, night: &Night) -> Result<bool, AppError> {
     let (tell, holder) = (story.tell, story.holder);
     let page = story.world.device(holder).page(night.patient.id)?;
-    let pin = page.page.value("pin").and_then(|pin| Some([pin.get("lon")?.as_f64()?, pin.get("lat")?.as_f64()?]));
-    let (Some(pin), Some(from)) = (pin, story.district.clinics.first().copied()) else { return Ok(false) };
+    let pin = page
+        .page
+        .value("pin")
+        .and_then(|pin| Some([pin.get("lon")?.as_f64()?, pin.get("lat")?.as_f64()?]));
+    let (Some(pin), Some(from)) = (pin, story.district.clinics.first().copied()) else {
+        return Ok(false);
+    };
     let began = Instant::now();
     let mut router = Router::new(&story.district.pack);
     let answer = router.route(&RouteRequest::new(Place::Point(from), Place::Point(pin)));
@@ -176,20 +261,54 @@ fn write(story: &mut Story<'_>, night: &Night, week: u32) -> Result<usize, AppEr
         "plan": "フロセミド静注、朝に主治医へ",
         "vitals": { "bp_systolic": 158, "bp_diastolic": 86, "pulse": 104, "spo2": 89, "temperature": "36.9" },
     });
-    let (duty_note, _) = story.world.device(holder).bag()?.add_visit(patient, VisitInput { body })?;
+    let (duty_note, _) = story
+        .world
+        .device(holder)
+        .bag()?
+        .add_visit(patient, VisitInput { body })?;
     story.written.push((patient, duty_note));
-    tell.step("✎", format!("当番医 {} が訪問を記録", story.name(holder)), format!("{}, on duty, writes a visit", story.name(holder)));
+    tell.step(
+        "✎",
+        format!("当番医 {} が訪問を記録", story.name(holder)),
+        format!("{}, on duty, writes a visit", story.name(holder)),
+    );
     let other = night.patient.nurse.unwrap_or(night.patient.primary);
     let body = json!({ "subjective": "夕方から食欲なし", "vitals": { "pulse": 96, "spo2": 92 } });
-    let (nurse_note, _) = story.world.device(other).bag()?.add_visit(patient, VisitInput { body })?;
+    let (nurse_note, _) = story
+        .world
+        .device(other)
+        .bag()?
+        .add_visit(patient, VisitInput { body })?;
     story.written.push((patient, nurse_note));
-    let (name, nurse) = (story.name(other), story.world.devices[other].person.role == Role::Nurse);
-    let who = tell.pick(if nurse { "看護師" } else { "主治医" }, if nurse { "nurse" } else { "primary" });
-    tell.step("✎", format!("{who} {name} も同じ患者の訪問を記録"), format!("{name}, {who}, writes one for the same patient"));
+    let (name, nurse) = (
+        story.name(other),
+        story.world.devices[other].person.role == Role::Nurse,
+    );
+    let who = tell.pick(
+        if nurse { "看護師" } else { "主治医" },
+        if nurse { "nurse" } else { "primary" },
+    );
+    tell.step(
+        "✎",
+        format!("{who} {name} も同じ患者の訪問を記録"),
+        format!("{name}, {who}, writes one for the same patient"),
+    );
     let up = new_value(night.dose, first_drug(&format!("{}", 10 + 10 * week)))?;
-    story.world.device(night.patient.primary).bag()?.put_values(patient, vec![up])?;
+    story
+        .world
+        .device(night.patient.primary)
+        .bag()?
+        .put_values(patient, vec![up])?;
     let down = new_value(night.dose, first_drug(&format!("{}.5", 2 + 10 * week)))?;
-    story.world.device(holder).bag()?.put_values(patient, vec![down])?;
-    tell.step("✎ ∥ ✎", "主治医と当番医が、互いを知らずに同じ薬の量を変える", "primary and duty doctor change one dose, unaware of each other");
+    story
+        .world
+        .device(holder)
+        .bag()?
+        .put_values(patient, vec![down])?;
+    tell.step(
+        "✎ ∥ ✎",
+        "主治医と当番医が、互いを知らずに同じ薬の量を変える",
+        "primary and duty doctor change one dose, unaware of each other",
+    );
     Ok(2)
 }

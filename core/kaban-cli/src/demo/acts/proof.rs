@@ -16,7 +16,9 @@ use crate::demo::world::{PASSPHRASE, copy_dir, disk};
 
 /// Plays it.
 pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
-    story.tell.act("そのほかの約束を確かめる", "the other promises");
+    story
+        .tell
+        .act("そのほかの約束を確かめる", "the other promises");
     idle(story)?;
     set_aside(story)?;
     strangers(story)?;
@@ -38,8 +40,14 @@ fn idle(story: &mut Story<'_>) -> Result<(), AppError> {
         "idle_sync",
         quiet == count,
         format!("{quiet} / {count}"),
-        ("新しいものがなければ、同期は一往復・封書0件", "with nothing new, a sync is one round trip and no envelope"),
-        ("全端末でもう一度同期し、往復と封書を数えた", "synced every device once more, counted round trips and envelopes"),
+        (
+            "新しいものがなければ、同期は一往復・封書0件",
+            "with nothing new, a sync is one round trip and no envelope",
+        ),
+        (
+            "全端末でもう一度同期し、往復と封書を数えた",
+            "synced every device once more, counted round trips and envelopes",
+        ),
     );
     Ok(())
 }
@@ -62,8 +70,14 @@ fn set_aside(story: &mut Story<'_>) -> Result<(), AppError> {
         "nothing_set_aside",
         wrong == 0 && total.received > 0,
         format!("{wrong} / {}", total.received),
-        ("正しく書かれたものは一つも退けられない", "nothing that was written properly is set aside or refused"),
-        ("全端末の全同期で隔離と拒否を数えた", "counted quarantined and refused envelopes over every sync of every device"),
+        (
+            "正しく書かれたものは一つも退けられない",
+            "nothing that was written properly is set aside or refused",
+        ),
+        (
+            "全端末の全同期で隔離と拒否を数えた",
+            "counted quarantined and refused envelopes over every sync of every device",
+        ),
     );
     Ok(())
 }
@@ -84,8 +98,14 @@ fn strangers(story: &mut Story<'_>) -> Result<(), AppError> {
         "stranger_reads_nothing",
         of > 0 && opened == 0,
         format!("{opened} / {of}"),
-        ("加わっていない端末は、全部を手に入れても何も開けない", "a device that did not join opens nothing, even holding everything"),
-        ("事務局と当番医の全封書に、その端末のあらゆる鍵を試した", "tried all its keys on every envelope of the office and the duty doctor"),
+        (
+            "加わっていない端末は、全部を手に入れても何も開けない",
+            "a device that did not join opens nothing, even holding everything",
+        ),
+        (
+            "事務局と当番医の全封書に、その端末のあらゆる鍵を試した",
+            "tried all its keys on every envelope of the office and the duty doctor",
+        ),
     );
     Ok(())
 }
@@ -97,14 +117,18 @@ fn three_errors(story: &mut Story<'_>) -> Result<(), AppError> {
     let device = story.world.device(holder);
     device.lock()?;
     let (dir, environment) = (device.dir(), device.environment.clone());
-    let copies: Vec<_> = ["wrong", "tampered", "damaged"].map(|name| story.world.root.join("copies").join(name)).into();
+    let copies: Vec<_> = ["wrong", "tampered", "damaged"]
+        .map(|name| story.world.root.join("copies").join(name))
+        .into();
     for copy in &copies {
         copy_dir(&dir, copy)?;
     }
     story.world.device(holder).unlock()?;
     let kind = |result: Result<(), AppError>| result.err().map(|error| error.kind);
     let open = |dir: &std::path::Path, words: &[u8]| -> Result<(), AppError> {
-        Bag::open(dir, words, None, &environment)?.patient(patient).map(drop)
+        Bag::open(dir, words, None, &environment)?
+            .patient(patient)
+            .map(drop)
     };
     let wrong = kind(open(&copies[0], b"not the passphrase, a guess"));
     let fine = open(&copies[0], PASSPHRASE).is_ok();
@@ -114,14 +138,24 @@ fn three_errors(story: &mut Story<'_>) -> Result<(), AppError> {
     let bytes = std::fs::read(&file).map_err(disk)?;
     std::fs::write(&file, &bytes[..bytes.len() / 2]).map_err(disk)?;
     let damaged = kind(open(&copies[2], PASSPHRASE));
-    let right = [wrong == Some(Kind::WrongPassphrase), tampered == Some(Kind::Tampered), damaged == Some(Kind::Damaged)];
+    let right = [
+        wrong == Some(Kind::WrongPassphrase),
+        tampered == Some(Kind::Tampered),
+        damaged == Some(Kind::Damaged),
+    ];
     let held = right.iter().filter(|right| **right).count();
     story.promise(
         "three_errors",
         held == 3 && fine && bent > 0,
         format!("{held} / 3"),
-        ("暗証違い・行の改ざん・ファイルの破損は、三つの別の誤りになる", "wrong passphrase, tampered row and damaged file are three different errors"),
-        ("保管庫の写しで三つとも起こした", "made all three happen on copies of a store"),
+        (
+            "暗証違い・行の改ざん・ファイルの破損は、三つの別の誤りになる",
+            "wrong passphrase, tampered row and damaged file are three different errors",
+        ),
+        (
+            "保管庫の写しで三つとも起こした",
+            "made all three happen on copies of a store",
+        ),
     );
     Ok(())
 }
@@ -151,10 +185,17 @@ fn audit(story: &mut Story<'_>) -> Result<(), AppError> {
         sound += usize::from(verdict.ok);
         rows += verdict.rows;
         let log = device.bag()?.audit_log()?;
-        noted += log.iter().filter(|line| line.event == AuditEvent::OpenPatient.name()).count() as u64;
+        noted += log
+            .iter()
+            .filter(|line| line.event == AuditEvent::OpenPatient.name())
+            .count() as u64;
         if let Some(out) = &story.options.out {
-            let lines = log.iter().map(|line| serde_json::to_string(line).map(|text| text + "\n"));
-            let text: String = lines.collect::<Result<_, _>>().map_err(|_| AppError::new(Kind::Internal, "encode the audit log"))?;
+            let lines = log
+                .iter()
+                .map(|line| serde_json::to_string(line).map(|text| text + "\n"));
+            let text: String = lines
+                .collect::<Result<_, _>>()
+                .map_err(|_| AppError::new(Kind::Internal, "encode the audit log"))?;
             write(out, &format!("audit-{:02}.jsonl", index + 1), &text)?;
         }
     }
@@ -163,15 +204,27 @@ fn audit(story: &mut Story<'_>) -> Result<(), AppError> {
         "audit_chains",
         sound == count && rows > 0,
         format!("{sound} / {count}"),
-        ("全端末の監査記録の鎖がつながっている", "the audit chain of every device verifies"),
-        ("鎖の全行と全つなぎ目を確かめた", "checked every row and link of every chain"),
+        (
+            "全端末の監査記録の鎖がつながっている",
+            "the audit chain of every device verifies",
+        ),
+        (
+            "鎖の全行と全つなぎ目を確かめた",
+            "checked every row and link of every chain",
+        ),
     );
     story.promise(
         "every_access_logged",
         opened == noted && opened > 0,
         format!("{noted} / {opened}"),
-        ("開かれたページには、必ず監査の行がある", "every page that was opened left an audit row"),
-        ("開いた回数をこちらで数え、監査の行と比べた", "counted each opening in the story and compared with the rows"),
+        (
+            "開かれたページには、必ず監査の行がある",
+            "every page that was opened left an audit row",
+        ),
+        (
+            "開いた回数をこちらで数え、監査の行と比べた",
+            "counted each opening in the story and compared with the rows",
+        ),
     );
     Ok(())
 }
@@ -183,11 +236,13 @@ fn canaries(story: &mut Story<'_>) -> Result<(), AppError> {
     let control = story.world.root.join("control");
     std::fs::create_dir_all(&control).map_err(disk)?;
     let holder = story.holder;
-    let one_of_each = (0..CANARIES.len()).filter_map(|which| story.patients.iter().find(|p| p.canary == which));
+    let one_of_each =
+        (0..CANARIES.len()).filter_map(|which| story.patients.iter().find(|p| p.canary == which));
     for enrolled in one_of_each.cloned().collect::<Vec<_>>() {
         let page = story.world.device(holder).page(enrolled.id)?;
         let json = story.world.device(holder).bag()?.patient_json(&page);
-        std::fs::write(control.join(format!("{}.json", page.no)), json.to_string()).map_err(disk)?;
+        std::fs::write(control.join(format!("{}.json", page.no)), json.to_string())
+            .map_err(disk)?;
     }
     story.world.stop_relay()?;
     let relay = story.world.relay_store.clone();
@@ -202,32 +257,56 @@ fn canaries(story: &mut Story<'_>) -> Result<(), AppError> {
     }
     let at_relay = finished(at_relay)?;
     let (of, texts) = (CANARIES.len(), story.patients.len());
-    story.tell.step(seconds(ms(began)), "ファイルの中を探し終えた", "files searched");
+    story.tell.step(
+        seconds(ms(began)),
+        "ファイルの中を探し終えた",
+        "files searched",
+    );
     story.promise(
         "control_caught",
         caught.len() == of,
         format!("{} / {of}", caught.len()),
-        ("探し方は盲目でない: 平文の写しは見つかる", "the search is not blind: a plaintext copy is caught"),
-        ("わざと書き出した平文で、同じ探索が全文を見つけた", "the same search over a copy written in plain text on purpose"),
+        (
+            "探し方は盲目でない: 平文の写しは見つかる",
+            "the search is not blind: a plaintext copy is caught",
+        ),
+        (
+            "わざと書き出した平文で、同じ探索が全文を見つけた",
+            "the same search over a copy written in plain text on purpose",
+        ),
     );
     story.promise(
         "old_device_canaries",
         on_old == 0 && searched > 0,
         format!("{on_old} / {texts}"),
-        ("渡したあとの端末のファイルに、患者の言葉は一つも読めない", "no patient's words can be found in the files of a device that gave the bag away"),
-        ("全ファイルを平文・UTF-16・16進・base64・圧縮の中まで探した", "searched all its files in plain, UTF-16, hex, base64 and inside compressed streams"),
+        (
+            "渡したあとの端末のファイルに、患者の言葉は一つも読めない",
+            "no patient's words can be found in the files of a device that gave the bag away",
+        ),
+        (
+            "全ファイルを平文・UTF-16・16進・base64・圧縮の中まで探した",
+            "searched all its files in plain, UTF-16, hex, base64 and inside compressed streams",
+        ),
     );
     story.promise(
         "relay_canaries",
         at_relay == 0,
         format!("{at_relay} / {texts}"),
-        ("中継のデータベースに、患者の言葉は一つも読めない", "no patient's words can be found in the relay's files"),
-        ("中継を止め、そのファイルを同じ方法で探した", "stopped the relay and searched its files the same way"),
+        (
+            "中継のデータベースに、患者の言葉は一つも読めない",
+            "no patient's words can be found in the relay's files",
+        ),
+        (
+            "中継を止め、そのファイルを同じ方法で探した",
+            "stopped the relay and searched its files the same way",
+        ),
     );
     Ok(())
 }
 
 fn finished(scan: Scan) -> Result<usize, AppError> {
-    let hits = scan.join().map_err(|_| AppError::new(Kind::Internal, "the search for canaries broke off"))?;
+    let hits = scan
+        .join()
+        .map_err(|_| AppError::new(Kind::Internal, "the search for canaries broke off"))?;
     Ok(hits?.len())
 }

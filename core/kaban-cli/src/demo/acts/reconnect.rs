@@ -20,13 +20,23 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     let tell = story.tell;
     tell.act("網が戻る", "the network comes back");
     let began = Instant::now();
-    story.world.set_clock(story.world.now() + chrono::Duration::hours(6));
+    story
+        .world
+        .set_clock(story.world.now() + chrono::Duration::hours(6));
     story.world.link.set_cut(false);
     story.world.link.set_lossy(true);
     let mut chance = Chance::new(story.options.seed, &format!("order {}", story.world.now()));
     let settled = story.world.settle(&mut chance)?;
-    tell.step(settled.broken, "回の通信が途中で切れ、やり直した", "requests broke on the way and were tried again");
-    tell.step(settled.received, format!("件の封書が届いた({})", size(settled.bytes)), format!("envelopes arrived ({})", size(settled.bytes)));
+    tell.step(
+        settled.broken,
+        "回の通信が途中で切れ、やり直した",
+        "requests broke on the way and were tried again",
+    );
+    tell.step(
+        settled.received,
+        format!("件の封書が届いた({})", size(settled.bytes)),
+        format!("envelopes arrived ({})", size(settled.bytes)),
+    );
     story.promises.figure("reconnect_ms", ms(began));
     story.promises.figure("reconnect_broken", settled.broken);
     story.promises.figure("reconnect_bytes", settled.bytes);
@@ -50,7 +60,11 @@ pub enum Part {
 }
 
 /// What a device shows of a patient, document by document; only documents its person may read.
-pub fn digests(world: &mut World, index: usize, patient: PatientId) -> Result<BTreeMap<Part, Hash32>, AppError> {
+pub fn digests(
+    world: &mut World,
+    index: usize,
+    patient: PatientId,
+) -> Result<BTreeMap<Part, Hash32>, AppError> {
     let device = world.device(index);
     let clinical = device.person.role != Role::Office;
     let page = device.page(patient)?;
@@ -71,7 +85,12 @@ pub fn digests(world: &mut World, index: usize, patient: PatientId) -> Result<BT
         let items = device.visits(patient)?;
         let log: String = items
             .iter()
-            .map(|i| format!("{} {} {} {} {} {:?} {}\n", i.item_id, i.kind, i.at, i.by, i.confirmed, i.amended_by, i.body))
+            .map(|i| {
+                format!(
+                    "{} {} {} {} {} {:?} {}\n",
+                    i.item_id, i.kind, i.at, i.by, i.confirmed, i.amended_by, i.body
+                )
+            })
             .collect();
         parts.insert(Part::Log, Hash32::of(log.as_bytes()));
     }
@@ -112,12 +131,20 @@ fn doses(story: &mut Story<'_>, chance: &mut Chance) -> Result<(), AppError> {
     let mut vids: Vec<String> = Vec::new();
     for index in &readers {
         let page = story.world.device(*index).page(night.patient.id)?;
-        let shown = page.page.state(&night.dose).map(|state| state.shown.clone()).unwrap_or_default();
+        let shown = page
+            .page
+            .state(&night.dose)
+            .map(|state| state.shown.clone())
+            .unwrap_or_default();
         both += usize::from(shown.len() == 2 && page.page.conflicts().contains(&night.dose));
         if *index == night.patient.primary {
             vids = shown.iter().map(|entry| entry.vid.to_string()).collect();
             for entry in &shown {
-                let dose = entry.value().and_then(|value| value.get("dose")).and_then(Value::as_str).unwrap_or_default();
+                let dose = entry
+                    .value()
+                    .and_then(|value| value.get("dose"))
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
                 tell.more(&format!("{dose} mg"));
             }
         }
@@ -126,26 +153,50 @@ fn doses(story: &mut Story<'_>, chance: &mut Chance) -> Result<(), AppError> {
         "both_doses",
         both == readers.len() && vids.len() == 2,
         format!("{both} / {}", readers.len()),
-        ("同時に変えられた量は、決まるまで二つとも並べて示す", "two doses changed at once are both shown until a person decides"),
-        ("その患者を読む全端末で、開いている値を数えた", "counted the open values on every device that reads the patient"),
+        (
+            "同時に変えられた量は、決まるまで二つとも並べて示す",
+            "two doses changed at once are both shown until a person decides",
+        ),
+        (
+            "その患者を読む全端末で、開いている値を数えた",
+            "counted the open values on every device that reads the patient",
+        ),
     );
     let take = vids.first().cloned();
     let primary = night.patient.primary;
     story.world.tick();
-    story.world.device(primary).bag()?.resolve(night.patient.id, &path, &vids, take.as_deref(), None)?;
+    story.world.device(primary).bag()?.resolve(
+        night.patient.id,
+        &path,
+        &vids,
+        take.as_deref(),
+        None,
+    )?;
     tell.step("✎", "主治医が一つに決める", "the primary decides");
     let settled = story.world.settle(chance)?;
     let mut one = 0;
     for index in &readers {
         let page = story.world.device(*index).page(night.patient.id)?;
-        one += usize::from(page.page.conflicts().is_empty() && page.page.state(&night.dose).is_some_and(|s| s.shown.len() == 1));
+        one += usize::from(
+            page.page.conflicts().is_empty()
+                && page
+                    .page
+                    .state(&night.dose)
+                    .is_some_and(|s| s.shown.len() == 1),
+        );
     }
     story.promise(
         "decided_once",
         one == readers.len() && settled.quiet,
         format!("{one} / {}", readers.len()),
-        ("主治医が決めた量が、全員に一つだけ示される", "the dose that was decided is the only one shown, everywhere"),
-        ("決めたあと全端末で開いている値を数えた", "counted the open values on every reader after the decision"),
+        (
+            "主治医が決めた量が、全員に一つだけ示される",
+            "the dose that was decided is the only one shown, everywhere",
+        ),
+        (
+            "決めたあと全端末で開いている値を数えた",
+            "counted the open values on every reader after the decision",
+        ),
     );
     Ok(())
 }
@@ -156,11 +207,20 @@ fn nothing_lost(story: &mut Story<'_>) -> Result<(), AppError> {
     let holder = story.holder;
     let mut there = 0;
     for (patient, item) in &written {
-        let primary = story.patients.iter().find(|p| p.id == *patient).map_or(holder, |p| p.primary);
+        let primary = story
+            .patients
+            .iter()
+            .find(|p| p.id == *patient)
+            .map_or(holder, |p| p.primary);
         let id = item.to_string();
         let mut both = true;
         for index in [holder, primary] {
-            both &= story.world.device(index).visits(*patient)?.iter().any(|seen| seen.item_id == id);
+            both &= story
+                .world
+                .device(index)
+                .visits(*patient)?
+                .iter()
+                .any(|seen| seen.item_id == id);
         }
         there += usize::from(both);
     }

@@ -46,10 +46,28 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     }
     let count = story.patients.len();
     tell.step(imported, "人を FHIR のファイルから", "from FHIR files");
-    tell.step(count - imported, "人を主治医の端末で登録(架空)", "invented, registered by their primary physicians");
-    let areas: std::collections::BTreeSet<_> = story.district.houses.iter().map(|house| house.area).collect();
+    tell.step(
+        count - imported,
+        "人を主治医の端末で登録(架空)",
+        "invented, registered by their primary physicians",
+    );
+    let areas: std::collections::BTreeSet<_> = story
+        .district
+        .houses
+        .iter()
+        .map(|house| house.area)
+        .collect();
     for area in areas {
-        tell.step(story.district.houses.iter().filter(|house| house.area == area).count(), area, area);
+        tell.step(
+            story
+                .district
+                .houses
+                .iter()
+                .filter(|house| house.area == area)
+                .count(),
+            area,
+            area,
+        );
     }
     tell.step(seconds(ms(began)), "かかった時間", "time taken");
     story.promises.figure("patients", count as u64);
@@ -61,7 +79,11 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     let settled = story.world.settle(&mut chance)?;
     story.promises.figure("first_settle_ms", ms(began));
     story.promises.figure("first_settle_bytes", settled.bytes);
-    tell.step(seconds(ms(began)), "全員がそろうまで", "until everybody had everything");
+    tell.step(
+        seconds(ms(began)),
+        "全員がそろうまで",
+        "until everybody had everything",
+    );
     let holder = story.holder;
     let readable = story.world.device(holder).readable()?.len();
     let list = story.world.device(holder).bag()?.status()?.duty_list;
@@ -69,8 +91,14 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
         "all_registered",
         settled.quiet && readable == count && list == count && count >= PATIENTS,
         format!("{readable} / {count}"),
-        ("登録と同意のある患者は全員、当番医のかばんに入る", "every registered patient with consent is in the duty doctor's bag"),
-        ("当番医の端末で読める患者を登録数と比べた", "compared what the duty device can read with what was registered"),
+        (
+            "登録と同意のある患者は全員、当番医のかばんに入る",
+            "every registered patient with consent is in the duty doctor's bag",
+        ),
+        (
+            "当番医の端末で読める患者を登録数と比べた",
+            "compared what the duty device can read with what was registered",
+        ),
     );
     Ok(())
 }
@@ -85,13 +113,21 @@ fn first_sync(story: &mut Story<'_>, fresh: usize) -> Result<(), AppError> {
     let mut plain = 0;
     for patient in &readable {
         let page = story.world.device(fresh).page(*patient)?;
-        plain += story.world.device(fresh).bag()?.patient_json(&page)["fields"].to_string().len() as u64;
+        plain += story.world.device(fresh).bag()?.patient_json(&page)["fields"]
+            .to_string()
+            .len() as u64;
     }
     let bytes = view.bytes_in + view.bytes_out;
-    story.promises.figure("fresh_device_patients", readable.len() as u64);
-    story.promises.figure("fresh_device_received", view.received);
+    story
+        .promises
+        .figure("fresh_device_patients", readable.len() as u64);
+    story
+        .promises
+        .figure("fresh_device_received", view.received);
     story.promises.figure("fresh_device_first_sync_ms", time);
-    story.promises.figure("fresh_device_first_sync_bytes", bytes);
+    story
+        .promises
+        .figure("fresh_device_first_sync_bytes", bytes);
     story.promises.figure("fresh_device_plaintext_bytes", plain);
     let (size, plain, n) = (size(bytes), size(plain), readable.len());
     tell.step(
@@ -102,7 +138,13 @@ fn first_sync(story: &mut Story<'_>, fresh: usize) -> Result<(), AppError> {
     Ok(())
 }
 
-fn register(story: &mut Story<'_>, number: usize, doctor: usize, deputy: usize, nurse: usize) -> Result<(), AppError> {
+fn register(
+    story: &mut Story<'_>,
+    number: usize,
+    doctor: usize,
+    deputy: usize,
+    nurse: usize,
+) -> Result<(), AppError> {
     let mut chance = Chance::new(story.options.seed, &format!("patient {number}"));
     let house = house(story, number);
     let devices = &story.world.devices;
@@ -117,18 +159,32 @@ fn register(story: &mut Story<'_>, number: usize, doctor: usize, deputy: usize, 
         primary: devices[doctor].member,
         deputy: Some(devices[deputy].member),
         team: vec![devices[nurse].member],
-        eligibility: Eligibility { cannot_attend: true, wants_home_care: true },
+        eligibility: Eligibility {
+            cannot_attend: true,
+            wants_home_care: true,
+        },
         consent: Some(consent().read()?),
         values: made.values,
     };
     let id = story.world.device(doctor).bag()?.register(input)?;
     let kana = made.name.kana;
-    story.patients.push(Enrolled { id, primary: doctor, deputy: Some(deputy), nurse: Some(nurse), kana, canary: number % CANARIES.len(), dose: Some(made.dose) });
+    story.patients.push(Enrolled {
+        id,
+        primary: doctor,
+        deputy: Some(deputy),
+        nurse: Some(nurse),
+        kana,
+        canary: number % CANARIES.len(),
+        dose: Some(made.dose),
+    });
     Ok(())
 }
 
 fn consent() -> ConsentInput {
-    ConsentInput { paper_date: "2026-11-10".to_owned(), roles: Vec::new() }
+    ConsentInput {
+        paper_date: "2026-11-10".to_owned(),
+        roles: Vec::new(),
+    }
 }
 
 fn house(story: &Story<'_>, number: usize) -> House {
@@ -139,8 +195,11 @@ fn house(story: &Story<'_>, number: usize) -> House {
 /// story stops taking files once everybody is there.
 fn import(story: &mut Story<'_>, path: PathBuf, doctors: &[usize]) -> Result<(), AppError> {
     let files = kaban_app::read_paths(&[path])?;
-    let (together, single): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".ndjson"));
-    let mut parts: Vec<Vec<(String, Vec<u8>)>> = single.into_iter().map(|file| vec![file]).collect();
+    let (together, single): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|(name, _)| name.ends_with(".ndjson"));
+    let mut parts: Vec<Vec<(String, Vec<u8>)>> =
+        single.into_iter().map(|file| vec![file]).collect();
     if !together.is_empty() {
         parts.push(together);
     }
@@ -151,37 +210,69 @@ fn import(story: &mut Story<'_>, path: PathBuf, doctors: &[usize]) -> Result<(),
             break;
         }
         let doctor = doctors[at % doctors.len()];
-        let outcome = story.world.device(doctor).bag()?.import_fhir(&part, Some(&given))?;
-        refused += outcome.report.files.iter().map(|file| file.refused.len()).sum::<usize>();
+        let outcome = story
+            .world
+            .device(doctor)
+            .bag()?
+            .import_fhir(&part, Some(&given))?;
+        refused += outcome
+            .report
+            .files
+            .iter()
+            .map(|file| file.refused.len())
+            .sum::<usize>();
         for id in outcome.patients {
             if story.patients.iter().any(|known| known.id == id) {
                 continue;
             }
             let number = story.patients.len();
             place(story, doctor, id, number)?;
-            story.patients.push(Enrolled { id, primary: doctor, deputy: None, nurse: None, kana: String::new(), canary: number % CANARIES.len(), dose: None });
+            story.patients.push(Enrolled {
+                id,
+                primary: doctor,
+                deputy: None,
+                nurse: None,
+                kana: String::new(),
+                canary: number % CANARIES.len(),
+                dose: None,
+            });
         }
         story.world.tick();
     }
-    story.promises.figure("fhir_patients", story.patients.len() as u64);
+    story
+        .promises
+        .figure("fhir_patients", story.patients.len() as u64);
     story.promises.figure("fhir_refused", refused as u64);
     Ok(())
 }
 
 /// An imported patient moves into an invented house of this district.
-fn place(story: &mut Story<'_>, doctor: usize, id: PatientId, number: usize) -> Result<(), AppError> {
+fn place(
+    story: &mut Story<'_>,
+    doctor: usize,
+    id: PatientId,
+    number: usize,
+) -> Result<(), AppError> {
     let house = house(story, number);
     let fields = [
         ("former_municipality", json!(house.area)),
         ("pin", json!({ "lon": house.at[0], "lat": house.at[1] })),
         ("special_note", json!(canary(number))),
     ];
-    let values = fields.into_iter().map(|(path, value)| new_value(plain(path), value)).collect::<Result<_, _>>()?;
+    let values = fields
+        .into_iter()
+        .map(|(path, value)| new_value(plain(path), value))
+        .collect::<Result<_, _>>()?;
     story.world.device(doctor).bag()?.put_values(id, values)
 }
 
 /// A value as a person would write it.
 pub fn new_value(path: FieldPath, value: Value) -> Result<NewValue, AppError> {
     let value = validate(&path, value)?;
-    Ok(NewValue { path, content: Content::Value(value), source: None, decides: Vec::new() })
+    Ok(NewValue {
+        path,
+        content: Content::Value(value),
+        source: None,
+        decides: Vec::new(),
+    })
 }

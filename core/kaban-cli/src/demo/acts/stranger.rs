@@ -8,8 +8,8 @@ use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind as EnvelopeKind, SealedEnvelope};
 use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32};
 use kaban_proto::relay_api::{
-    Challenge, ChallengeRequest, ExchangeRequest, ExchangeResponse, PATH_CHALLENGE, PATH_EXCHANGE, PATH_RELAY, PATH_TOKEN,
-    RelayInfo, Token, TokenRequest,
+    Challenge, ChallengeRequest, ExchangeRequest, ExchangeResponse, PATH_CHALLENGE, PATH_EXCHANGE,
+    PATH_RELAY, PATH_TOKEN, RelayInfo, Token, TokenRequest,
 };
 use kaban_proto::sign::SigningKey;
 use kaban_sync::peer::{Answer, Http, Transport, TransportError};
@@ -35,22 +35,39 @@ pub struct Stranger {
 pub fn make(story: &Story<'_>) -> Result<Stranger, AppError> {
     let dir = story.world.root.join("stranger");
     let environment = story.world.environment("stranger");
-    let person = Person { name: "通りすがり".to_owned(), kana: String::new(), role: Role::Doctor, phone: String::new() };
+    let person = Person {
+        name: "通りすがり".to_owned(),
+        kana: String::new(),
+        role: Role::Doctor,
+        phone: String::new(),
+    };
     Bag::request_to_join(&dir, PASSPHRASE, &person, &environment)?;
     let keyvault = FileKeyVault::open(&dir.join("keystore")).map_err(kaban_vault::Error::from)?;
     let mut store = Store::open(&dir, std::sync::Arc::new(keyvault))?;
     store.unlock(None, PASSPHRASE)?;
     let mut chance = Chance::new(story.options.seed, "stranger");
-    Ok(Stranger { device: DeviceId::make(&mut chance), signing: SigningKey::make(&mut chance), store })
+    Ok(Stranger {
+        device: DeviceId::make(&mut chance),
+        signing: SigningKey::make(&mut chance),
+        store,
+    })
 }
 
 /// Asks the relay to be let in; gives whether it refused.
 pub fn knocks(story: &mut Story<'_>, stranger: &Stranger) -> Result<bool, AppError> {
     let ws = story.world.device(0).bag()?.workspace().id();
     let info = story.world.ask_relay(PATH_RELAY, None)?;
-    let asked = ChallengeRequest { ws, device: stranger.device };
-    let answer = story.world.ask_relay(PATH_CHALLENGE, Some(asked.encode()))?;
-    let (Ok(info), Ok(challenge)) = (RelayInfo::decode(&info.body), Challenge::decode(&answer.body)) else {
+    let asked = ChallengeRequest {
+        ws,
+        device: stranger.device,
+    };
+    let answer = story
+        .world
+        .ask_relay(PATH_CHALLENGE, Some(asked.encode()))?;
+    let (Ok(info), Ok(challenge)) = (
+        RelayInfo::decode(&info.body),
+        Challenge::decode(&answer.body),
+    ) else {
         return Ok(answer.status != 200);
     };
     // A relay may give anybody a challenge, so that it does not tell who is known; the token counts.
@@ -64,7 +81,13 @@ pub fn knocks(story: &mut Story<'_>, stranger: &Stranger) -> Result<bool, AppErr
 pub fn smuggle(story: &mut Story<'_>, stranger: &Stranger) -> Result<usize, AppError> {
     let nurse = story.world.of_role(&Role::Nurse)[0];
     let bag = story.world.device(nurse).bag()?;
-    let head = bag.workspace().record_log().heads().first().copied().unwrap_or(Hash32::ZERO);
+    let head = bag
+        .workspace()
+        .record_log()
+        .heads()
+        .first()
+        .copied()
+        .unwrap_or(Hash32::ZERO);
     let header = Header {
         kind: EnvelopeKind::Data,
         ws: bag.workspace().id(),
@@ -77,20 +100,36 @@ pub fn smuggle(story: &mut Story<'_>, stranger: &Stranger) -> Result<usize, AppE
     };
     let envelope = SealedEnvelope::sign(header, vec![7; 200], &stranger.signing)
         .map_err(|_| AppError::new(Kind::Internal, "sign the stranger's envelope"))?;
-    let (_, smuggler) = story.world.sync_over(nurse, |http| Smuggler { http, envelope, refused: AtomicUsize::new(0) })?;
+    let (_, smuggler) = story.world.sync_over(nurse, |http| Smuggler {
+        http,
+        envelope,
+        refused: AtomicUsize::new(0),
+    })?;
     Ok(smuggler.refused.into_inner())
 }
 
 /// Tries every key of the stranger on every envelope there is; gives how many opened, of how many.
-pub fn tries_everything(story: &mut Story<'_>, stranger: &Stranger) -> Result<(u64, u64), AppError> {
+pub fn tries_everything(
+    story: &mut Story<'_>,
+    stranger: &Stranger,
+) -> Result<(u64, u64), AppError> {
     let secrets = stranger.store.secrets()?.duplicate();
-    let mut haul = Haul::of(&[&secrets.mk, &secrets.sign_seed, &secrets.kx, &secrets.ok, &secrets.sk]);
+    let mut haul = Haul::of(&[
+        &secrets.mk,
+        &secrets.sign_seed,
+        &secrets.kx,
+        &secrets.ok,
+        &secrets.sk,
+    ]);
     let holder = story.holder;
     let mut envelopes = envelopes_of(story.world.device(0))?;
     envelopes.extend(envelopes_of(story.world.device(holder))?);
     let (mut docs, own) = tags_of(story.world.device(holder))?;
     docs.extend(own);
-    haul.spread(&envelopes, story.world.device(holder).bag()?.workspace().association());
+    haul.spread(
+        &envelopes,
+        story.world.device(holder).bag()?.workspace().association(),
+    );
     let bounty = haul.try_on(&envelopes, &docs);
     Ok((bounty.opened + bounty.keys, bounty.of + bounty.keys_of))
 }
@@ -103,9 +142,18 @@ struct Smuggler<'h> {
 }
 
 impl Transport for Smuggler<'_> {
-    async fn send(&self, path: &str, body: Option<Vec<u8>>, bearer: Option<&str>) -> Result<Answer, TransportError> {
-        let request = body.as_deref().filter(|_| path == PATH_EXCHANGE).and_then(|body| ExchangeRequest::decode(body).ok());
-        let Some(mut request) = request.filter(|_| self.refused.load(Ordering::Relaxed) == 0) else {
+    async fn send(
+        &self,
+        path: &str,
+        body: Option<Vec<u8>>,
+        bearer: Option<&str>,
+    ) -> Result<Answer, TransportError> {
+        let request = body
+            .as_deref()
+            .filter(|_| path == PATH_EXCHANGE)
+            .and_then(|body| ExchangeRequest::decode(body).ok());
+        let Some(mut request) = request.filter(|_| self.refused.load(Ordering::Relaxed) == 0)
+        else {
             return self.http.send(path, body, bearer).await;
         };
         let index = request.push.len();
@@ -113,8 +161,11 @@ impl Transport for Smuggler<'_> {
         let mut answer = self.http.send(path, Some(request.encode()), bearer).await?;
         if let Ok(mut response) = ExchangeResponse::decode(&answer.body) {
             let before = response.refused.len();
-            response.refused.retain(|refused| usize::try_from(refused.index).ok() != Some(index));
-            self.refused.fetch_add(before - response.refused.len(), Ordering::Relaxed);
+            response
+                .refused
+                .retain(|refused| usize::try_from(refused.index).ok() != Some(index));
+            self.refused
+                .fetch_add(before - response.refused.len(), Ordering::Relaxed);
             answer.body = response.encode();
         }
         Ok(answer)
