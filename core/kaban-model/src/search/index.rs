@@ -316,7 +316,6 @@ impl fmt::Debug for Index {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::time::{Duration, Instant};
 
     use proptest::prelude::*;
 
