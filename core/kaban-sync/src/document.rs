@@ -116,6 +116,13 @@ impl Document {
 
     /// Writes the given values as one change and returns its bytes; one save is one change.
     pub fn put(&mut self, values: &[(String, Vec<u8>)]) -> Result<Vec<u8>, DocumentError> {
+        let size: usize = values.iter().map(|(_, value)| value.len()).sum();
+        if values.len() > CHANGE_OPERATIONS_MAX || size > CHANGE_BYTES_MAX / 2 {
+            return Err(DocumentError::Shape("is too large"));
+        }
+        if self.bytes + size > DOCUMENT_BYTES_MAX {
+            return Err(DocumentError::Full);
+        }
         for (key, value) in values {
             if key.len() > KEY_BYTES_MAX || value.len() > CHANGE_BYTES_MAX {
                 return Err(DocumentError::Shape("is too large"));
@@ -133,7 +140,7 @@ impl Document {
             .ok_or(DocumentError::Refused)?;
         let bytes = change.bytes().into_owned();
         self.applied.push(bytes.clone());
-        self.bytes += values.iter().map(|(_, value)| value.len()).sum::<usize>();
+        self.bytes += size;
         Ok(bytes)
     }
 

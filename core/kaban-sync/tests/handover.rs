@@ -311,6 +311,39 @@ fn a_duty_doctor_who_joins_a_team_keeps_the_past_after_the_handover() {
 }
 
 #[test]
+fn what_a_suspended_device_had_written_is_still_read_by_the_next_doctor() {
+    let mut w = world();
+    let device = w.primary.ws.device();
+    let until = w.office.now + Duration::hours(72);
+    w.office
+        .with(|ws, cx| ws.suspend_device(device, until, cx))
+        .unwrap();
+    w.board.settle(&mut [&mut w.office, &mut w.a, &mut w.b]);
+    hand_over(&mut w.a, &mut w.b);
+    assert_eq!(w.b.notes(w.patient), ["一"]);
+    assert_eq!(w.b.text(w.patient, "name").as_deref(), Some("患者"));
+}
+
+#[test]
+fn a_suspension_that_had_not_seen_the_acceptance_does_not_stop_the_doctor_on_duty() {
+    let mut w = world();
+    let member = w.b.ws.member();
+    let act = kaban_sync::Act::SuspendMember {
+        member,
+        reason: "誤り".to_owned(),
+    };
+    w.office.with(|ws, cx| ws.declare(vec![act], cx)).unwrap();
+    hand_over(&mut w.a, &mut w.b);
+    w.board
+        .settle(&mut [&mut w.office, &mut w.b, &mut w.a, &mut w.primary]);
+    w.b.note(w.patient, "当番中").unwrap();
+    w.board
+        .settle(&mut [&mut w.b, &mut w.primary, &mut w.office]);
+    assert_eq!(w.primary.notes(w.patient), ["一", "当番中"]);
+    assert!(w.primary.ws.association().is_active(member));
+}
+
+#[test]
 fn a_patient_whose_consent_is_withdrawn_leaves_the_next_bag() {
     let mut w = world();
     let patient = w.patient;

@@ -210,14 +210,21 @@ impl Association {
                 });
                 Ok(())
             }
-            Act::Take(take) => self.duty.take(record.hash, take, self.rank(record.member)),
+            Act::Take(take) => {
+                self.duty
+                    .take(record.hash, take, self.rank(record.member))?;
+                self.stays_active(record.member);
+                Ok(())
+            }
             Act::Offer(offer) => {
                 self.duty
                     .offered(record.hash, offer, record.member, record.device)
             }
             Act::Accept(accept) => {
                 self.duty
-                    .accepted(record.hash, accept, self.rank(record.member))
+                    .accepted(record.hash, accept, self.rank(record.member))?;
+                self.stays_active(record.member);
+                Ok(())
             }
             Act::Release {
                 accept,
@@ -304,6 +311,13 @@ impl Association {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Nobody can suspend the doctor on duty: a suspension that had not seen them begin yields.
+    fn stays_active(&mut self, member: MemberId) {
+        if let Some((_, active)) = self.members.get_mut(&member) {
+            *active = true;
+        }
     }
 
     fn rank(&self, member: MemberId) -> u8 {

@@ -20,6 +20,11 @@ impl Association {
             self.is_active(member),
             "was signed by somebody who is not an active member",
         )?;
+        let device = self.devices.get(&record.device);
+        need(
+            device.is_some_and(|device| device.members.contains(&member)),
+            "was signed by somebody who is not on that device",
+        )?;
         match act {
             Act::Enrol { .. } => need(self.is_admin(member), "enrols without the right to"),
             Act::SetRole { .. } => need(self.is_admin(member), "sets a role without the right to"),

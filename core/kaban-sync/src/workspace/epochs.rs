@@ -108,7 +108,11 @@ impl Session<'_, '_> {
         let wanted = self.state.association.members_of(group);
         let tag = self.state.group_tag(group);
         let epochs = self.epochs_of(tag)?;
-        let fits = |info: &EpochInfo| matches!(&info.readers, Readers::Group { members, .. } if *members == wanted);
+        // Whoever cannot read every record yet does not know who is in it: the newest key will do.
+        let unsure = !self.state.is_read(self.state.head());
+        let fits = |info: &EpochInfo| {
+            unsure || matches!(&info.readers, Readers::Group { members, .. } if *members == wanted)
+        };
         let Some(info) = self.state.current(&epochs, fits) else {
             return Ok(None);
         };

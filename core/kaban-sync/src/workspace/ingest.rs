@@ -468,12 +468,12 @@ impl Session<'_, '_> {
         if device.status == Status::Removed || now.status == Status::Removed {
             return Ok(Some(Outcome::Quarantined("device_removed")));
         }
-        // A suspension is reversible: what comes meanwhile waits for its end. Whoever holds the bag
-        // is never made to wait: nobody can suspend the doctor on duty.
+        // A suspension is reversible: whatever was written after it was known waits for its end.
+        // Whoever holds the bag is never made to wait: nobody can suspend the doctor on duty.
         let holder = self.state.association.duty().holder();
         let on_duty = holder.is_some_and(|link| link.device == header.author);
         let wall_ms = u64::try_from(cx.now.timestamp_millis()).unwrap_or(0);
-        if !on_duty && !now.may_write_at(wall_ms) {
+        if !on_duty && !device.may_write_at(wall_ms) {
             return Ok(None);
         }
         if header.seq == 1 {

@@ -142,6 +142,12 @@ impl Session<'_, '_> {
                 let Some(old) = epoch::open_parent(tag, &parent, &key) else {
                     continue;
                 };
+                let published = bodies.get(&parent.epoch).map(|body| &body.keys);
+                if let Some(EpochKeys::Group { public, .. }) = published
+                    && derive_public(&old).as_ref() != Ok(public)
+                {
+                    continue;
+                }
                 store(self, parent.epoch, &old)?;
                 if let Some(body) = bodies.get(&parent.epoch) {
                     if body.parents.is_empty()

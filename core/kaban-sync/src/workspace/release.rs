@@ -134,11 +134,10 @@ impl Workspace {
         })
     }
 
-    /// Offers to this device that were withdrawn, or are over by the time of signed records: the
-    /// keystore key they were sealed to is destroyed, and all that was received under it with it.
-    /// Nothing is destroyed by a clock alone, or while another offer needs the same key.
+    /// Offers to this device that were withdrawn, or whose place in the chain somebody else has
+    /// taken: the keystore key they were sealed to is destroyed, and all that was received under it
+    /// with it. Nothing is destroyed by a clock, or while another offer needs the same key.
     pub fn forget_dead_offers(&mut self, cx: &mut Cx<'_>) -> Result<usize, Error> {
-        let signed_now = self.newest_record_at();
         let (lease, dead) = self.read(|session| {
             let me = session.state.me.device;
             let association = Rc::clone(&session.state.association);
@@ -149,9 +148,7 @@ impl Workspace {
                 .filter(|seen| seen.offer.to_device == me && chain.accept_of(seen.hash).is_none())
                 .filter(|seen| present.is_some_and(|(public, _)| public == seen.offer.lease))
                 .collect();
-            let over = |seen: &OfferSeen| {
-                seen.withdrawn || signed_now.is_some_and(|now| seen.offer.expires <= now)
-            };
+            let over = |seen: &OfferSeen| seen.withdrawn || chain.is_followed(seen.offer.prev);
             let all = waiting.iter().all(|seen| over(seen));
             Ok((session.prekey_lease()?, if all { waiting.len() } else { 0 }))
         })?;
