@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
@@ -48,7 +49,7 @@ pub struct PageLine {
 }
 
 /// The row of the patient list.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ListRow {
     /// 氏名.
     pub name: String,

@@ -9,7 +9,6 @@ use kaban_model::visit::Item;
 use kaban_proto::codec::{DecodeError, Reader, Wire, Writer};
 use kaban_proto::envelope::SealedEnvelope;
 use kaban_proto::ids::{DeviceId, Hash32, MemberId};
-use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::document::Document;
@@ -39,20 +38,6 @@ pub(super) struct ItemRow {
     pub hlc: u64,
     pub wall_ms: i64,
     pub item: Vec<u8>,
-}
-
-/// The list row as kept.
-#[derive(Serialize, Deserialize)]
-struct ListStored {
-    name: String,
-    kana: String,
-    area: String,
-    severity: String,
-    birth_date: String,
-    sex: String,
-    address: String,
-    phones: Vec<String>,
-    conflicts: usize,
 }
 
 /// The state of each field of a document, values that do not read left out.
@@ -106,7 +91,7 @@ impl Session<'_, '_> {
         )?;
         if doc.kind == DocKind::Front {
             let row = PatientPage::from_writes(patient, read_writes(writes.0)).row();
-            let bytes = serde_json::to_vec(&ListStored::from(row))
+            let bytes = serde_json::to_vec(&row)
                 .map_err(|_| Error::Internal("a list row does not encode"))?;
             self.tx
                 .put_row(&scope, LIST, b"", patient.as_bytes(), &bytes)?;
@@ -189,8 +174,8 @@ impl Session<'_, '_> {
                 let id: [u8; 16] = id
                     .try_into()
                     .map_err(|_| Error::Internal("a patient id of a wrong size"))?;
-                let stored: ListStored = serde_json::from_slice(&bytes).map_err(|_| wrong)?;
-                Ok((PatientId::from_bytes(id), stored.into()))
+                let row: ListRow = serde_json::from_slice(&bytes).map_err(|_| wrong)?;
+                Ok((PatientId::from_bytes(id), row))
             })
             .collect()
     }
@@ -225,60 +210,6 @@ fn kind_byte(kind: DocKind) -> u8 {
         DocKind::Chart => 2,
         DocKind::Admin => 3,
         _ => 0,
-    }
-}
-
-impl From<ListRow> for ListStored {
-    fn from(row: ListRow) -> Self {
-        let ListRow {
-            name,
-            kana,
-            area,
-            severity,
-            birth_date,
-            sex,
-            address,
-            phones,
-            conflicts,
-        } = row;
-        Self {
-            name,
-            kana,
-            area,
-            severity,
-            birth_date,
-            sex,
-            address,
-            phones,
-            conflicts,
-        }
-    }
-}
-
-impl From<ListStored> for ListRow {
-    fn from(row: ListStored) -> Self {
-        let ListStored {
-            name,
-            kana,
-            area,
-            severity,
-            birth_date,
-            sex,
-            address,
-            phones,
-            conflicts,
-        } = row;
-        Self {
-            name,
-            kana,
-            area,
-            severity,
-            birth_date,
-            sex,
-            address,
-            phones,
-            conflicts,
-        }
     }
 }
 
