@@ -53,7 +53,7 @@ pub enum JoinCommand {
         #[command(flatten)]
         person: PersonArgs,
         /// 書き出すファイル / file to write
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", default_value = "kaban-request.json")]
         out: PathBuf,
         /// 上書きする / replace an existing file
         #[arg(long)]
@@ -73,12 +73,13 @@ pub enum MemberCommand {
     Add {
         /// 申し込みのファイル / the request
         request: PathBuf,
-        /// 電話で聞いた6桁 / the six digits, compared by voice
+        /// 電話で聞いた6桁。端末がなく指定もなければ、番号を表示し、あとで比べる
+        /// / the six digits heard by voice; with no terminal and none given they are shown, to be compared before the grant is carried back
         #[arg(long)]
         code: Option<String>,
-        /// 承認を書き出すファイル / file for the grant
+        /// 承認を書き出すファイル(なければ REQUEST の隣に) / file for the grant, else beside the request
         #[arg(long, value_name = "GRANT")]
-        out: PathBuf,
+        out: Option<PathBuf>,
         /// 上書きする / replace an existing file
         #[arg(long)]
         force: bool,

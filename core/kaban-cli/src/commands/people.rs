@@ -3,9 +3,9 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::str::FromStr;
 
-use kaban_app::{Bag, Environment, Result};
+use kaban_app::{Bag, Environment, Result, pairing_code};
 use kaban_model::people::Role;
-use kaban_sync::workspace::Person;
+use kaban_sync::workspace::{JoinRequest, Person};
 use serde_json::json;
 
 use crate::args::{FoundArgs, JoinCommand, MemberCommand, PersonArgs};
@@ -107,24 +107,41 @@ pub fn member(desk: &Desk, command: MemberCommand) -> Done {
             force,
         } => {
             let bytes = files::read(&request, REQUEST_BYTES_MAX)?;
+            let asked = JoinRequest::read(&bytes)?;
+            let out = out.unwrap_or_else(|| request.with_extension("grant.kaban"));
             let file = NewFile::prepare(&out, force)?;
+            let whom = format!("{}, {}", asked.member.name, asked.member.role.code());
+            let shown = pairing_code(&asked.signed_bytes());
             let joined = desk.with_bag(|bag| {
                 let code = match code {
                     Some(code) => code,
-                    None => ask_code(desk)?,
+                    None if std::io::stdin().is_terminal() => ask_code(desk, &whom)?,
+                    None => shown.clone(),
                 };
                 bag.admit(&bytes, &code)
             })?;
             file.write(&joined.grant)?;
-            let document = json!({ "device": joined.device.to_string(), "member": joined.member.to_string(), "file": out });
+            let document = json!({
+                "device": joined.device.to_string(),
+                "member": joined.member.to_string(),
+                "name": asked.member.name,
+                "role": asked.member.role.code(),
+                "code": shown,
+                "file": out,
+            });
             desk.out.show(&document, |page| {
                 page.say(
+                    format!("承認しました: {whom}。申し込みの番号は次のとおりです:"),
+                    format!("Let in: {whom}. The request's digits are:"),
+                );
+                page.line(format!("    {}", spaced(&shown)));
+                page.say(
                     format!(
-                        "承認しました。{} を渡してください(`kaban join accept`)。",
+                        "本人の端末と同じなら {} を渡してください(`kaban join accept`)。",
                         out.display()
                     ),
                     format!(
-                        "Let in. Carry {} back (`kaban join accept`).",
+                        "If the new device shows the same, carry {} back (`kaban join accept`).",
                         out.display()
                     ),
                 );
@@ -250,25 +267,19 @@ fn person(args: &PersonArgs) -> Person {
     }
 }
 
-fn ask_code(desk: &Desk) -> Result<String> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
-        return Err(bad_input(
-            "the six digits are missing: --code 123456, as read out by voice",
-        ));
-    }
+fn ask_code(desk: &Desk, whom: &str) -> Result<String> {
     let cannot = |_| bad_input("the six digits could not be read");
     let mut prompt = std::io::stderr();
-    prompt
-        .write_all(
-            desk.out
-                .lang
-                .pick("電話で聞いた6桁: ", "Six digits, by voice: ")
-                .as_bytes(),
-        )
-        .map_err(cannot)?;
+    let question = desk
+        .out
+        .lang
+        .pick("電話で聞いた6桁", "Six digits, by voice");
+    write!(prompt, "{whom}\n{question}: ").map_err(cannot)?;
     let mut code = String::new();
-    stdin.lock().read_line(&mut code).map_err(cannot)?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut code)
+        .map_err(cannot)?;
     Ok(code.split_whitespace().collect())
 }
 

@@ -358,3 +358,50 @@ fn amendments_notes_and_consent_are_kept_and_shown() {
     assert_eq!(run(&["audit", "verify"])["ok"], true);
     assert_eq!(run(&["doctor"])["ok"], true);
 }
+
+#[test]
+fn letting_in_shows_whom_and_the_digits_and_a_wrong_number_lets_nobody_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let run = |words: &[&str]| kaban(dir, words);
+    let founded = [
+        "--bag",
+        "a",
+        "found",
+        "--name",
+        "匝瑳",
+        "--member",
+        "事務局",
+        "--role",
+        "office",
+    ];
+    run(&founded).json();
+    let asking = [
+        "--bag",
+        "b",
+        "join",
+        "request",
+        "--member",
+        "鈴木花子",
+        "--role",
+        "nurse",
+    ];
+    let asked = run(&asking).json();
+    let request = asked["file"].as_str().unwrap();
+    let wrong = if asked["code"] == "123456" {
+        "654321"
+    } else {
+        "123456"
+    };
+    let refused = run(&["--bag", "a", "member", "add", request, "--code", wrong]).refusal();
+    assert_eq!(refused.0, 1);
+    let joined = run(&["--bag", "a", "member", "add", request]).json();
+    assert_eq!(joined["code"], asked["code"]);
+    assert_eq!(
+        (&joined["name"], &joined["role"]),
+        (&"鈴木花子".into(), &"nurse".into())
+    );
+    let grant = joined["file"].as_str().unwrap();
+    let who = run(&["--bag", "b", "join", "accept", grant]).json();
+    assert_eq!(who["name"], "鈴木花子");
+}
