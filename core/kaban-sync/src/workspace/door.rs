@@ -58,6 +58,12 @@ impl Session<'_, '_> {
                 Err(_) => self.leave_out(cx, &envelope, "record_refused", report)?,
             }
         }
+        // Stored in the order in which each builds on the last: so they are passed on.
+        let depth = |envelope: &SealedEnvelope| {
+            let record = self.state.log.get(&envelope.hash());
+            record.map_or(u64::MAX, |record| record.depth)
+        };
+        waiting.sort_by_key(depth);
         for envelope in waiting {
             let landed = self.state.log.get(&envelope.hash()).is_some();
             let device = self.state.log.devices().get(&envelope.header().author);
