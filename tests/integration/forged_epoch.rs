@@ -185,3 +185,41 @@ fn a_group_key_that_does_not_open_for_its_own_people_locks_nobody_out() {
         Some("鈴木 次郎")
     );
 }
+
+#[test]
+fn a_record_that_nobody_can_read_holds_up_nobody() {
+    let mut town = town();
+    let mut forger = Forger::of(&mut town.helper);
+    let strange = EpochId::from_bytes([9; 16]);
+    let unreadable = forger.record(&mut town.helper, strange, b"rubbish".to_vec());
+    town.primary.take_in(vec![unreadable.clone()]);
+    town.office.take_in(vec![unreadable]);
+    let mut primary = town.primary.reopened();
+    let mut office = town.office.reopened();
+    let me = primary.ws.member();
+    let another = primary.register(me, &[]);
+    primary.put(another, "name", json!("鈴木 次郎")).unwrap();
+    town.board.settle(&mut [&mut primary, &mut office]);
+    assert_eq!(office.text(another, "name").as_deref(), Some("鈴木 次郎"));
+    let nurse = Device::joining(&mut office, "新しい看護師", Role::Nurse);
+    assert_eq!(nurse.ws.association().active_members().count(), 4);
+}
+
+#[test]
+fn rubbish_under_the_right_key_says_nothing_to_anybody() {
+    let mut town = town();
+    let mut forger = Forger::of(&mut town.helper);
+    let genesis = town.primary.ws.record_log().genesis().unwrap();
+    let first = genesis.envelope.header().epoch;
+    let rubbish = forger.record(&mut town.helper, first, b"rubbish".to_vec());
+    town.primary.take_in(vec![rubbish.clone()]);
+    town.office.take_in(vec![rubbish]);
+    town.primary.note(town.patient, "二").unwrap();
+    town.primary
+        .put(town.patient, "phone", json!("0479-33-3333"))
+        .unwrap();
+    town.board
+        .settle(&mut [&mut town.primary, &mut town.office]);
+    let phone = town.office.text(town.patient, "phone");
+    assert_eq!(phone.as_deref(), Some("0479-33-3333"));
+}

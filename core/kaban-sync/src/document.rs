@@ -149,6 +149,9 @@ impl Document {
     /// A change taken before is taken again without effect.
     pub fn apply(&mut self, bytes: &[u8], author: DeviceId) -> Result<(), DocumentError> {
         let change = read_change(bytes)?;
+        if self.doc.get_change_meta_by_hash(&change.hash()).is_some() {
+            return Ok(());
+        }
         self.check_author(&change, author)?;
         let size = check_shape(&change)?;
         if self.bytes + size > DOCUMENT_BYTES_MAX {

@@ -135,6 +135,14 @@ impl DutyChain {
         self.winner_after(link)
     }
 
+    /// Takes of somebody who is suspended do not count, unless somebody has gone on from them.
+    pub fn void_takes(&mut self, member: MemberId) {
+        let followed: BTreeSet<Hash32> = self.links.values().map(|link| link.prev).collect();
+        self.links.retain(|hash, link| {
+            link.member != member || link.offer.is_some() || followed.contains(hash) || link.n == 1
+        });
+    }
+
     /// Whether somebody has already followed a link.
     pub fn is_followed(&self, link: Hash32) -> bool {
         self.winner_after(link).is_some()

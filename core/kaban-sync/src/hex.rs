@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// Any number of bytes, up to 64 KiB.
+/// Most bytes that are read.
+pub const BYTES_MAX: usize = 128 * 1024;
+
+/// Any number of bytes, up to [`BYTES_MAX`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct HexBytes(pub Vec<u8>);
 
@@ -17,7 +20,7 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// The bytes that `text` spells, or nothing when it is not hex.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) || text.len() > 128 * 1024 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) || text.len() > 2 * BYTES_MAX {
         return None;
     }
     (0..text.len())

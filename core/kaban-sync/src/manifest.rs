@@ -34,6 +34,30 @@ impl Manifest {
     }
 }
 
+/// A number in as few bytes as it needs: seven bits a byte, the least first, the top bit says
+/// that more follow (LEB128); only the shortest form is read.
+fn put_number(mut number: u64, w: &mut Writer) {
+    while number >= 0x80 {
+        ((number & 0x7f) as u8 | 0x80).put(w);
+        number >>= 7;
+    }
+    (number as u8).put(w);
+}
+
+fn take_number(r: &mut Reader<'_>) -> Result<u64, DecodeError> {
+    let bad = r.error("number");
+    let mut number = 0_u64;
+    for shift in (0..63).step_by(7) {
+        let byte = u8::take(r)?;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            let shortest = byte != 0 || shift == 0;
+            return if shortest { Ok(number) } else { Err(bad) };
+        }
+    }
+    Err(bad)
+}
+
 /// How far a giver's own chains go at its release, beyond the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LateHeads(pub BTreeMap<DocTag, u64>);
@@ -117,11 +141,11 @@ impl Wire for Manifest {
         for (patient, chains) in &self.patients {
             patient.put(w);
             for heads in chains {
-                u16::try_from(heads.len()).unwrap_or(u16::MAX).put(w);
+                put_number(heads.len() as u64, w);
                 for (author, seq) in heads {
                     let index = authors.binary_search(author).unwrap_or_default();
-                    u16::try_from(index).unwrap_or(u16::MAX).put(w);
-                    u32::try_from(*seq).unwrap_or(u32::MAX).put(w);
+                    put_number(index as u64, w);
+                    put_number(*seq, w);
                 }
             }
         }
@@ -135,10 +159,11 @@ impl Wire for Manifest {
             let patient = Wire::take(r)?;
             let mut chains: [Heads; CHAINS_PER_PATIENT] = Default::default();
             for heads in &mut chains {
-                for _ in 0..u16::take(r)? {
+                for _ in 0..take_number(r)? {
                     let bad = r.error("author of a chain");
-                    let author = authors.get(usize::from(u16::take(r)?)).ok_or(bad)?;
-                    heads.insert(*author, u64::from(u32::take(r)?));
+                    let index = usize::try_from(take_number(r)?).ok();
+                    let author = index.and_then(|index| authors.get(index)).ok_or(bad)?;
+                    heads.insert(*author, take_number(r)?);
                 }
             }
             patients.push((patient, chains));

@@ -344,6 +344,26 @@ fn a_suspension_that_had_not_seen_the_acceptance_does_not_stop_the_doctor_on_dut
 }
 
 #[test]
+fn one_signature_does_not_outweigh_a_suspension() {
+    let mut w = world();
+    let member = w.b.ws.member();
+    let act = kaban_sync::Act::SuspendMember {
+        member,
+        reason: "端末紛失".to_owned(),
+    };
+    w.office.with(|ws, cx| ws.declare(vec![act], cx)).unwrap();
+    w.b.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    w.board
+        .settle(&mut [&mut w.office, &mut w.b, &mut w.a, &mut w.primary]);
+    for device in [&w.office, &w.a, &w.primary] {
+        let association = device.ws.association();
+        assert!(!association.is_active(member));
+        assert_eq!(association.duty().holder().unwrap().member, w.a.ws.member());
+    }
+    assert_eq!(w.b.text(w.patient, "name"), None);
+}
+
+#[test]
 fn a_patient_whose_consent_is_withdrawn_leaves_the_next_bag() {
     let mut w = world();
     let patient = w.patient;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use kaban_proto::codec::{Reader, Wire};
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
 use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId, WorkspaceId};
+use kaban_proto::record::{Clear, RecordBody};
 use kaban_proto::sign::SigningKey;
 use kaban_sync::document::Document;
 use kaban_sync::epoch::{EpochBody, EpochKeys, ParentKey};
@@ -169,6 +170,40 @@ impl Forger {
         };
         let body = EpochBody::sign(&header, keys, parents, self.member, &self.member_sign);
         self.sign(header, body.encode())
+    }
+
+    /// A record whose sealed part is whatever it likes, under a key period of any name.
+    pub fn record(
+        &mut self,
+        device: &mut Device,
+        epoch: EpochId,
+        sealed: Vec<u8>,
+    ) -> SealedEnvelope {
+        let log = device.ws.record_log();
+        let parents: Vec<Hash32> = log.heads().iter().copied().collect();
+        let last = log.last_of(&self.device);
+        let (seq, prev) = last.map_or((1, Hash32::ZERO), |record| {
+            (record.envelope.header().seq + 1, record.hash)
+        });
+        let header = Header {
+            kind: Kind::Record,
+            ws: self.ws,
+            doc: DocTag::RECORDS,
+            author: self.device,
+            seq,
+            prev,
+            epoch,
+            members_head: parents[0],
+        };
+        let body = RecordBody::sign(
+            &header,
+            parents,
+            Clear::None,
+            sealed,
+            self.member,
+            &self.member_sign,
+        );
+        self.sign(header, body.unwrap().encode())
     }
 
     /// The name of a group on the wire.

@@ -16,6 +16,9 @@ use super::rights::{Refused, need};
 use super::{Association, RecordView, RefusedAct, Registration};
 use crate::acts::Act;
 
+/// Most folds kept of records that did not see everything before them.
+const APART_MAX: usize = 64;
+
 /// Ancestors as bits, by place in the order.
 type Bits = Vec<u64>;
 
@@ -73,6 +76,7 @@ impl Fold<'_, '_> {
         for registration in state.patients.values_mut() {
             registration.settle(&before);
         }
+        state.keep_holder_active();
         state
     }
 
@@ -86,6 +90,9 @@ impl Fold<'_, '_> {
             .filter(|other| bits[other / 64] & (1 << (other % 64)) != 0)
             .collect();
         let known = Rc::new(self.run(&places));
+        if self.apart.len() >= APART_MAX {
+            self.apart.clear();
+        }
         self.apart.insert(bits, Rc::clone(&known));
         known
     }
@@ -98,6 +105,9 @@ impl Fold<'_, '_> {
                 why,
             });
         };
+        if record.acts.is_empty() {
+            return;
+        }
         let key = judge.unwrap_or(state).signing_key(record);
         if !key.is_some_and(|key| (self.signed)(record.hash, &key)) {
             refuse(state, "has no valid signature of the person it names");
@@ -178,11 +188,12 @@ impl Association {
                 Ok(())
             }
             Act::SuspendMember { member, .. } => {
-                let on_duty = self
-                    .duty
-                    .holder()
-                    .is_some_and(|link| link.member == *member);
-                need(!on_duty, "suspends whoever is on duty")?;
+                // An acceptance, which two have signed, outweighs a suspension that had not seen
+                // it; a take does not.
+                let holder = self.duty.holder().filter(|link| link.member == *member);
+                let accepted = holder.is_some_and(|link| link.offer.is_some());
+                need(!accepted, "suspends whoever is on duty")?;
+                self.duty.void_takes(*member);
                 self.members.get_mut(member).ok_or("names nobody")?.1 = false;
                 Ok(())
             }
@@ -211,10 +222,9 @@ impl Association {
                 Ok(())
             }
             Act::Take(take) => {
-                self.duty
-                    .take(record.hash, take, self.rank(record.member))?;
-                self.stays_active(record.member);
-                Ok(())
+                // One signature is too little against a suspension, whichever was written first.
+                need(self.is_active(record.member), "takes duty while suspended")?;
+                self.duty.take(record.hash, take, self.rank(record.member))
             }
             Act::Offer(offer) => {
                 self.duty
@@ -222,9 +232,7 @@ impl Association {
             }
             Act::Accept(accept) => {
                 self.duty
-                    .accepted(record.hash, accept, self.rank(record.member))?;
-                self.stays_active(record.member);
-                Ok(())
+                    .accepted(record.hash, accept, self.rank(record.member))
             }
             Act::Release {
                 accept,
@@ -313,9 +321,12 @@ impl Association {
         Ok(())
     }
 
-    /// Nobody can suspend the doctor on duty: a suspension that had not seen them begin yields.
-    fn stays_active(&mut self, member: MemberId) {
-        if let Some((_, active)) = self.members.get_mut(&member) {
+    /// Nobody can suspend the doctor on duty: a suspension that had not seen an acceptance yields
+    /// to it.
+    fn keep_holder_active(&mut self) {
+        let holder = self.duty.holder().filter(|link| link.offer.is_some());
+        let member = holder.map(|link| link.member);
+        if let Some((_, active)) = member.and_then(|member| self.members.get_mut(&member)) {
             *active = true;
         }
     }

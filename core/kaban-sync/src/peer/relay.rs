@@ -127,6 +127,7 @@ pub async fn sync<T: Transport, P: Patience>(
         let news = again.beyond(&wanted.seen);
         let idle = next_push(workspace, &refused)?.is_empty();
         if news.is_empty() && idle {
+            workspace.write(|session| session.settle_unread(cx))?;
             run.report.refused = refused.into_iter().collect();
             return Ok(run.report);
         }

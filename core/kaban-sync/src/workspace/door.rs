@@ -52,7 +52,7 @@ impl Session<'_, '_> {
         report: &mut IngestReport,
     ) -> Result<(), Error> {
         let mut waiting = Vec::new();
-        for envelope in records {
+        for envelope in super::records::in_order(records) {
             match self.state.log.insert(envelope.clone()) {
                 Ok(_) => waiting.push(envelope),
                 Err(_) => self.leave_out(cx, &envelope, "record_refused", report)?,

@@ -40,6 +40,12 @@ pub(super) fn group_private(
     key_row(tx, GROUP_KEYS, tag, epoch)
 }
 
+/// Whether an epoch of that name has been published, as far as this device knows.
+pub(super) fn is_published(tx: &mut Tx<'_>, tag: DocTag, epoch: EpochId) -> Result<bool, Error> {
+    let row = tx.get_row(EPOCHS, tag.as_bytes(), epoch.as_bytes())?;
+    Ok(epoch == FIRST || row.is_some())
+}
+
 pub(super) fn key_row(
     tx: &mut Tx<'_>,
     collection: &str,
@@ -290,7 +296,7 @@ impl Session<'_, '_> {
     /// keys before it: opened once more with everything, so that whoever is new can read the past.
     pub(crate) fn heal_group(&mut self, cx: &mut Cx<'_>, group: Group) -> Result<(), Error> {
         let me = self.state.me.member;
-        let unsure = self.state.statements.len() != self.state.log.len();
+        let unsure = !self.state.is_all_read();
         if unsure || group == Group::Duty || !self.state.association.members_of(group).contains(&me)
         {
             return Ok(());

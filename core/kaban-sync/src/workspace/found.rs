@@ -262,7 +262,7 @@ impl Session<'_, '_> {
         device: DeviceId,
         cx: &mut Cx<'_>,
     ) -> Result<Vec<u8>, Error> {
-        let mut envelopes = super::send::applied(self.tx, DocTag::RECORDS)?;
+        let mut envelopes = self.records();
         for group in [Group::Members, Group::Doctors, Group::Office] {
             envelopes.extend(super::send::applied(self.tx, self.state.group_tag(group))?);
         }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use chrono::{DateTime, FixedOffset};
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Kind, SealedEnvelope};
-use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId};
+use kaban_proto::ids::{DeviceId, EpochId, Hash32, MemberId};
 use kaban_proto::record::Clear;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
@@ -192,6 +192,7 @@ impl Workspace {
             Carry::Records
         };
         self.ingest(opened.content.envelopes.clone(), carry, cx)?;
+        self.write(|session| session.settle_unread(cx))?;
         Ok(opened)
     }
 }
@@ -430,7 +431,7 @@ impl Session<'_, '_> {
     }
 
     pub(super) fn records_and_groups(&mut self) -> Result<Vec<SealedEnvelope>, Error> {
-        let mut all = applied(self.tx, DocTag::RECORDS)?;
+        let mut all = self.records();
         for group in [Group::Members, Group::Doctors, Group::Office] {
             all.extend(applied(self.tx, self.state.group_tag(group))?);
         }

@@ -67,6 +67,35 @@ pub(crate) struct Prekey {
     wrapped: Vec<u8>,
 }
 
+impl super::Workspace {
+    /// Leases and prekeys that are neither the present one nor offered to: left behind when power
+    /// failed between a commit and the destruction of a key.
+    pub(super) fn drop_old_leases(&mut self) -> Result<(), Error> {
+        let held = self.state.lease.map(|lease| lease.id);
+        let old = self.store.transact(Durability::Normal, |tx| {
+            let offered = read_identity(tx)?.map(|identity| identity.lease);
+            let mut known: BTreeSet<[u8; 16]> = BTreeSet::new();
+            for scope in tx.scopes()? {
+                if let Scope::Bag(lease) = scope {
+                    known.insert(lease);
+                }
+            }
+            for (lease, _) in tx.list_rows(PREKEYS, b"")? {
+                known.extend(<[u8; 16]>::try_from(lease.as_slice()));
+            }
+            known.retain(|lease| Some(*lease) != held && Some(*lease) != offered);
+            Ok::<_, Error>(known)
+        })?;
+        for lease in old {
+            self.store.drop_scope(&Scope::Bag(lease))?;
+            self.store.transact(Durability::Full, |tx| {
+                Ok::<_, Error>(tx.delete_row(PREKEYS, b"", &lease)?)
+            })?;
+        }
+        Ok(())
+    }
+}
+
 impl Prekey {
     /// Makes the lease's alias in the keystore and a pair whose private half lies under it.
     pub(crate) fn make(store: &mut Store, cx: &mut Cx<'_>) -> Result<Self, Error> {
@@ -143,9 +172,20 @@ pub(super) fn prepare(
             identity
         }
     };
-    if identity.joined.is_some() {
+    if identity.joined.is_none() {
+        return Ok((identity, secrets));
+    }
+    // Joining that was cut short has named an association that does not know this person: it can
+    // be begun again.
+    let known = store.transact(Durability::Normal, |tx| {
+        let state = State::load(tx, &secrets)?;
+        Ok::<_, Error>(state.association.is_active(state.me.member))
+    });
+    if matches!(known, Ok(true)) {
         return Err(Error::AlreadyJoined);
     }
+    let mut identity = identity;
+    identity.joined = None;
     Ok((identity, secrets))
 }
 
@@ -168,6 +208,7 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         ws,
         log: RecordLog::new(ws),
         statements: BTreeMap::new(),
+        blank: BTreeSet::new(),
         association: Rc::new(Association::default()),
         at_head: RefCell::new(BTreeMap::new()),
         signed: RefCell::new(BTreeSet::new()),

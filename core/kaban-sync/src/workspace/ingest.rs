@@ -74,6 +74,8 @@ struct Batch {
     groups: BTreeSet<Group>,
     /// Groups of which an epoch came.
     heal: BTreeSet<Group>,
+    /// Whose documents and groups the opened records touch.
+    touched: Touched,
     /// How many records' sealed parts were opened.
     opened: usize,
     /// How often keys were found for epochs that had come before them.
@@ -103,6 +105,7 @@ impl Session<'_, '_> {
         self.let_in(cx, batch, carry, &mut report)?;
         let mut waiting = super::send::parked(self.tx)?;
         let mut work = Batch::default();
+        self.put_in_order(&[], &mut work)?;
         loop {
             let before = (report.applied, work.opened, work.keys);
             waiting = self.round(cx, waiting, &mut work, &mut report)?;
@@ -111,6 +114,9 @@ impl Session<'_, '_> {
             }
         }
         report.parked = waiting.len();
+        // Now that the epochs that came along are known: what still lacks a reader is sealed anew.
+        let touched = std::mem::take(&mut work.touched);
+        self.seal_anew(cx, &touched)?;
         // An epoch opened by somebody who had not seen the newest people, or did not hold the
         // keys before: whoever can puts it right.
         for group in std::mem::take(&mut work.heal) {
@@ -191,7 +197,7 @@ impl Session<'_, '_> {
                 }
                 if !fresh.is_empty() {
                     // Before any data is applied everything goes where it belongs by what is known now.
-                    self.put_in_order(cx, &fresh)?;
+                    self.put_in_order(&fresh, work)?;
                     self.learn_again(work)?;
                     work.opened += fresh.len();
                 }
@@ -205,23 +211,32 @@ impl Session<'_, '_> {
 
     /// After records have been opened. While others cannot be read yet, who is in which group is
     /// not known, and nothing is moved or sealed by half of the story.
-    fn put_in_order(&mut self, cx: &mut Cx<'_>, fresh: &[Hash32]) -> Result<(), Error> {
-        let whole = self.state.statements.len() == self.state.log.len();
+    fn put_in_order(&mut self, fresh: &[Hash32], work: &mut Batch) -> Result<(), Error> {
         let left_over = self
             .device_number(UNORDERED, UNORDERED.as_bytes())?
             .is_some();
-        if !whole {
+        if !self.state.is_all_read() {
             return self.set_device_number(UNORDERED, UNORDERED.as_bytes(), 1);
-        }
-        if left_over {
-            self.tx.delete_row(UNORDERED, b"", UNORDERED.as_bytes())?;
-            return self.reconcile(cx, &Touched::All);
         }
         let acts = fresh
             .iter()
             .filter_map(|hash| self.state.statements.get(hash));
-        let touched = Touched::by(acts.flat_map(|statement| &statement.acts));
-        self.reconcile(cx, &touched)
+        let mut touched = Touched::by(acts.flat_map(|statement| &statement.acts));
+        if left_over {
+            self.tx.delete_row(UNORDERED, b"", UNORDERED.as_bytes())?;
+            touched = Touched::All;
+        }
+        self.put_away(&touched)?;
+        work.touched.add(touched);
+        Ok(())
+    }
+
+    /// When everything a peer has is here: records that nobody can read hold up nobody.
+    pub(crate) fn settle_unread(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        if !self.state.is_all_read() && self.state.give_up(self.tx)? {
+            self.ingest(Vec::new(), Carry::Nothing, cx)?;
+        }
+        Ok(())
     }
 
     /// After records have been opened: epochs stored before their group was known.

@@ -79,6 +79,8 @@ pub(crate) struct State {
     pub ws: WorkspaceId,
     pub log: RecordLog,
     pub statements: BTreeMap<Hash32, Statement>,
+    /// Records that count as saying nothing: see [`State::give_up`].
+    pub blank: BTreeSet<Hash32>,
     pub association: Rc<Association>,
     pub at_head: RefCell<BTreeMap<Hash32, Rc<Association>>>,
     pub signed: RefCell<BTreeSet<(Hash32, VerifyKey)>>,
@@ -105,7 +107,9 @@ impl Workspace {
     pub fn open(mut store: Store) -> Result<Self, Error> {
         let secrets = store.secrets()?.duplicate();
         let state = store.transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
-        Ok(Self { store, state })
+        let mut workspace = Self { store, state };
+        workspace.drop_old_leases()?;
+        Ok(workspace)
     }
 
     /// The association as of everything seen.

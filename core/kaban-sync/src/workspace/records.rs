@@ -1,12 +1,12 @@
 //! The record log: reading it, adding to it, and the association folded from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
 use kaban_proto::ids::{DocTag, EpochId, Hash32};
-use kaban_proto::membership::Inserted;
+use kaban_proto::membership::{Inserted, Record};
 use kaban_proto::record::{Clear, PARENTS_MAX, RecordBody};
 use kaban_proto::sign::VerifyKey;
 use kaban_vault::kbox::{self, Namespace, Place};
@@ -24,14 +24,17 @@ const HEADS_CACHED_MAX: usize = 256;
 
 impl State {
     pub(super) fn load_records(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        for envelope in super::send::applied(tx, DocTag::RECORDS)? {
+        let ours = super::send::applied(tx, DocTag::RECORDS)?
+            .into_iter()
+            .filter(|envelope| envelope.header().ws == self.ws);
+        for envelope in in_order(ours.collect()) {
             let inserted = self.log.insert(envelope);
-            debug_assert!(
-                inserted.is_ok(),
-                "what was stored as accepted is accepted again"
-            );
+            if !matches!(inserted, Ok(Inserted::New | Inserted::Known)) {
+                return Err(Error::Internal("a stored record does not enter the log"));
+            }
         }
         self.decode_statements(tx)?;
+        self.give_up(tx)?;
         self.refold();
         Ok(())
     }
@@ -48,16 +51,48 @@ impl State {
             let Some(private) = super::epochs::group_private(tx, members, header.epoch)? else {
                 continue;
             };
-            let Ok(plain) = open_statement(&private, header, &record.body.sealed) else {
-                continue;
-            };
-            let Ok(statement) = Statement::decode(&plain) else {
-                continue;
-            };
+            // The box commits to its key: whoever holds it sees the same rubbish, and a record that
+            // says nothing readable says nothing to anybody.
+            let plain = open_statement(&private, header, &record.body.sealed).ok();
+            let statement = plain.and_then(|plain| Statement::decode(&plain).ok());
+            let statement = statement.unwrap_or_else(Statement::nothing);
+            self.blank.remove(&record.hash);
             self.statements.insert(record.hash, statement);
             opened.push(record.hash);
         }
         Ok(opened)
+    }
+
+    /// Records sealed under a key period that nobody has published: when everything a peer has is
+    /// here, they are counted as saying nothing, so that one member cannot hold up all the others.
+    /// Should the key still come, they are read after all. Returns whether there were any.
+    pub(super) fn give_up(&mut self, tx: &mut Tx<'_>) -> Result<bool, Error> {
+        let members = self.group_tag(Group::Members);
+        let unread: Vec<(Hash32, EpochId)> = self
+            .unread()
+            .map(|record| (record.hash, record.envelope.header().epoch))
+            .collect();
+        let mut any = false;
+        for (hash, epoch) in unread {
+            if !super::epochs::is_published(tx, members, epoch)? {
+                any |= self.blank.insert(hash);
+            }
+        }
+        Ok(any)
+    }
+
+    /// Records whose sealed part has not been read.
+    fn unread(&self) -> impl Iterator<Item = &Record> {
+        self.log.records().filter(|record| {
+            !self.statements.contains_key(&record.hash)
+                && !self.blank.contains(&record.hash)
+                && !self.log.is_void(&record.hash)
+        })
+    }
+
+    /// Whether every record has been read.
+    pub(super) fn is_all_read(&self) -> bool {
+        self.statements.len() == self.log.len() || self.unread().next().is_none()
     }
 
     pub(super) fn refold(&mut self) {
@@ -94,10 +129,12 @@ impl State {
 
     fn fold(&self, include: impl Fn(Hash32) -> bool) -> Association {
         let records = self.log.records().filter(|record| include(record.hash));
+        // One that cannot be read says nothing and still has its place among the ancestors.
+        let nothing = Statement::nothing();
         let views: Vec<RecordView<'_>> = records
-            .filter_map(|record| {
-                let statement = self.statements.get(&record.hash)?;
-                Some(RecordView {
+            .map(|record| {
+                let statement = self.statements.get(&record.hash).unwrap_or(&nothing);
+                RecordView {
                     hash: record.hash,
                     parents: &record.body.parents,
                     device: record.envelope.header().author,
@@ -108,7 +145,7 @@ impl State {
                     } else {
                         &statement.acts
                     },
-                })
+                }
             })
             .collect();
         Association::fold(&views, &|hash, key| self.is_signed_by(hash, key))
@@ -135,9 +172,7 @@ impl State {
     pub(super) fn is_read(&self, head: Hash32) -> bool {
         self.statements.len() == self.log.len()
             || self
-                .log
-                .records()
-                .filter(|record| !self.statements.contains_key(&record.hash))
+                .unread()
                 .all(|record| record.hash != head && !self.log.is_ancestor(&record.hash, &head))
     }
 
@@ -148,6 +183,12 @@ impl State {
 }
 
 impl Session<'_, '_> {
+    /// Every record, parents first, for passing on.
+    pub(super) fn records(&self) -> Vec<SealedEnvelope> {
+        let records = self.state.log.records();
+        records.map(|record| record.envelope.clone()).collect()
+    }
+
     /// Writes one record and folds it in. The acts are checked by the same fold that every other
     /// device runs: if it refuses one, nothing is written and the reason comes back.
     pub(crate) fn append_record(
@@ -201,6 +242,9 @@ impl Session<'_, '_> {
         let first = parents.first().copied().ok_or(Error::NotJoined)?;
         let header = self.next_header(Kind::Record, DocTag::RECORDS, epoch, first)?;
         let statement = Statement { at: cx.now, acts };
+        if Statement::decode(&statement.encode()).as_ref() != Ok(&statement) {
+            return Err(Error::Rule("the record is too large for others to read"));
+        }
         let sealed = seal_statement(&private, &header, &statement, cx);
         self.insert_record(&header, parents, clear, sealed, statement)
     }
@@ -255,6 +299,34 @@ impl Session<'_, '_> {
             members_head,
         })
     }
+}
+
+/// Records in an order in which parents come before children, as far as they are here.
+pub(super) fn in_order(records: Vec<SealedEnvelope>) -> Vec<SealedEnvelope> {
+    let mut waiting: BTreeMap<Hash32, Vec<usize>> = BTreeMap::new();
+    let hashes: BTreeSet<Hash32> = records.iter().map(SealedEnvelope::hash).collect();
+    let mut missing = vec![0_usize; records.len()];
+    for (at, envelope) in records.iter().enumerate() {
+        let body = RecordBody::decode(envelope.body());
+        for parent in body.into_iter().flat_map(|body| body.parents) {
+            if hashes.contains(&parent) {
+                missing[at] += 1;
+                waiting.entry(parent).or_default().push(at);
+            }
+        }
+    }
+    let mut open: Vec<usize> = (0..records.len()).filter(|at| missing[*at] == 0).collect();
+    let mut order = Vec::new();
+    while let Some(at) = open.pop() {
+        order.push(at);
+        for child in waiting.remove(&records[at].hash()).unwrap_or_default() {
+            missing[child] -= 1;
+            if missing[child] == 0 {
+                open.push(child);
+            }
+        }
+    }
+    order.into_iter().map(|at| records[at].clone()).collect()
 }
 
 /// Seals the acts of a record under the members' key. The place is the record's own chain, not

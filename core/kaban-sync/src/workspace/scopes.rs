@@ -77,7 +77,22 @@ pub(crate) enum Touched {
     Patients(BTreeSet<PatientId>),
 }
 
+impl Default for Touched {
+    fn default() -> Self {
+        Self::Patients(BTreeSet::new())
+    }
+}
+
 impl Touched {
+    /// Both together.
+    pub(crate) fn add(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Patients(ours), Self::Patients(theirs)) => ours.extend(theirs),
+            (_, Self::All) => *self = Self::All,
+            (Self::All, _) => {}
+        }
+    }
+
     /// What a record's acts touch.
     pub(crate) fn by<'a>(acts: impl IntoIterator<Item = &'a Act>) -> Self {
         let mut patients = BTreeSet::new();
@@ -115,28 +130,50 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// After people, teams, consent or duty have changed: repairs the groups this person is in,
-    /// re-boxes what lies under another scope than it should, drops what may no longer be read
-    /// here, and takes back what has become readable, to be read again.
+    /// After people, teams, consent or duty have changed by this device's own hand.
     pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_>, touched: &Touched) -> Result<(), Error> {
-        for group in [Group::Members, Group::Doctors, Group::Office] {
-            self.heal_group(cx, group)?;
-        }
-        let association = std::rc::Rc::clone(&self.state.association);
-        for (patient, _) in association.patients() {
-            if matches!(touched, Touched::Patients(some) if !some.contains(&patient)) {
-                continue;
-            }
-            self.heal_group(cx, Group::TeamAll(patient))?;
-            self.heal_group(cx, Group::TeamClinical(patient))?;
+        self.put_away(touched)?;
+        self.seal_anew(cx, touched)
+    }
+
+    /// Re-boxes what lies under another scope than it should, drops what may no longer be read
+    /// here, and takes back what has become readable, to be read again.
+    pub(super) fn put_away(&mut self, touched: &Touched) -> Result<(), Error> {
+        for patient in self.patients_of(touched) {
             for kind in PATIENT_DOCS {
                 self.refresh(DocKey::of(patient, kind))?;
             }
             self.forget_team(patient)?;
+        }
+        self.refresh(DocKey::notebook())
+    }
+
+    /// Repairs the groups this person is in, and opens to the holder of the bag what is listed.
+    pub(super) fn seal_anew(&mut self, cx: &mut Cx<'_>, touched: &Touched) -> Result<(), Error> {
+        if *touched == Touched::default() {
+            return Ok(());
+        }
+        for group in [Group::Members, Group::Doctors, Group::Office] {
+            self.heal_group(cx, group)?;
+        }
+        for patient in self.patients_of(touched) {
+            self.heal_group(cx, Group::TeamAll(patient))?;
+            self.heal_group(cx, Group::TeamClinical(patient))?;
             self.open_to_duty(cx, patient)?;
         }
-        self.refresh(DocKey::notebook())?;
         Ok(())
+    }
+
+    fn patients_of(&self, touched: &Touched) -> Vec<PatientId> {
+        let all = self
+            .state
+            .association
+            .patients()
+            .map(|(patient, _)| patient);
+        match touched {
+            Touched::All => all.collect(),
+            Touched::Patients(some) => all.filter(|patient| some.contains(patient)).collect(),
+        }
     }
 
     /// Brings what is kept of one document in line with who may read it now.
