@@ -13,6 +13,7 @@
 //! Architecture Invariant: nothing here knows what a patient is; rows are bytes under ids. Time comes from the caller.
 
 pub mod audit;
+mod dir;
 mod error;
 pub mod examine;
 pub mod kbox;

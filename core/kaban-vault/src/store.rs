@@ -72,7 +72,7 @@ impl Store {
         keyvault: Arc<dyn KeyVault>,
         rng: &mut dyn Random,
     ) -> Result<Self, Error> {
-        make_dir(dir)?;
+        crate::dir::make(dir)?;
         let lock = take_lock(dir)?;
         let path = dir.join(DATABASE_FILE);
         if path.try_exists()? {
@@ -242,17 +242,6 @@ impl std::fmt::Debug for Store {
             .field("unlocked", &self.is_unlocked())
             .finish_non_exhaustive()
     }
-}
-
-fn make_dir(dir: &Path) -> Result<(), Error> {
-    if !dir.is_dir() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)?;
-    }
-    Ok(())
 }
 
 fn take_lock(dir: &Path) -> Result<File, Error> {

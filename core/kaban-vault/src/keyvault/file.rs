@@ -30,13 +30,7 @@ impl FileKeyVault {
     /// # Errors
     /// [`KeyVaultError::Io`].
     pub fn open(dir: &Path) -> Result<Self, KeyVaultError> {
-        if !dir.is_dir() {
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(dir)?;
-        }
+        crate::dir::make(dir)?;
         Ok(Self {
             dir: dir.to_owned(),
         })
