@@ -11,6 +11,7 @@ pub mod route;
 mod snap;
 mod tables;
 mod turns;
+mod varint;
 
 pub use error::{Error, Result};
 pub use snap::SNAP_METRES_MAX;

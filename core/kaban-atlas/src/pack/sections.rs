@@ -21,6 +21,7 @@ use crate::tables::{
     Label, Names, NodeIds, NodePlace, RoadClass, Segment, Tables, TurnKind, TurnRule, flag,
     node_flag,
 };
+use crate::varint;
 
 pub(super) const META: Name = *b"META    ";
 pub(super) const NAMES: Name = *b"NAMES   ";
@@ -216,20 +217,11 @@ impl<'a> Cursor<'a> {
     }
 
     fn varint(&mut self) -> Result<u64> {
-        let mut value = 0u64;
-        for (index, &byte) in self.0.iter().enumerate().take(10) {
-            value |= u64::from(byte & 0x7f) << (7 * index);
-            if byte & 0x80 == 0 {
-                self.0 = &self.0[index + 1..];
-                return Ok(value);
-            }
-        }
-        Err(Error::Damaged("a number does not end"))
+        varint::read(&mut self.0).ok_or(Error::Damaged("a number does not end"))
     }
 
     fn step(&mut self) -> Result<i64> {
-        let value = self.varint()?;
-        Ok((value >> 1).cast_signed() ^ -((value & 1).cast_signed()))
+        self.varint().map(varint::signed)
     }
 
     fn end(self) -> Result<()> {

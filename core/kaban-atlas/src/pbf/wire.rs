@@ -1,5 +1,7 @@
 //! The protocol-buffer wire format: just enough to walk a message, with every length checked.
 
+use crate::varint;
+
 /// What is wrong with a message; the caller adds where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed(pub &'static str);
@@ -80,19 +82,6 @@ impl<'a> Wire<'a> {
     }
 
     fn varint(&mut self) -> Result<u64, Malformed> {
-        let mut value = 0u64;
-        for (index, &byte) in self.0.iter().enumerate().take(10) {
-            value |= u64::from(byte & 0x7f) << (7 * index);
-            if byte & 0x80 == 0 {
-                self.0 = &self.0[index + 1..];
-                return Ok(value);
-            }
-        }
-        Err(Malformed("a number does not end"))
+        varint::read(&mut self.0).ok_or(Malformed("a number does not end"))
     }
-}
-
-/// Zigzag decoding of a signed number.
-pub(super) fn signed(value: u64) -> i64 {
-    (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
 }
