@@ -139,23 +139,8 @@ impl<'i> Index<'i> {
     pub(crate) fn find(&self, address: &str, from: usize) -> Vec<usize> {
         let from = &self.items[from];
         let absolute = address.contains("://") || address.starts_with("urn:");
-        if absolute {
-            let all = self
-                .by_url
-                .get(address)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let near: Vec<usize> = all
-                .iter()
-                .copied()
-                .filter(|found| self.items[*found].same_scope(from))
-                .collect();
-            if !near.is_empty() {
-                return near;
-            }
-            if !all.is_empty() {
-                return all.to_vec();
-            }
+        if absolute && let Some(found) = self.at_url(address, from) {
+            return found;
         }
         let mut parts = address.rsplit('/');
         let (Some(id), Some(kind)) = (parts.next(), parts.next()) else {
@@ -172,21 +157,8 @@ impl<'i> Index<'i> {
         }
         if let Some(base) = from.base() {
             let url = format!("{base}/{kind}/{id}");
-            let exact = self
-                .by_url
-                .get(url.as_str())
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let near: Vec<usize> = exact
-                .iter()
-                .copied()
-                .filter(|found| self.items[*found].same_scope(from))
-                .collect();
-            if !near.is_empty() {
-                return near;
-            }
-            if !exact.is_empty() {
-                return exact.to_vec();
+            if let Some(found) = self.at_url(&url, from) {
+                return found;
             }
         }
         // A long list of namesakes elsewhere must not hide the one in this bundle.
@@ -200,6 +172,17 @@ impl<'i> Index<'i> {
             (Some(theirs), Some(ours)) => theirs == ours || item.same_scope(from),
             _ => true,
         })
+    }
+
+    /// The resources with this very address: those in the scope of `from`, else all there are.
+    fn at_url(&self, url: &str, from: &Item) -> Option<Vec<usize>> {
+        let all = self.by_url.get(url).filter(|all| !all.is_empty())?;
+        let near: Vec<usize> = all
+            .iter()
+            .copied()
+            .filter(|found| self.items[*found].same_scope(from))
+            .collect();
+        Some(if near.is_empty() { all.clone() } else { near })
     }
 
     /// The candidates of the nearest place that has any.
