@@ -102,13 +102,7 @@ impl Forger {
         let tag = self.tag(lie.doc);
         let (epoch, key) = self.newest_key(device, tag);
         let author = self.device;
-        let last = look(device, |tx| {
-            tx.vector(&tag)
-                .unwrap()
-                .into_iter()
-                .find(|(other, ..)| *other == author)
-        });
-        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash));
+        let (seq, prev) = self.next_place(device, tag);
         let members_head = *device.ws.record_log().heads().first().unwrap();
         let header = Header {
             kind: Kind::Data,
@@ -150,19 +144,12 @@ impl Forger {
         keys: EpochKeys,
         parents: Vec<ParentKey>,
     ) -> SealedEnvelope {
-        let author = self.device;
-        let last = look(device, |tx| {
-            tx.vector(&tag)
-                .unwrap()
-                .into_iter()
-                .find(|(other, ..)| *other == author)
-        });
-        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash));
+        let (seq, prev) = self.next_place(device, tag);
         let header = Header {
             kind: Kind::Epoch,
             ws: self.ws,
             doc: tag,
-            author,
+            author: self.device,
             seq,
             prev,
             epoch: EpochId::from_bytes([0; 16]),
@@ -204,6 +191,17 @@ impl Forger {
             &self.member_sign,
         );
         self.sign(header, body.unwrap().encode())
+    }
+
+    /// Number and predecessor of its next envelope in a chain.
+    fn next_place(&self, device: &mut Device, tag: DocTag) -> (u64, Hash32) {
+        let last = look(device, |tx| {
+            tx.vector(&tag)
+                .unwrap()
+                .into_iter()
+                .find(|(other, ..)| *other == self.device)
+        });
+        last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash))
     }
 
     /// The name of a group on the wire.
