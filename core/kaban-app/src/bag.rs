@@ -74,8 +74,7 @@ impl Bag {
                 now,
                 rng: rng.as_mut(),
             },
-        );
-        let workspace = workspace?;
+        )?;
         Ok(Self::with(dir, environment, rng, workspace))
     }
 
@@ -128,8 +127,7 @@ impl Bag {
                 now,
                 rng: rng.as_mut(),
             },
-        );
-        let workspace = workspace?;
+        )?;
         Ok(Self::with(dir, environment, rng, workspace))
     }
 

@@ -42,6 +42,14 @@ pub struct ConsentView {
 }
 
 impl ConsentInput {
+    /// A paper of this date, for doctors and nurses.
+    pub fn dated(paper_date: String) -> Self {
+        Self {
+            paper_date,
+            roles: Vec::new(),
+        }
+    }
+
     /// The paper as the record keeps it.
     pub fn read(&self) -> Result<ConsentGiven> {
         let paper_date = PartialDate::parse(&self.paper_date).map_err(|_| {

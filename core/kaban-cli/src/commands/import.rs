@@ -16,13 +16,7 @@ use crate::output::{Page, bad_input};
 pub fn run(desk: &Desk, command: ImportCommand) -> Done {
     let ImportCommand::Fhir { paths, consent } = command;
     let consent = consent
-        .map(|paper_date| {
-            ConsentInput {
-                paper_date,
-                roles: Vec::new(),
-            }
-            .read()
-        })
+        .map(|paper_date| ConsentInput::dated(paper_date).read())
         .transpose()?;
     let (files, missing) = read_all(&paths);
     if files.is_empty() {

@@ -200,13 +200,7 @@ fn register(desk: &Desk, bag: &mut Bag, args: RegisterArgs) -> Result<()> {
         .map(|member| bag.member_id(member))
         .collect::<Result<Vec<_>>>()?;
     let consent = consent
-        .map(|paper_date| {
-            ConsentInput {
-                paper_date,
-                roles: Vec::new(),
-            }
-            .read()
-        })
+        .map(|paper_date| ConsentInput::dated(paper_date).read())
         .transpose()?;
     let mut typed = vec![("name".to_owned(), name)];
     typed.extend(kana.map(|kana| ("kana".to_owned(), kana)));
