@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use kaban_model::ids::PatientId;
@@ -13,15 +12,12 @@ use kaban_proto::ids::MemberId;
 use kaban_proto::random::Random;
 use kaban_sync::workspace::{Cx, Founder, JoinRequest, Person, Session, Workspace};
 use kaban_vault::audit::AuditEvent;
-use kaban_vault::keyvault::FileKeyVault;
-use kaban_vault::slots::{SlotSecrets, check_passphrase};
+use kaban_vault::slots::{SlotSecrets, check_passphrase, check_pin};
 use kaban_vault::store::{DATABASE_FILE, Store};
 
+use crate::changes::Changes;
 use crate::environment::Environment;
 use crate::error::{AppError, Kind, Result};
-
-/// Where the software keystore lies beside the store.
-const KEYSTORE: &str = "keystore";
 
 /// A device that is not in an association yet.
 pub struct NewDevice {
@@ -38,6 +34,7 @@ pub struct Bag {
     pub(crate) rng: Box<dyn Random>,
     pub(crate) workspace: Workspace,
     pub(crate) index: OnceCell<Searchable>,
+    changes: Changes,
 }
 
 /// What is in memory from the first search until something is written or the bag is locked.
@@ -88,7 +85,7 @@ impl Bag {
     ) -> Result<NewDevice> {
         check_person(person)?;
         let mut rng = (environment.random)();
-        let mut store = match open_store(dir) {
+        let mut store = match open_store(dir, environment) {
             Ok(mut store) => {
                 store.unlock(None, passphrase)?;
                 store
@@ -117,7 +114,7 @@ impl Bag {
         environment: &Environment,
     ) -> Result<Self> {
         let mut rng = (environment.random)();
-        let mut store = open_store(dir)?;
+        let mut store = open_store(dir, environment)?;
         store.unlock(None, passphrase)?;
         let now = environment.clock.now();
         let workspace = Workspace::join(
@@ -138,7 +135,7 @@ impl Bag {
         member: Option<MemberId>,
         environment: &Environment,
     ) -> Result<Self> {
-        let mut store = open_store(dir)?;
+        let mut store = open_store(dir, environment)?;
         store.unlock(member, passphrase)?;
         let workspace = Workspace::open(store)?;
         let rng = (environment.random)();
@@ -161,7 +158,7 @@ impl Bag {
             return Self::open(dir, passphrase, None, environment);
         };
         let named = named.trim().to_ascii_lowercase();
-        let slots = open_store(dir)?.slots()?;
+        let slots = open_store(dir, environment)?.slots()?;
         let fits: Vec<MemberId> = slots
             .iter()
             .map(|slot| slot.member)
@@ -232,6 +229,11 @@ impl Bag {
         &mut self.workspace
     }
 
+    /// What tells that something was written, for whoever watches.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
     fn with(
         dir: &Path,
         environment: &Environment,
@@ -244,6 +246,7 @@ impl Bag {
             rng,
             workspace,
             index: OnceCell::new(),
+            changes: Changes::default(),
         }
     }
 
@@ -260,7 +263,9 @@ impl Bag {
             now: self.environment.clock.now(),
             rng: self.rng.as_mut(),
         };
-        Ok(self.workspace.write(|session| work(session, &mut cx))?)
+        let value = self.workspace.write(|session| work(session, &mut cx))?;
+        self.changes.announce();
+        Ok(value)
     }
 
     /// One transaction that reads, its audit row included.
@@ -288,7 +293,13 @@ impl Bag {
             now: self.environment.clock.now(),
             rng: self.rng.as_mut(),
         };
-        Ok(work(&mut self.workspace, &mut cx)?)
+        let before = self.workspace.store().changes();
+        let done = work(&mut self.workspace, &mut cx);
+        // Several transactions: also when it failed, the first may stand.
+        if self.workspace.store().changes() != before {
+            self.changes.announce();
+        }
+        Ok(done?)
     }
 
     pub(crate) fn index(&mut self) -> Result<&Searchable> {
@@ -306,15 +317,17 @@ impl Bag {
     }
 }
 
-fn open_store(dir: &Path) -> std::result::Result<Store, kaban_vault::Error> {
+fn open_store(
+    dir: &Path,
+    environment: &Environment,
+) -> std::result::Result<Store, kaban_vault::Error> {
     // Looked up first, so that a folder that is no bag stays as it is.
     if !dir.join(DATABASE_FILE).exists() {
         return Err(kaban_vault::Error::NotFound {
             dir: dir.to_owned(),
         });
     }
-    let keyvault = FileKeyVault::open(&dir.join(KEYSTORE))?;
-    Store::open(dir, Arc::new(keyvault))
+    Store::open(dir, environment.keyvault_of(dir)?)
 }
 
 fn make_store(
@@ -323,18 +336,29 @@ fn make_store(
     environment: &Environment,
     rng: &mut dyn Random,
 ) -> Result<Store> {
-    check_passphrase(passphrase)
-        .map_err(|error| AppError::input(format!("this passphrase will not do: {error}")))?;
+    check_secret(passphrase, environment)?;
     std::fs::create_dir_all(dir).map_err(|error| {
         AppError::input(format!("cannot make the folder {}: {error}", dir.display()))
     })?;
-    let keyvault =
-        Arc::new(FileKeyVault::open(&dir.join(KEYSTORE)).map_err(kaban_vault::Error::from)?);
-    let mut store = Store::create(dir, keyvault, rng)?;
+    let mut store = Store::create(dir, environment.keyvault_of(dir)?, rng)?;
     let secrets = SlotSecrets::make(MemberId::make(rng), rng);
     store.add_slot(&secrets, passphrase, environment.kdf, rng)?;
     store.unlock(None, passphrase)?;
     Ok(store)
+}
+
+/// A PIN will do where a chip counts the guesses (security-sync.md §4.2); else a passphrase it is.
+fn check_secret(secret: &[u8], environment: &Environment) -> Result<()> {
+    let chip = environment
+        .keyvault
+        .as_ref()
+        .is_some_and(|k| k.is_hardware());
+    if chip && secret.iter().all(u8::is_ascii_digit) {
+        return check_pin(secret)
+            .map_err(|error| AppError::input(format!("this PIN will not do: {error}")));
+    }
+    check_passphrase(secret)
+        .map_err(|error| AppError::input(format!("this passphrase will not do: {error}")))
 }
 
 fn check_person(person: &Person) -> Result<()> {

@@ -1,10 +1,16 @@
-//! What a use case takes from outside: the clock, chance, and how dear a passphrase guess is.
+//! What a use case takes from outside: the clock, chance, the keystore, and how dear a passphrase
+//! guess is.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, FixedOffset, Local};
 use kaban_proto::random::{OsRandom, Random};
+use kaban_vault::keyvault::{FileKeyVault, KeyVault};
 use kaban_vault::slots::KdfCost;
+
+/// Where the software keystore lies beside the store.
+const KEYSTORE: &str = "keystore";
 
 /// A clock.
 pub trait Clock: Send + Sync {
@@ -53,6 +59,21 @@ pub struct Environment {
     pub random: Arc<dyn Fn() -> Box<dyn Random> + Send + Sync>,
     /// Cost of a passphrase guess for slots made from now on.
     pub kdf: KdfCost,
+    /// The phone's own keystore; without one, a software keystore lies beside each store.
+    pub keyvault: Option<Arc<dyn KeyVault>>,
+}
+
+impl Environment {
+    /// The keystore of the store in `dir`.
+    pub(crate) fn keyvault_of(
+        &self,
+        dir: &Path,
+    ) -> std::result::Result<Arc<dyn KeyVault>, kaban_vault::Error> {
+        match &self.keyvault {
+            Some(keyvault) => Ok(Arc::clone(keyvault)),
+            None => Ok(Arc::new(FileKeyVault::open(&dir.join(KEYSTORE))?)),
+        }
+    }
 }
 
 impl Default for Environment {
@@ -61,6 +82,7 @@ impl Default for Environment {
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(OsRandom)),
             kdf: KdfCost::DEFAULT,
+            keyvault: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bag;
+mod changes;
 mod code;
 mod consent;
 mod doctor;
@@ -14,13 +15,16 @@ mod members;
 mod notebook;
 mod patients;
 mod resolve;
+mod shared;
 mod status;
 mod syncing;
 mod views;
 mod visits;
+mod watch;
 
 pub use audit::{AuditLine, AuditVerdict};
 pub use bag::{Bag, NewDevice};
+pub use changes::Changes;
 pub use code::pairing_code;
 pub use consent::{ConsentInput, ConsentView};
 pub use doctor::{Finding, Health};
@@ -35,6 +39,8 @@ pub use patients::{
     ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
     SetInput,
 };
+pub use shared::{SharedBag, WeakBag};
 pub use status::{QuarantineView, StatusView};
 pub use syncing::{Brief, SyncView, Waits};
 pub use visits::{ItemView, VisitInput};
+pub use watch::{Subscription, watch};

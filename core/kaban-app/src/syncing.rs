@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use kaban_proto::relay_api::PATH_RELAY;
 use kaban_sync::peer::{Http, Patience, Progress, SyncReport, Transport};
-use kaban_sync::workspace::Cx;
 use serde::Serialize;
 
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
+use crate::shared::{LendBag, SharedBag, Steps};
 use crate::views::time;
 
 const SYNC: &str = "sync";
@@ -75,21 +75,7 @@ impl Bag {
         url: Option<&str>,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<SyncView> {
-        let url = match url {
-            Some(url) => {
-                self.set_relay(url)?;
-                url.to_owned()
-            }
-            None => self.relay()?.ok_or(AppError::new(
-                Kind::BadInput,
-                "no relay is known yet: --relay URL",
-            ))?,
-        };
-        let http = relay_at(&url)?;
-        reach(&http, &url).await?;
-        let mut view = self.sync_over(&http, &Waits, progress).await?;
-        view.peers.push(url);
-        Ok(view)
+        meet(self, url, progress).await
     }
 
     /// Meets a relay over any transport.
@@ -99,22 +85,7 @@ impl Bag {
         patience: &P,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<SyncView> {
-        self.index.take();
-        let before = self.read(|session, _| session.quarantined())?.len();
-        let now = self.environment.clock.now();
-        let mut cx = Cx {
-            now,
-            rng: self.rng.as_mut(),
-        };
-        let report =
-            kaban_sync::peer::sync(&mut self.workspace, transport, patience, &mut cx, progress)
-                .await?;
-        self.write(|session, _| session.set_device_text(SYNC, b"at", time(now).as_bytes()))?;
-        // What does not fit is also found after its envelope was taken in, when the document is read.
-        let after = self.read(|session, _| session.quarantined())?.len();
-        let mut view = view(report);
-        view.quarantined = view.quarantined.max(after.saturating_sub(before) as u64);
-        Ok(view)
+        meet_over(self, transport, patience, progress).await
     }
 
     /// When this device last met a relay.
@@ -122,6 +93,60 @@ impl Bag {
         let bytes = self.read(|session, _| session.device_text(SYNC, b"at"))?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
+}
+
+impl SharedBag {
+    /// As [`Bag::sync`], while other threads go on reading and writing.
+    pub async fn sync(
+        &self,
+        url: Option<&str>,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<SyncView> {
+        meet(self.clone(), url, progress).await
+    }
+}
+
+async fn meet<B: LendBag>(
+    mut bag: B,
+    url: Option<&str>,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<SyncView> {
+    let url = bag.with_bag(|bag| match url {
+        Some(url) => {
+            bag.set_relay(url)?;
+            Ok(url.to_owned())
+        }
+        None => bag.relay()?.ok_or(AppError::new(
+            Kind::BadInput,
+            "no relay is known yet: --relay URL",
+        )),
+    })?;
+    let http = relay_at(&url)?;
+    reach(&http, &url).await?;
+    let mut view = meet_over(bag, &http, &Waits, progress).await?;
+    view.peers.push(url);
+    Ok(view)
+}
+
+async fn meet_over<B: LendBag, T: Transport, P: Patience>(
+    bag: B,
+    transport: &T,
+    patience: &P,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<SyncView> {
+    let mut steps = Steps(bag);
+    let count = |bag: &mut Bag| Ok(bag.read(|session, _| session.quarantined())?.len());
+    let before = steps.0.with_bag(count)?;
+    let report = kaban_sync::peer::sync(&mut steps, transport, patience, progress).await?;
+    // What does not fit is also found after its envelope was taken in, when the document is read.
+    let after = steps.0.with_bag(|bag| {
+        let now = time(bag.now());
+        bag.write(|session, _| session.set_device_text(SYNC, b"at", now.as_bytes()))?;
+        count(bag)
+    })?;
+    let mut view = view(report);
+    view.quarantined = view.quarantined.max(after.saturating_sub(before) as u64);
+    Ok(view)
 }
 
 fn relay_at(url: &str) -> Result<Http> {

@@ -149,6 +149,13 @@ impl Store {
         schema::VERSION
     }
 
+    /// How many rows this handle has written so far, of whatever kind: whoever keeps a view of the
+    /// store can tell by it that there is something new.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.conn.total_changes()
+    }
+
     /// Whether a slot is open.
     #[must_use]
     pub fn is_unlocked(&self) -> bool {

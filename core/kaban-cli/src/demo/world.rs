@@ -211,6 +211,7 @@ impl World {
                 Box::new(Chance::new(seed, &format!("device {label} {opening}")))
             }),
             kdf: KdfCost::FLOOR,
+            keyvault: None,
         }
     }
 

@@ -5,7 +5,7 @@
 //! late or backdated record changes what others were allowed to do.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use kaban_model::duty::{Absence, ConsentAct, ConsentState, Unreached};
 use kaban_model::people::Role;
@@ -27,7 +27,7 @@ struct Fold<'f, 'a> {
     ancestors: Vec<Bits>,
     place: BTreeMap<Hash32, usize>,
     signed: &'f dyn Fn(Hash32, &VerifyKey) -> bool,
-    apart: BTreeMap<Bits, Rc<Association>>,
+    apart: BTreeMap<Bits, Arc<Association>>,
 }
 
 impl Association {
@@ -81,19 +81,19 @@ impl Fold<'_, '_> {
     }
 
     /// The association as a record's ancestors tell it.
-    fn known_to(&mut self, at: usize) -> Rc<Association> {
+    fn known_to(&mut self, at: usize) -> Arc<Association> {
         let bits = self.ancestors[at].clone();
         if let Some(known) = self.apart.get(&bits) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let places: Vec<usize> = (0..at)
             .filter(|other| bits[other / 64] & (1 << (other % 64)) != 0)
             .collect();
-        let known = Rc::new(self.run(&places));
+        let known = Arc::new(self.run(&places));
         if self.apart.len() >= APART_MAX {
             self.apart.clear();
         }
-        self.apart.insert(bits, Rc::clone(&known));
+        self.apart.insert(bits, Arc::clone(&known));
         known
     }
 

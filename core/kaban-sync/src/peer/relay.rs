@@ -16,6 +16,7 @@ use kaban_proto::relay_api::{
 use kaban_proto::sign::VerifyKey;
 use kaban_vault::store::Scope;
 
+use super::lend::Lend;
 use super::transport::{Answer, Patience, Transport};
 use crate::error::Error;
 use crate::workspace::{Carry, Cx, Workspace};
@@ -69,7 +70,8 @@ struct Session {
 }
 
 /// One synchronisation with one relay.
-struct Run<'a, T, P> {
+struct Run<'a, L, T, P> {
+    lender: &'a mut L,
     transport: &'a T,
     patience: &'a P,
     report: SyncReport,
@@ -77,45 +79,52 @@ struct Run<'a, T, P> {
 
 /// Sends everything unsent, asks for everything readable, until neither side has news.
 ///
+/// The workspace is borrowed for one step at a time and never while an answer is waited for; a
+/// future that is dropped in between leaves what was saved, as a broken link does.
+///
 /// # Errors
 /// [`Error::Peer`] when the relay cannot be reached or does not know this device; whatever was
 /// exchanged until then stays.
-pub async fn sync<T: Transport, P: Patience>(
-    workspace: &mut Workspace,
+pub async fn sync<L: Lend, T: Transport, P: Patience>(
+    lender: &mut L,
     transport: &T,
     patience: &P,
-    cx: &mut Cx<'_>,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<SyncReport, Error> {
+) -> Result<SyncReport, L::Error> {
     let mut run = Run {
+        lender,
         transport,
         patience,
         report: SyncReport::default(),
     };
-    let mut session = run.sign_in(workspace, cx, false).await?;
-    let mut wanted = Wanted::all(workspace, cx)?;
+    let mut session = run.sign_in(false).await?;
+    let mut wanted = run
+        .lender
+        .lend(|workspace, cx| Wanted::all(workspace, cx))?;
     let mut refused: BTreeMap<Hash32, String> = BTreeMap::new();
     for _ in 0..PAGES_MAX {
-        let push = next_push(workspace, &refused)?;
-        let pushed: Vec<Hash32> = push.iter().map(SealedEnvelope::hash).collect();
-        let request = ExchangeRequest {
-            push,
-            interest: wanted.interest(workspace)?,
-            page_bytes_max: PAGE_BYTES,
-        };
-        let answer = match run.exchange(&session, &request, cx).await? {
+        let request = run.lender.lend(|workspace, _| {
+            Ok(ExchangeRequest {
+                push: next_push(workspace, &refused)?,
+                interest: wanted.interest(workspace)?,
+                page_bytes_max: PAGE_BYTES,
+            })
+        })?;
+        let answer = match run.exchange(&session, &request).await? {
             Exchanged::Answer(answer) => *answer,
             Exchanged::SignInAgain => {
-                session = run.sign_in(workspace, cx, true).await?;
+                session = run.sign_in(true).await?;
                 continue;
             }
         };
-        run.note_receipt(workspace, &session, &pushed, &answer, &mut refused)?;
+        run.note_receipt(&session, &request.push, &answer, &mut refused)?;
         wanted.drop_done(answer.interest_done);
-        let taken = workspace.ingest(answer.page, Carry::Nothing, cx)?;
+        let (taken, unsent) = run.lender.lend(|workspace, cx| {
+            let taken = workspace.ingest(answer.page, Carry::Nothing, cx)?;
+            Ok((taken, workspace.read(|session| session.unsent())?))
+        })?;
         run.report.received += (taken.applied + taken.quarantined) as u64;
         run.report.quarantined += taken.quarantined as u64;
-        let unsent = workspace.read(|session| session.unsent())?;
         progress(Progress {
             received: run.report.received,
             unsent,
@@ -123,19 +132,22 @@ pub async fn sync<T: Transport, P: Patience>(
         if answer.more {
             continue;
         }
-        let again = Wanted::all(workspace, cx)?;
-        let news = again.beyond(&wanted.seen);
-        let idle = next_push(workspace, &refused)?.is_empty();
+        let (news, idle) = run.lender.lend(|workspace, cx| {
+            let news = Wanted::all(workspace, cx)?.beyond(&wanted.seen);
+            let idle = next_push(workspace, &refused)?.is_empty();
+            if news.is_empty() && idle {
+                workspace.write(|session| session.settle_unread(cx))?;
+            }
+            Ok((news, idle))
+        })?;
         if news.is_empty() && idle {
-            workspace.write(|session| session.settle_unread(cx))?;
             run.report.refused = refused.into_iter().collect();
             return Ok(run.report);
         }
         wanted.add(news);
     }
-    Err(Error::Peer {
-        what: "the relay never comes to an end".to_owned(),
-    })
+    let what = "the relay never comes to an end".to_owned();
+    Err(Error::Peer { what }.into())
 }
 
 /// The tags still to be asked for, in order.
@@ -207,16 +219,15 @@ enum Exchanged {
     SignInAgain,
 }
 
-impl<T: Transport, P: Patience> Run<'_, T, P> {
+impl<L: Lend, T: Transport, P: Patience> Run<'_, L, T, P> {
     async fn exchange(
         &mut self,
         session: &Session,
         request: &ExchangeRequest,
-        cx: &mut Cx<'_>,
-    ) -> Result<Exchanged, Error> {
+    ) -> Result<Exchanged, L::Error> {
         let bearer = session.token.bearer();
         let answer = self
-            .send(PATH_EXCHANGE, Some(request.encode()), Some(&bearer), cx)
+            .send(PATH_EXCHANGE, Some(request.encode()), Some(&bearer))
             .await?;
         if answer.status == 401 {
             return Ok(Exchanged::SignInAgain);
@@ -228,13 +239,13 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
 
     fn note_receipt(
         &mut self,
-        workspace: &mut Workspace,
         session: &Session,
-        pushed: &[Hash32],
+        push: &[SealedEnvelope],
         answer: &ExchangeResponse,
         refused: &mut BTreeMap<Hash32, String>,
-    ) -> Result<(), Error> {
-        let mut accepted = pushed.to_vec();
+    ) -> Result<(), L::Error> {
+        let pushed: Vec<Hash32> = push.iter().map(SealedEnvelope::hash).collect();
+        let mut accepted = pushed.clone();
         for no in &answer.refused {
             let at = usize::try_from(no.index).ok().and_then(|at| pushed.get(at));
             let hash = at.ok_or_else(nonsense)?;
@@ -245,79 +256,77 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
             return if accepted.is_empty() {
                 Ok(())
             } else {
-                Err(nonsense())
+                Err(nonsense().into())
             };
         };
-        let ours = receipt.ws == workspace.id() && receipt.covers(&accepted);
-        if !ours || receipt.verify(&session.relay).is_err() {
-            return Err(Error::Peer {
-                what: "its receipt does not hold".to_owned(),
-            });
-        }
-        self.report.sent +=
-            workspace.write(|session| session.mark_sent(&accepted, &receipt.encode()))?;
+        let holds = receipt.covers(&accepted) && receipt.verify(&session.relay).is_ok();
+        self.report.sent += self.lender.lend(|workspace, _| {
+            if !holds || receipt.ws != workspace.id() {
+                return Err(Error::Peer {
+                    what: "its receipt does not hold".to_owned(),
+                });
+            }
+            workspace.write(|session| session.mark_sent(&accepted, &receipt.encode()))
+        })?;
         Ok(())
     }
 
-    async fn sign_in(
-        &mut self,
-        workspace: &mut Workspace,
-        cx: &mut Cx<'_>,
-        fresh: bool,
-    ) -> Result<Session, Error> {
-        let known = workspace.read(|session| session.relay_session(cx))?;
+    async fn sign_in(&mut self, fresh: bool) -> Result<Session, L::Error> {
+        let known = self
+            .lender
+            .lend(|workspace, cx| workspace.read(|session| session.relay_session(cx)))?;
         if let (Some((relay, Some(token))), false) = (&known, fresh) {
             return Ok(Session {
                 relay: *relay,
                 token: token.clone(),
             });
         }
-        let info = self.send(PATH_RELAY, None, None, cx).await?;
+        let info = self.send(PATH_RELAY, None, None).await?;
         let info = RelayInfo::decode(&expect_ok(info)?).map_err(|_| nonsense())?;
         if known.is_some_and(|(relay, _)| relay != info.key) {
-            return Err(Error::Peer {
-                what: "this is another relay than the one known".to_owned(),
-            });
+            let what = "this is another relay than the one known".to_owned();
+            return Err(Error::Peer { what }.into());
         }
-        let mut token = self.ask_token(workspace, &info.key, cx).await?;
+        let mut token = self.ask_token(&info.key).await?;
         if code_of(&token) == Some(ApiCode::UnknownWorkspace) {
-            let genesis = workspace
-                .record_log()
-                .genesis()
-                .map(|record| record.envelope.encode());
-            let genesis = genesis.ok_or(Error::NotJoined)?;
-            let receipt = self.send(PATH_WORKSPACES, Some(genesis), None, cx).await?;
+            let genesis = self.lender.lend(|workspace, _| {
+                let genesis = workspace.record_log().genesis();
+                let genesis = genesis.map(|record| record.envelope.encode());
+                genesis.ok_or(Error::NotJoined)
+            })?;
+            let receipt = self.send(PATH_WORKSPACES, Some(genesis), None).await?;
             Receipt::decode(&expect_ok(receipt)?).map_err(|_| nonsense())?;
-            token = self.ask_token(workspace, &info.key, cx).await?;
+            token = self.ask_token(&info.key).await?;
         }
         let token = expect_ok(token)?;
         let token = Token::decode(&token).map_err(|_| nonsense())?;
-        workspace.write(|session| session.keep_relay_session(&info.key, &token))?;
+        self.lender.lend(|workspace, _| {
+            workspace.write(|session| session.keep_relay_session(&info.key, &token))
+        })?;
         Ok(Session {
             relay: info.key,
             token,
         })
     }
 
-    async fn ask_token(
-        &mut self,
-        workspace: &Workspace,
-        relay: &VerifyKey,
-        cx: &mut Cx<'_>,
-    ) -> Result<Answer, Error> {
-        let asked = ChallengeRequest {
-            ws: workspace.id(),
-            device: workspace.device(),
-        };
+    async fn ask_token(&mut self, relay: &VerifyKey) -> Result<Answer, L::Error> {
+        let asked = self.lender.lend(|workspace, _| {
+            Ok(ChallengeRequest {
+                ws: workspace.id(),
+                device: workspace.device(),
+            })
+        })?;
         let challenge = self
-            .send(PATH_CHALLENGE, Some(asked.encode()), None, cx)
+            .send(PATH_CHALLENGE, Some(asked.encode()), None)
             .await?;
         if challenge.status != 200 {
             return Ok(challenge);
         }
         let challenge = Challenge::decode(&challenge.body).map_err(|_| nonsense())?;
-        let signed = workspace.answer_challenge(asked, challenge, relay);
-        self.send(PATH_TOKEN, Some(signed.encode()), None, cx).await
+        let signed = self
+            .lender
+            .lend(|workspace, _| Ok(workspace.answer_challenge(asked, challenge, relay)))?;
+        self.send(PATH_TOKEN, Some(signed.encode()), None).await
     }
 
     async fn send(
@@ -325,12 +334,12 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
         path: &str,
         body: Option<Vec<u8>>,
         bearer: Option<&str>,
-        cx: &mut Cx<'_>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Answer, L::Error> {
         let mut last = String::new();
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
-                self.patience.wait(back_off(attempt, cx)).await;
+                let wait = self.lender.lend(|_, cx| Ok(back_off(attempt, cx)))?;
+                self.patience.wait(wait).await;
             }
             self.report.bytes_out += body.as_ref().map_or(0, |body| body.len() as u64);
             match self.transport.send(path, body.clone(), bearer).await {
@@ -344,7 +353,7 @@ impl<T: Transport, P: Patience> Run<'_, T, P> {
             }
             self.report.broken += 1;
         }
-        Err(Error::Peer { what: last })
+        Err(Error::Peer { what: last }.into())
     }
 }
 

@@ -2,6 +2,7 @@
 //! changed (the coverage auditor).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Kind, SealedEnvelope};
@@ -178,7 +179,7 @@ impl Session<'_, '_> {
     ) -> Result<GroupNow, Error> {
         let tag = self.state.group_tag(group);
         let mut sealed = Vec::new();
-        let association = std::rc::Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         for id in association.members_of(group) {
             let info = association
                 .member(id)
@@ -283,7 +284,7 @@ impl Session<'_, '_> {
         cx: &mut Cx<'_>,
         doc: DocKey,
     ) -> Result<Vec<(DocTag, GroupNow)>, Error> {
-        let association = std::rc::Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         let mut wanted = Vec::new();
         for group in doc.readers(&association) {
             let now = self.ensure_group(cx, group)?;

@@ -4,7 +4,7 @@
 //! The receiver is on duty from the commit of its acceptance. Letting go is in [`super::release`].
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use kaban_proto::codec::Wire;
@@ -252,7 +252,7 @@ impl Session<'_, '_> {
         expires: DateTime<FixedOffset>,
         cx: &mut Cx<'_>,
     ) -> Result<OfferMade, Error> {
-        let association = Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         let holder = association
             .duty()
             .holder()
@@ -410,7 +410,7 @@ impl Session<'_, '_> {
 
     /// Duty keys from one link backwards, each boxed under the one after it.
     fn duty_keys_back_from(&mut self, link: Hash32, key: Key) -> BTreeMap<EpochId, Key> {
-        let association = Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         let chain = association.duty();
         let tag = self.state.group_tag(Group::Duty);
         let mut keys = BTreeMap::new();

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use kaban_proto::codec::{DecodeError, Reader, Wire, Writer};
 use kaban_proto::ids::{DocTag, Hash32, WorkspaceId};
@@ -209,7 +209,7 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         log: RecordLog::new(ws),
         statements: BTreeMap::new(),
         blank: BTreeSet::new(),
-        association: Rc::new(Association::default()),
+        association: Arc::new(Association::default()),
         at_head: RefCell::new(BTreeMap::new()),
         signed: RefCell::new(BTreeSet::new()),
         tags: BTreeMap::new(),

@@ -25,7 +25,7 @@ mod write;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId, WorkspaceId};
@@ -81,8 +81,8 @@ pub(crate) struct State {
     pub statements: BTreeMap<Hash32, Statement>,
     /// Records that count as saying nothing: see [`State::give_up`].
     pub blank: BTreeSet<Hash32>,
-    pub association: Rc<Association>,
-    pub at_head: RefCell<BTreeMap<Hash32, Rc<Association>>>,
+    pub association: Arc<Association>,
+    pub at_head: RefCell<BTreeMap<Hash32, Arc<Association>>>,
     pub signed: RefCell<BTreeSet<(Hash32, VerifyKey)>>,
     pub tags: BTreeMap<DocTag, DocKey>,
     pub group_tags: BTreeMap<DocTag, Group>,

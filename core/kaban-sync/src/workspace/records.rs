@@ -1,7 +1,7 @@
 //! The record log: reading it, adding to it, and the association folded from it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
@@ -96,18 +96,18 @@ impl State {
     }
 
     pub(super) fn refold(&mut self) {
-        self.association = Rc::new(self.fold(|_| true));
+        self.association = Arc::new(self.fold(|_| true));
         self.at_head.borrow_mut().clear();
         self.index_tags();
     }
 
     /// The association as the ancestors of `head` and itself tell it.
-    pub(crate) fn association_at(&self, head: Hash32) -> Rc<Association> {
+    pub(crate) fn association_at(&self, head: Hash32) -> Arc<Association> {
         if self.log.heads().len() == 1 && self.log.heads().contains(&head) {
-            return Rc::clone(&self.association);
+            return Arc::clone(&self.association);
         }
         if let Some(known) = self.at_head.borrow().get(&head) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let mut past = BTreeSet::new();
         let mut open = vec![head];
@@ -118,12 +118,12 @@ impl State {
                 open.extend(&record.body.parents);
             }
         }
-        let folded = Rc::new(self.fold(|hash| past.contains(&hash)));
+        let folded = Arc::new(self.fold(|hash| past.contains(&hash)));
         let mut cache = self.at_head.borrow_mut();
         if cache.len() >= HEADS_CACHED_MAX {
             cache.clear();
         }
-        cache.insert(head, Rc::clone(&folded));
+        cache.insert(head, Arc::clone(&folded));
         folded
     }
 
@@ -200,7 +200,7 @@ impl Session<'_, '_> {
         self.settle_heads(cx)?;
         let epoch = self.ensure_group(cx, Group::Members)?;
         let hash = self.seal_record(cx, epoch.id, clear, acts)?;
-        let association = std::rc::Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         match association
             .refused()
             .iter()

@@ -5,7 +5,7 @@
 //! of their own (a TAKE, a rival acceptance) erases when receipts cover everything.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use kaban_model::ids::PatientId;
 use kaban_proto::codec::Wire;
@@ -114,7 +114,7 @@ impl Workspace {
             ));
         }
         let (kept_own, unsent) = self.read(|session| {
-            let association = Rc::clone(&session.state.association);
+            let association = Arc::clone(&session.state.association);
             let own = association
                 .duty_list()
                 .filter(|patient| session.state.is_own(*patient))
@@ -140,7 +140,7 @@ impl Workspace {
     pub fn forget_dead_offers(&mut self, cx: &mut Cx<'_>) -> Result<usize, Error> {
         let (lease, dead) = self.read(|session| {
             let me = session.state.me.device;
-            let association = Rc::clone(&session.state.association);
+            let association = Arc::clone(&session.state.association);
             let chain = association.duty();
             let present = association.device(me).and_then(|device| device.prekey);
             let waiting: Vec<&OfferSeen> = chain
@@ -216,7 +216,7 @@ impl Session<'_, '_> {
     }
 
     fn acknowledge(&mut self, accept: Hash32, cx: &mut Cx<'_>) -> Result<(u64, Vec<u8>), Error> {
-        let association = Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         let release = association
             .duty()
             .release_of(accept)
@@ -251,7 +251,7 @@ impl Session<'_, '_> {
         };
         let to_cover = match &ended {
             Ended::Accepted(accept, seen) => {
-                let association = Rc::clone(&self.state.association);
+                let association = Arc::clone(&self.state.association);
                 let Some(release) = association.duty().release_of(accept.hash) else {
                     return Ok(false);
                 };
@@ -279,7 +279,7 @@ impl Session<'_, '_> {
         if self.state.holds_bag() {
             return Err(Error::Rule("the next doctor has not accepted yet"));
         }
-        let association = Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         let chain = association.duty();
         let holder = chain.holder().ok_or(Error::Rule("nobody is on duty yet"))?;
         let next = chain

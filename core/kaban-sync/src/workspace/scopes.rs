@@ -2,6 +2,7 @@
 //! reads it, else own/team. Decided per document and person; what changes is re-boxed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kaban_model::ids::PatientId;
 use kaban_model::people::DocKind;
@@ -284,7 +285,7 @@ impl Session<'_, '_> {
     /// holder, or before they consented, or one of a holder who took duty without an offer, is
     /// opened to the holder by every device that can, without a person.
     fn open_to_duty(&mut self, cx: &mut Cx<'_>, patient: PatientId) -> Result<(), Error> {
-        let association = std::rc::Rc::clone(&self.state.association);
+        let association = Arc::clone(&self.state.association);
         if association.duty().holder().is_none() || !association.on_duty_list(patient) {
             return Ok(());
         }

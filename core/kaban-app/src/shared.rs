@@ -1,0 +1,127 @@
+//! A bag that several threads use: a screen reads while a synchronisation waits for its network.
+//!
+//! The bag is lent for one use case at a time. Locking takes it away from everybody: what is asked
+//! afterwards is refused as locked, and watchers end.
+
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+use kaban_sync::workspace::{Cx, Workspace};
+
+use crate::bag::Bag;
+use crate::changes::Changes;
+use crate::error::{AppError, Kind, Result};
+
+/// A handle to one open bag.
+#[derive(Clone)]
+pub struct SharedBag(Arc<Inner>);
+
+/// A handle that does not keep the bag open.
+#[derive(Clone)]
+pub struct WeakBag(Weak<Inner>);
+
+struct Inner {
+    bag: Mutex<Option<Bag>>,
+    changes: Changes,
+}
+
+/// Lends a bag for one use case: directly, or from the hands of several threads.
+pub(crate) trait LendBag: Send {
+    /// Runs one use case.
+    fn with_bag<T>(&mut self, work: impl FnOnce(&mut Bag) -> Result<T>) -> Result<T>;
+}
+
+impl LendBag for &mut Bag {
+    fn with_bag<T>(&mut self, work: impl FnOnce(&mut Bag) -> Result<T>) -> Result<T> {
+        work(self)
+    }
+}
+
+impl LendBag for SharedBag {
+    fn with_bag<T>(&mut self, work: impl FnOnce(&mut Bag) -> Result<T>) -> Result<T> {
+        self.with(work)
+    }
+}
+
+/// The steps of a synchronisation, each a use case of its own.
+pub(crate) struct Steps<B>(pub B);
+
+impl<B: LendBag> kaban_sync::peer::Lend for Steps<B> {
+    type Error = AppError;
+
+    fn lend<T>(
+        &mut self,
+        step: impl FnOnce(&mut Workspace, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
+    ) -> Result<T> {
+        self.0.with_bag(|bag| bag.with_workspace(step))
+    }
+}
+
+impl SharedBag {
+    /// Shares a bag.
+    pub fn new(bag: Bag) -> Self {
+        let changes = bag.changes().clone();
+        Self(Arc::new(Inner {
+            bag: Mutex::new(Some(bag)),
+            changes,
+        }))
+    }
+
+    /// Runs one use case; other threads wait until it is done.
+    ///
+    /// # Errors
+    /// Those of the use case; [`Kind::Locked`] when the bag was locked meanwhile. After a panic in a
+    /// use case what is in memory is not trusted any more: the bag is closed, the store stays as it
+    /// was committed.
+    pub fn with<T>(&self, work: impl FnOnce(&mut Bag) -> Result<T>) -> Result<T> {
+        let mut slot = self.slot();
+        work(slot.as_mut().ok_or_else(locked)?)
+    }
+
+    /// Locks: see [`Bag::lock`]. Locking what is locked already is no error.
+    pub fn lock(&self) -> Result<()> {
+        let bag = self.slot().take();
+        self.0.changes.announce();
+        bag.map_or(Ok(()), Bag::lock)
+    }
+
+    /// Whether the bag is locked.
+    pub fn is_locked(&self) -> bool {
+        self.slot().is_none()
+    }
+
+    /// What tells that something was written.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// A handle that does not keep the bag open.
+    pub fn downgrade(&self) -> WeakBag {
+        WeakBag(Arc::downgrade(&self.0))
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Bag>> {
+        self.0.bag.lock().unwrap_or_else(|poisoned| {
+            self.0.bag.clear_poison();
+            let mut slot = poisoned.into_inner();
+            slot.take();
+            slot
+        })
+    }
+}
+
+impl WeakBag {
+    /// The bag, if somebody still has it.
+    pub fn upgrade(&self) -> Option<SharedBag> {
+        self.0.upgrade().map(SharedBag)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.changes.announce();
+    }
+}
+
+fn locked() -> AppError {
+    AppError::new(Kind::Locked, "the bag is locked: open it again")
+}
