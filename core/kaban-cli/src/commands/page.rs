@@ -2,14 +2,11 @@
 
 use chrono::NaiveDate;
 use kaban_app::{ConsentView, PatientView};
-use kaban_model::patient::{Content, FieldEntry, FieldKind, FieldPath, PageLine, PartialDate};
+use kaban_model::patient::{Content, FieldEntry, FieldPath, PageLine, PartialDate, value_in_words};
 use serde_json::Value;
 
 use crate::lang::{Lang, severity};
 use crate::output::{Page, width};
-
-/// Members of an object that say nothing to a reader at the bedside.
-const SILENT: [&str; 4] = ["member", "code", "code_system", "order"];
 
 /// One page of a patient.
 pub fn show(
@@ -151,7 +148,7 @@ fn field(page: &mut Page, view: &PatientView, line: &PageLine) {
 
 fn entry_text(view: &PatientView, path: &FieldPath, entry: &FieldEntry, lang: Lang) -> String {
     match &entry.content {
-        Content::Value(value) => value_text(&path.spec().kind, value, lang),
+        Content::Value(value) => value_in_words(&path.spec().kind, value, lang.is_ja()),
         Content::Unknown { asked_on, by } => {
             let by = if by.is_empty() {
                 name_of(view, entry.by)
@@ -181,7 +178,7 @@ pub fn side_by_side(field: &str, value: &Value, lang: Lang) -> String {
             .to_owned()
     };
     let content = match (FieldPath::parse(field), value.get("value")) {
-        (Ok(path), Some(content)) => value_text(&path.spec().kind, content, lang),
+        (Ok(path), Some(content)) => value_in_words(&path.spec().kind, content, lang.is_ja()),
         (_, Some(content)) => content.to_string(),
         (_, None) => lang.pick("尋ねたが不明", "asked, not known").to_owned(),
     };
@@ -193,85 +190,9 @@ pub fn side_by_side(field: &str, value: &Value, lang: Lang) -> String {
     )
 }
 
-/// A value in words.
-fn value_text(kind: &FieldKind, value: &Value, lang: Lang) -> String {
-    match (kind, value) {
-        (FieldKind::Choice(choices), Value::String(code)) => {
-            let found = choices.iter().find(|(known, _, _)| known == code);
-            found.map_or_else(|| code.clone(), |(_, ja, en)| lang.pick(ja, en).to_owned())
-        }
-        (FieldKind::Flag, Value::Bool(flag)) => {
-            let word = if *flag {
-                lang.pick("はい", "yes")
-            } else {
-                lang.pick("いいえ", "no")
-            };
-            word.to_owned()
-        }
-        (FieldKind::Date, Value::String(text)) => match PartialDate::parse(text) {
-            Ok(date) if lang.is_ja() => format!("{}({date})", date.japanese()),
-            _ => text.clone(),
-        },
-        (FieldKind::Point, Value::Object(_)) => {
-            let number = |key: &str| value.get(key).map(ToString::to_string).unwrap_or_default();
-            format!("{}, {}", number("lat"), number("lon"))
-        }
-        (FieldKind::Object(members), Value::Object(map)) => {
-            let parts = members
-                .iter()
-                .filter(|member| !SILENT.contains(&member.name))
-                .filter_map(|member| {
-                    let value = map.get(member.name)?;
-                    let active = member.name == "status" && value.as_str() == Some("active");
-                    if active {
-                        return None;
-                    }
-                    let text = value_text(&member.kind, value, lang);
-                    let label = if lang.is_ja() {
-                        member.label_ja
-                    } else {
-                        member.label_en
-                    };
-                    Some(if member.required {
-                        text
-                    } else {
-                        format!("{label} {text}")
-                    })
-                });
-            parts.collect::<Vec<_>>().join(lang.pick("、", "; "))
-        }
-        (_, Value::String(text)) => text.clone(),
-        (_, other) => other.to_string(),
-    }
-}
-
 fn choice_of(field: &str, value: &Value, lang: Lang) -> String {
     FieldPath::parse(field).map_or_else(
         |_| String::new(),
-        |path| value_text(&path.spec().kind, value, lang),
+        |path| value_in_words(&path.spec().kind, value, lang.is_ja()),
     )
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn values_are_shown_in_words() {
-        let text = |field: &str, value: Value, lang| {
-            value_text(&FieldPath::parse(field).unwrap().spec().kind, &value, lang)
-        };
-        assert_eq!(text("severity", json!("end_of_life"), Lang::Ja), "看取り期");
-        assert_eq!(
-            text("birth_date", json!("1934-03-02"), Lang::Ja),
-            "昭和9年3月2日(1934-03-02)"
-        );
-        let doctor = json!({ "name": "山田", "phone": "0479-00-0000", "member": "00" });
-        assert_eq!(
-            text("primary_physician", doctor, Lang::En),
-            "山田; phone 0479-00-0000"
-        );
-    }
 }

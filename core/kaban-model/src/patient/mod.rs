@@ -10,6 +10,7 @@ mod members;
 mod page;
 mod scalar;
 mod validate;
+mod words;
 
 pub use catalogue::{DERIVED, catalogue};
 pub use conflict::FieldState;
@@ -20,3 +21,4 @@ pub use field::{Choice, Doc, FieldKind, FieldPath, FieldSpec, MemberSpec, PathEr
 pub use page::{ListRow, PageLine, PatientPage};
 pub(crate) use scalar::{decimal, phone};
 pub use validate::{VALUE_BYTES_MAX, validate};
+pub use words::value_in_words;
