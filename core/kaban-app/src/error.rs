@@ -91,6 +91,8 @@ pub struct AppError {
     pub kind: Kind,
     /// One line: what, where, and what to do. Never a name or a value of a patient.
     pub detail: String,
+    /// Which input was wrong, as a path such as `visit.left_at`; nothing for anything else.
+    pub input: Option<String>,
 }
 
 /// Result of a use case.
@@ -102,11 +104,20 @@ impl AppError {
         Self {
             kind,
             detail: detail.into(),
+            input: None,
         }
     }
 
     pub(crate) fn input(detail: impl Into<String>) -> Self {
         Self::new(Kind::BadInput, detail)
+    }
+
+    /// The same, with the name of the input that was wrong.
+    pub(crate) fn about(self, input: impl Into<String>) -> Self {
+        Self {
+            input: Some(input.into()),
+            ..self
+        }
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
@@ -155,6 +166,7 @@ impl From<kaban_sync::Error> for AppError {
 impl From<kaban_model::Error> for AppError {
     fn from(error: kaban_model::Error) -> Self {
         let kind = match error {
+            kaban_model::Error::Invalid(invalid) => return invalid.into(),
             kaban_model::Error::Conflict { .. } => Kind::Conflict,
             kaban_model::Error::NotOpen => Kind::Rule,
             _ => Kind::BadInput,
@@ -165,7 +177,7 @@ impl From<kaban_model::Error> for AppError {
 
 impl From<kaban_model::Invalid> for AppError {
     fn from(error: kaban_model::Invalid) -> Self {
-        Self::input(error.to_string())
+        Self::input(error.to_string()).about(error.field)
     }
 }
 

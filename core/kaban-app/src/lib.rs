@@ -14,6 +14,7 @@ mod import;
 mod members;
 mod notebook;
 mod patients;
+mod register;
 mod resolve;
 mod shared;
 mod status;
@@ -39,6 +40,7 @@ pub use patients::{
     ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
     SetInput,
 };
+pub use register::RegisterForm;
 pub use shared::{SharedBag, WeakBag};
 pub use status::{QuarantineView, StatusView};
 pub use syncing::{Brief, SyncView, Waits};

@@ -1,9 +1,7 @@
 //! Patients: list, search, page 1, writing a field, conflicts, registering.
 
-use kaban_app::{Bag, ConflictView, ConsentInput, RegisterInput, Result, SetInput};
-use kaban_model::duty::Eligibility;
+use kaban_app::{Bag, ConflictView, RegisterForm, Result, SetInput};
 use kaban_model::patient::{FieldKind, FieldPath, FieldSpec};
-use kaban_proto::ids::MemberId;
 use serde_json::{Value, json};
 
 use super::page;
@@ -192,49 +190,26 @@ fn register(desk: &Desk, bag: &mut Bag, args: RegisterArgs) -> Result<()> {
         consent,
         set,
     } = args;
-    let me = bag.whoami().member;
-    let primary = bag.member_id(primary.as_deref().unwrap_or(&me))?;
+    let primary = primary.map(|primary| bag.member_id(&primary)).transpose()?;
     let deputy = deputy.map(|deputy| bag.member_id(&deputy)).transpose()?;
     let team = team
         .iter()
         .map(|member| bag.member_id(member))
         .collect::<Result<Vec<_>>>()?;
-    let consent = consent
-        .map(|paper_date| ConsentInput::dated(paper_date).read())
-        .transpose()?;
-    let mut typed = vec![("name".to_owned(), name)];
-    typed.extend(kana.map(|kana| ("kana".to_owned(), kana)));
-    typed.extend(birth_date.map(|date| ("birth_date".to_owned(), date)));
+    let mut values = vec![("name".to_owned(), name)];
+    values.extend(kana.map(|kana| ("kana".to_owned(), kana)));
+    values.extend(birth_date.map(|date| ("birth_date".to_owned(), date)));
     for pair in set {
         let pair = pair
             .split_once('=')
             .ok_or_else(|| bad_input(format!("--set {pair}: write it as FIELD=VALUE")))?;
-        typed.push((pair.0.trim().to_owned(), pair.1.to_owned()));
+        values.push((pair.0.trim().to_owned(), pair.1.to_owned()));
     }
-    let mut values = typed
-        .iter()
-        .map(|(field, text)| bag.typed_value(field, text))
-        .collect::<Result<Vec<(FieldPath, Value)>>>()?;
-    for (field, member) in [
-        ("primary_physician", Some(primary)),
-        ("deputy_physician", deputy),
-    ] {
-        let said = values.iter().any(|(path, _)| path.spec().path == field);
-        if let (false, Some(member)) = (said, member) {
-            values.push(physician(bag, field, member)?);
-        }
-    }
-    let eligibility = Eligibility {
-        cannot_attend: true,
-        wants_home_care: true,
-    };
-    let id = bag.register(RegisterInput {
-        id: None,
+    let id = bag.register_typed(RegisterForm {
         primary,
         deputy,
         team,
-        eligibility,
-        consent,
+        consent_paper_date: consent,
         values,
     })?;
     let no = bag
@@ -251,23 +226,6 @@ fn register(desk: &Desk, bag: &mut Bag, args: RegisterArgs) -> Result<()> {
             );
         });
     Ok(())
-}
-
-/// The physician as page 1 names them, so that the number to call stands there from the first day.
-fn physician(bag: &mut Bag, field: &str, member: MemberId) -> Result<(FieldPath, Value)> {
-    let members = bag.members();
-    let id = member.to_string();
-    let info = members.iter().find(|info| info.id == id);
-    let mut value =
-        json!({ "name": info.map_or(id.as_str(), |info| info.name.as_str()), "member": id });
-    if let (Some(map), Some(phone)) = (
-        value.as_object_mut(),
-        info.map(|info| &info.phone)
-            .filter(|phone| !phone.is_empty()),
-    ) {
-        map.insert("phone".to_owned(), phone.clone().into());
-    }
-    bag.typed_value(field, &value.to_string())
 }
 
 fn conflicts(page: &mut Page, views: &[ConflictView]) {
