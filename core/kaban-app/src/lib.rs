@@ -11,6 +11,7 @@ mod environment;
 mod error;
 mod handover;
 mod import;
+pub mod input;
 mod members;
 mod notebook;
 mod patients;

@@ -356,6 +356,13 @@ impl Bag {
         )
     }
 
+    /// The patients with a field that waits for a decision.
+    pub fn patients_in_conflict(&mut self) -> Result<Vec<PatientId>> {
+        let rows = self.read(|session, _| session.index_rows())?;
+        let open = rows.into_iter().filter(|(_, row)| row.conflicts > 0);
+        Ok(open.map(|(id, _)| id).collect())
+    }
+
     /// Registers a patient and writes the first values.
     pub fn register(&mut self, input: RegisterInput) -> Result<PatientId> {
         let id = input
