@@ -18,6 +18,7 @@ use kaban_vault::store::{DATABASE_FILE, Store};
 use crate::changes::Changes;
 use crate::environment::Environment;
 use crate::error::{AppError, Kind, Result};
+use crate::lease::Gate;
 
 /// A device that is not in an association yet.
 pub struct NewDevice {
@@ -39,6 +40,8 @@ pub struct Bag {
 
 /// What is in memory from the first search until something is written or the bag is locked.
 pub(crate) struct Searchable {
+    /// What was closed when it was made.
+    pub gate: Gate,
     pub index: Index,
     pub rows: BTreeMap<PatientId, ListRow>,
 }
@@ -303,13 +306,12 @@ impl Bag {
     }
 
     pub(crate) fn index(&mut self) -> Result<&Searchable> {
-        if self.index.get().is_none() {
-            let rows: BTreeMap<PatientId, ListRow> = self
-                .read(|session, _| session.index_rows())?
-                .into_iter()
-                .collect();
+        let gate = self.gate()?;
+        if self.index.get().is_none_or(|made| made.gate != gate) {
+            self.index.take();
+            let rows: BTreeMap<PatientId, ListRow> = self.open_rows(gate)?.into_iter().collect();
             let index = Index::new(rows.iter().map(|(id, row)| (*id, row)));
-            let _ = self.index.set(Searchable { index, rows });
+            let _ = self.index.set(Searchable { gate, index, rows });
         }
         self.index
             .get()

@@ -16,6 +16,8 @@ pub enum Kind {
     ForSomebodyElse,
     /// A rule of duty, consent or handover forbids it.
     Rule,
+    /// The lease has ended: what was asked for is closed until it is renewed.
+    LeaseExpired,
     /// What was typed or read does not have the shape it should.
     BadInput,
     /// The store is locked.
@@ -48,6 +50,7 @@ impl Kind {
             Self::NotAllowed => "not_allowed",
             Self::ForSomebodyElse => "for_somebody_else",
             Self::Rule => "rule",
+            Self::LeaseExpired => "lease_expired",
             Self::BadInput => "bad_input",
             Self::Locked => "locked",
             Self::WrongPassphrase => "wrong_passphrase",
@@ -70,6 +73,7 @@ impl Kind {
             | Self::NotAllowed
             | Self::ForSomebodyElse
             | Self::Rule
+            | Self::LeaseExpired
             | Self::Internal => 1,
             Self::BadInput => 2,
             Self::Locked | Self::WrongPassphrase => 3,
@@ -152,7 +156,7 @@ impl From<kaban_sync::Error> for AppError {
             E::Rule(rule) => return Self::new(Kind::Rule, in_plain_words(rule)),
             E::Peer { what } => return peer(&what),
             E::NotJoined | E::AlreadyJoined => Kind::Rule,
-            E::NotAllowed { .. } => Kind::NotAllowed,
+            E::NotAllowed { .. } | E::NotTheirs(_) => Kind::NotAllowed,
             E::NoKey | E::NotFound(_) => Kind::NotFound,
             E::Conflict => Kind::Conflict,
             E::Malformed { .. } => Kind::BadInput,

@@ -60,6 +60,7 @@ impl Bag {
 
     /// The entries, newest first.
     pub fn notes(&mut self) -> Result<Vec<NoteView>> {
+        self.pass_own(AuditEvent::List)?;
         let seen = self.read(|session, cx| {
             let items = session.items(DocKey::notebook())?;
             session.audit(cx, Deed::counted(AuditEvent::List, items.len()))?;

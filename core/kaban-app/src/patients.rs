@@ -148,9 +148,11 @@ pub struct ConflictView {
 }
 
 impl Bag {
-    /// The patients this device can read, by former municipality and reading.
+    /// The patients this device can read, by former municipality and reading; those that a soft
+    /// lock closes are left out, see [`crate::StatusView::locked`].
     pub fn patients(&mut self) -> Result<Vec<PatientRowView>> {
-        let rows = self.read(|session, cx| session.list_patients(cx))?;
+        let gate = self.gate()?;
+        let rows = self.read(|session, cx| session.list_patients(cx, |scope| gate.lets(scope)))?;
         let ids: Vec<PatientId> = rows.iter().map(|(id, _)| *id).collect();
         let numbers: std::collections::BTreeMap<PatientId, u64> =
             self.numbers(&ids)?.into_iter().collect();
@@ -216,6 +218,7 @@ impl Bag {
 
     /// Opens one patient; an audit row is written first.
     pub fn patient(&mut self, id: PatientId) -> Result<PatientView> {
+        self.pass(AuditEvent::OpenPatient, id)?;
         let opened = self.read(|session, cx| {
             let page = session.open_patient(cx, id)?;
             Ok((page, session.patient_scope(id).unwrap_or("own")))
@@ -278,8 +281,11 @@ impl Bag {
     /// Fields that wait for a decision, of one patient or of all.
     pub fn conflicts(&mut self, patient: Option<PatientId>) -> Result<Vec<ConflictView>> {
         let patients = match patient {
-            Some(patient) => vec![patient],
-            None => self.known_patients()?,
+            Some(patient) => {
+                self.pass(AuditEvent::OpenPatient, patient)?;
+                vec![patient]
+            }
+            None => self.open_patients()?,
         };
         let mut views = Vec::new();
         for id in patients {
@@ -414,7 +420,10 @@ impl Bag {
         patient: PatientId,
         error: AppError,
     ) -> AppError {
-        if matches!(error.kind, Kind::NotAllowed | Kind::NotFound) {
+        if matches!(
+            error.kind,
+            Kind::NotAllowed | Kind::NotFound | Kind::LeaseExpired
+        ) {
             let outcome = AuditOutcome::Refused;
             let deed = Deed {
                 event,

@@ -38,6 +38,8 @@ pub struct StatusView {
     pub unsent: u64,
     /// Patients readable here.
     pub patients: usize,
+    /// Patients that lie here and are closed by a soft lock.
+    pub locked: usize,
     /// Patients on the duty list.
     pub duty_list: usize,
     /// Fields that wait for a decision.
@@ -52,13 +54,15 @@ impl Bag {
     /// The lid.
     pub fn status(&mut self) -> Result<StatusView> {
         let synced_at = self.synced_at()?;
-        let (unsent, quarantined, rows) = self.read(|session, _| {
+        let gate = self.gate()?;
+        let (unsent, quarantined, all) = self.read(|session, _| {
             Ok((
                 session.unsent()?,
                 session.quarantined()?,
-                session.index_rows()?,
+                session.index_rows()?.len(),
             ))
         })?;
+        let rows = self.open_rows(gate)?;
         let association = self.workspace.association();
         let holder = association.duty().holder();
         let refused = association.refused().iter();
@@ -73,6 +77,7 @@ impl Bag {
             synced_at,
             unsent,
             patients: rows.len(),
+            locked: all - rows.len(),
             duty_list: association.duty_list().count(),
             conflicts: rows.iter().map(|(_, row)| row.conflicts).sum(),
             quarantined: quarantined

@@ -7,7 +7,7 @@ use kaban_sync::group::DocKey;
 use kaban_sync::workspace::{Deed, ItemSeen};
 use kaban_vault::audit::AuditEvent;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::bag::Bag;
 use crate::error::{AppError, Result};
@@ -35,6 +35,8 @@ pub struct ItemView {
     pub confirmed: bool,
     /// Taken back.
     pub retracted: bool,
+    /// Who took it back, when and why, oldest first: item_id, by, at, body.
+    pub retracted_by: Vec<Value>,
     /// Number of the duty it was written under, 0 for none.
     pub duty: u64,
     /// Amendments, oldest first: item_id, by, at, body.
@@ -67,6 +69,7 @@ impl Bag {
 
     /// The items of a patient's log, oldest first, each with its amendments.
     pub fn visits(&mut self, patient: PatientId) -> Result<Vec<ItemView>> {
+        self.pass(AuditEvent::OpenPatient, patient)?;
         let (seen, sent) = self.read(|session, cx| {
             session.audit(cx, Deed::to(AuditEvent::OpenPatient, patient))?;
             let seen = session.items(DocKey::of(patient, DocKind::Log))?;
@@ -77,35 +80,6 @@ impl Bag {
             Ok((seen, sent))
         })?;
         Ok(self.thread_views(&seen, &sent))
-    }
-
-    /// Adds a correction to a visit; it stands beside the original for ever.
-    pub fn amend_visit(&mut self, patient: PatientId, item: &str, body: Value) -> Result<ItemId> {
-        let seen = self.read(|session, _| session.items(DocKey::of(patient, DocKind::Log)))?;
-        let known = seen.iter().map(|seen| seen.item.id).collect();
-        let named = Self::item_id(item, known)?;
-        let original = original_of(&seen, named).ok_or(AppError::not_found("visit"))?;
-        self.may_amend(patient, original)?;
-        let body = match body {
-            Value::Object(map) if !map.is_empty() => Value::Object(map),
-            _ => {
-                return Err(AppError::input(
-                    "an amendment needs a text: --text TEXT or --from FILE.json",
-                ));
-            }
-        };
-        let amendment = Item {
-            id: ItemId::make(self.rng.as_mut()),
-            kind: ItemKind::Amendment,
-            at: self.now(),
-            patient: Some(patient),
-            link: Some(ItemLink::Amends(original.item.id)),
-            body,
-            rest: Map::new(),
-        };
-        let id = amendment.id;
-        self.put_item(patient, DocKind::Log, &amendment, AuditEvent::Amend)?;
-        Ok(id)
     }
 
     pub(crate) fn put_item(
@@ -125,7 +99,7 @@ impl Bag {
         written.map_err(|error| self.refused(event_kept, patient, error))
     }
 
-    fn read_visit(&self, patient: PatientId, input: VisitInput) -> Result<VisitNote> {
+    pub(crate) fn read_visit(&self, patient: PatientId, input: VisitInput) -> Result<VisitNote> {
         let Value::Object(mut body) = input.body else {
             return Err(AppError::input(
                 "a visit is a JSON object, e.g. {\"subjective\": \"…\"}",
@@ -135,20 +109,6 @@ impl Bag {
             body.insert("arrived_at".to_owned(), time(self.now()).into());
         }
         Ok(VisitNote::from_value(patient, Value::Object(body))?)
-    }
-
-    /// Author, primary, or whoever is on duty (security-sync.md §4.10).
-    fn may_amend(&self, patient: PatientId, original: &ItemSeen) -> Result<()> {
-        let me = self.workspace.member();
-        let association = self.workspace.association();
-        let primary = association
-            .registration(patient)
-            .is_some_and(|r| r.primary == me);
-        if original.by == me || primary || self.workspace.holds_bag() {
-            return Ok(());
-        }
-        let why = "only its author, the primary physician or the doctor on duty may amend a visit";
-        Err(AppError::new(crate::error::Kind::NotAllowed, why))
     }
 
     fn thread_views(
@@ -170,6 +130,18 @@ impl Bag {
             .filter(|(item, _)| item.item.link.is_none())
             .map(|(item, sent)| {
                 let id = item.item.id;
+                let said = |about: &ItemSeen| {
+                    json!({
+                        "item_id": about.item.id.to_string(),
+                        "by": self.name_of(about.by),
+                        "at": time(about.item.at),
+                        "body": about.item.body,
+                    })
+                };
+                let retractions: Vec<Value> =
+                    linked(id, |link| matches!(link, ItemLink::Retracts(_)))
+                        .map(said)
+                        .collect();
                 let amendments = linked(id, |link| matches!(link, ItemLink::Amends(_)));
                 let own = |confirmation: &&ItemSeen| confirmation.by == item.by;
                 let confirmed = item.item.kind != ItemKind::Draft
@@ -180,20 +152,10 @@ impl Bag {
                     at: time(item.item.at),
                     by: self.name_of(item.by),
                     confirmed,
-                    retracted: linked(id, |link| matches!(link, ItemLink::Retracts(_)))
-                        .next()
-                        .is_some(),
+                    retracted: !retractions.is_empty(),
+                    retracted_by: retractions,
                     duty: item.duty,
-                    amended_by: amendments
-                        .map(|a| {
-                            json!({
-                                "item_id": a.item.id.to_string(),
-                                "by": self.name_of(a.by),
-                                "at": time(a.item.at),
-                                "body": a.item.body,
-                            })
-                        })
-                        .collect(),
+                    amended_by: amendments.map(said).collect(),
                     body: item.item.body.clone(),
                     sent: sent_sign(*sent),
                 }
@@ -206,14 +168,5 @@ pub(crate) fn sent_sign(state: kaban_sync::workspace::SendState) -> &'static str
     match state {
         kaban_sync::workspace::SendState::HereOnly => "●",
         kaban_sync::workspace::SendState::Receipt => "✓",
-    }
-}
-
-/// An amendment names the original, also when it was written about an amendment.
-fn original_of(seen: &[ItemSeen], id: ItemId) -> Option<&ItemSeen> {
-    let named = seen.iter().find(|seen| seen.item.id == id)?;
-    match &named.item.link {
-        Some(link) => seen.iter().find(|seen| seen.item.id == link.original()),
-        None => Some(named),
     }
 }

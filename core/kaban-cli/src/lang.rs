@@ -49,6 +49,7 @@ pub fn kind_ja(kind: Kind) -> &'static str {
         Kind::NotAllowed => "この会員には許されていません",
         Kind::ForSomebodyElse => "ほかの人・端末宛てです",
         Kind::Rule => "きまりにより、できません",
+        Kind::LeaseExpired => "閲覧の期限が切れています",
         Kind::BadInput => "入力を確かめてください",
         Kind::Locked => "かばんが開いていません",
         Kind::WrongPassphrase => "合言葉が違います",

@@ -32,6 +32,9 @@ pub enum Error {
         /// Which document.
         doc: DocKey,
     },
+    /// This person may write the document, but not say this about what somebody else signed.
+    #[error("{0}")]
+    NotTheirs(&'static str),
     /// No key of that document is held here.
     #[error("this device holds no key of this document")]
     NoKey,

@@ -2,6 +2,7 @@
 
 mod consent;
 mod cover;
+mod lease;
 mod time;
 mod why;
 
@@ -11,6 +12,11 @@ pub use consent::{
 pub use cover::{
     Absence, Answerer, Cover, CoverInput, CoverPolicy, Entrusted, PassedOver, Unreached,
     answer_chain, cover,
+};
+pub use lease::{
+    CLOCK_SLACK, DELETE_AFTER, DeleteFacts, DeleteGround, GRACE, HeldBag, LeaseFacts, LeaseState,
+    LockWhy, OWN_LEASE, RAISE_BY_ONE, ScopeState, TimeFloor, lease_state, may_delete_lease,
+    renewed, time_floor,
 };
 pub use time::{CHANGEOVER_HOUR, DutyTurn, changeover_on, in_jst, jst, jst_date, ordinary_turn_at};
 pub use why::{AnswersAs, Away, Why};

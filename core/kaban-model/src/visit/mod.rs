@@ -2,6 +2,7 @@
 
 mod death;
 mod decimal;
+mod draft;
 mod item;
 mod note;
 mod thread;
@@ -9,6 +10,7 @@ mod vitals;
 
 pub use death::{DeathFacts, DeathWarning, Related};
 pub use decimal::Decimal;
+pub use draft::{check_draft, draft_warnings};
 pub use item::{ITEM_BYTES_MAX, Item, ItemKind, ItemLink};
 pub use note::{DrugGiven, SOAP_CHARS_MAX, VisitNote};
 pub use thread::{Received, Thread, Threads};

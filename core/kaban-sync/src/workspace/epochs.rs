@@ -165,6 +165,21 @@ impl Session<'_, '_> {
             .ok_or(Error::Internal("no key of the members' group"))
     }
 
+    /// The newest epoch of a document whose key is held here, whoever reads it, and the key.
+    pub(super) fn newest_doc_key(&mut self, tag: DocTag) -> Result<Option<(EpochId, Key)>, Error> {
+        let mut held = Vec::new();
+        for info in self.epochs_of(tag)? {
+            if key_row(self.tx, DOC_KEYS, tag, info.id)?.is_some() {
+                held.push(info);
+            }
+        }
+        let newest = self.state.current(&held, |_| true).map(|info| info.id);
+        match newest {
+            Some(id) => Ok(key_row(self.tx, DOC_KEYS, tag, id)?.map(|key| (id, key))),
+            None => Ok(None),
+        }
+    }
+
     fn open_group_epoch(&mut self, cx: &mut Cx<'_>, group: Group) -> Result<GroupNow, Error> {
         let (private, public) = make_keypair(cx.rng);
         self.publish_group_epoch(cx, group, private, public)

@@ -16,6 +16,7 @@ use kaban_vault::audit::AuditEvent;
 use kaban_vault::store::EnvelopeState;
 
 use super::access;
+use super::links::{LinkVerdict, Sayer};
 use super::pages::Deed;
 use super::scopes::Touched;
 use super::{Cx, Session, Workspace};
@@ -105,7 +106,7 @@ impl Session<'_, '_> {
         self.let_in(cx, batch, carry, &mut report)?;
         let mut waiting = super::send::parked(self.tx)?;
         let mut work = Batch::default();
-        self.put_in_order(&[], &mut work)?;
+        self.put_in_order(cx, &[], &mut work)?;
         loop {
             let before = (report.applied, work.opened, work.keys);
             waiting = self.round(cx, waiting, &mut work, &mut report)?;
@@ -197,7 +198,7 @@ impl Session<'_, '_> {
                 }
                 if !fresh.is_empty() {
                     // Before any data is applied everything goes where it belongs by what is known now.
-                    self.put_in_order(&fresh, work)?;
+                    self.put_in_order(cx, &fresh, work)?;
                     self.learn_again(work)?;
                     work.opened += fresh.len();
                 }
@@ -211,7 +212,12 @@ impl Session<'_, '_> {
 
     /// After records have been opened. While others cannot be read yet, who is in which group is
     /// not known, and nothing is moved or sealed by half of the story.
-    fn put_in_order(&mut self, fresh: &[Hash32], work: &mut Batch) -> Result<(), Error> {
+    fn put_in_order(
+        &mut self,
+        cx: &mut Cx<'_>,
+        fresh: &[Hash32],
+        work: &mut Batch,
+    ) -> Result<(), Error> {
         let left_over = self
             .device_number(UNORDERED, UNORDERED.as_bytes())?
             .is_some();
@@ -226,7 +232,7 @@ impl Session<'_, '_> {
             self.tx.delete_row(UNORDERED, b"", UNORDERED.as_bytes())?;
             touched = Touched::All;
         }
-        self.put_away(&touched)?;
+        self.put_away(cx, &touched)?;
         work.touched.add(touched);
         Ok(())
     }
@@ -440,16 +446,16 @@ impl Session<'_, '_> {
         if doc.patient.is_some() && item.patient != doc.patient {
             return Ok(Outcome::Quarantined("item_of_another_patient"));
         }
-        if let Some(link) = &item.link {
-            let Some(original) = self.item_row(doc, link.original())? else {
-                return Ok(Outcome::Parked);
-            };
-            let association = self.state.association_at(envelope.header().members_head);
-            let (member, device) = (payload.statement.member, envelope.header().author);
-            let own = original.member == member;
-            if !own && !access::may_amend(&association, member, device, doc) {
-                return Ok(Outcome::Quarantined("may_not_amend"));
-            }
+        let association = self.state.association_at(envelope.header().members_head);
+        let sayer = Sayer {
+            member: payload.statement.member,
+            device: envelope.header().author,
+            seq: envelope.header().seq,
+        };
+        match self.judge_link(doc, &association, sayer, item)? {
+            LinkVerdict::Holds => {}
+            LinkVerdict::Waits => return Ok(Outcome::Parked),
+            LinkVerdict::No(reason) => return Ok(Outcome::Quarantined(reason)),
         }
         if self
             .item_row(doc, item.id)?

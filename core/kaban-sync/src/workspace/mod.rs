@@ -7,6 +7,7 @@
 mod access;
 mod bag;
 mod door;
+mod drafts;
 mod epoch_info;
 mod epochs;
 mod found;
@@ -15,6 +16,8 @@ mod identity;
 mod ingest;
 mod items;
 mod learn;
+mod lease_facts;
+mod links;
 mod pages;
 mod project;
 mod records;
@@ -45,6 +48,7 @@ use crate::group::{DocKey, Group, PATIENT_DOCS};
 use crate::hlc::Hlc;
 
 pub use bag::BagContents;
+pub use drafts::{DRAFT_BYTES_MAX, Draft};
 pub use found::{Enrolment, Founder, JoinRequest, Person, has_joined};
 pub use handover::{OfferMade, Turn};
 pub use ingest::{Carry, IngestReport, Outcome};

@@ -70,9 +70,15 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// The patients this device can read, as list rows; one audit row for the list.
-    pub fn list_patients(&mut self, cx: &Cx<'_>) -> Result<Vec<(PatientId, ListRow)>, Error> {
-        let rows = self.list_rows_of_all()?;
+    /// The patients this device can read and whose scope `opens`, as list rows; one audit row for
+    /// the list.
+    pub fn list_patients(
+        &mut self,
+        cx: &Cx<'_>,
+        opens: impl Fn(Option<&str>) -> bool,
+    ) -> Result<Vec<(PatientId, ListRow)>, Error> {
+        let mut rows = self.list_rows_of_all()?;
+        rows.retain(|(patient, _)| opens(self.patient_scope(*patient)));
         self.audit(cx, Deed::counted(AuditEvent::List, rows.len()))?;
         Ok(rows)
     }

@@ -108,6 +108,11 @@ impl Workspace {
                 "this device is on duty: offer the bag to the next doctor first",
             ));
         }
+        if self.write(|session| session.hand_in_bag(cx))? > 0 {
+            return Err(Error::Rule(
+                "a draft of the bag could not be handed in: sign or discard it first",
+            ));
+        }
         if !self.may_erase()? {
             return Err(Error::Rule(
                 "what was written to the bag has not reached anybody else yet",
@@ -167,7 +172,10 @@ impl Workspace {
 
 impl Session<'_, '_> {
     fn release(&mut self, cx: &mut Cx<'_>) -> Result<(Released, Option<Vec<u8>>), Error> {
-        let (accept, seen) = match self.ended()? {
+        let ended = self.ended()?;
+        // What was begun and not signed travels with what was written late.
+        self.hand_in_bag(cx)?;
+        let (accept, seen) = match ended {
             Ended::Accepted(accept, seen) => (accept, seen),
             Ended::Relieved(by) => {
                 let covered = self.may_erase()?;
@@ -245,7 +253,7 @@ impl Session<'_, '_> {
         Ok((release.late.count, file))
     }
 
-    fn may_erase(&mut self) -> Result<bool, Error> {
+    pub(super) fn may_erase(&mut self) -> Result<bool, Error> {
         let Ok(ended) = self.ended() else {
             return Ok(false);
         };

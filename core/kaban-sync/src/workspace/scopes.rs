@@ -133,14 +133,16 @@ impl Session<'_, '_> {
 
     /// After people, teams, consent or duty have changed by this device's own hand.
     pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_>, touched: &Touched) -> Result<(), Error> {
-        self.put_away(touched)?;
+        self.put_away(cx, touched)?;
         self.seal_anew(cx, touched)
     }
 
     /// Re-boxes what lies under another scope than it should, drops what may no longer be read
-    /// here, and takes back what has become readable, to be read again.
-    pub(super) fn put_away(&mut self, touched: &Touched) -> Result<(), Error> {
+    /// here, and takes back what has become readable, to be read again. A draft goes first, while
+    /// the keys to hand it in with are there.
+    pub(super) fn put_away(&mut self, cx: &mut Cx<'_>, touched: &Touched) -> Result<(), Error> {
         for patient in self.patients_of(touched) {
+            self.settle_draft(cx, patient)?;
             for kind in PATIENT_DOCS {
                 self.refresh(DocKey::of(patient, kind))?;
             }

@@ -2,15 +2,16 @@
 
 use kaban_model::ids::Vid;
 use kaban_model::patient::{Content, FieldEntry, FieldPath, FieldState};
-use kaban_model::visit::Item;
+use kaban_model::visit::{Item, ItemKind};
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
-use kaban_proto::ids::{DocTag, Hash32};
+use kaban_proto::ids::{DocTag, EpochId, Hash32};
 use kaban_proto::random::bytes;
 use kaban_vault::kbox::Key;
 use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::store::EnvelopeState;
 
+use super::links::{self, LinkVerdict, Sayer};
 use super::{Cx, Session};
 use crate::document::Document;
 use crate::error::Error;
@@ -28,6 +29,17 @@ pub struct NewValue {
     pub source: Option<String>,
     /// The open values it decides between; empty for an ordinary write.
     pub decides: Vec<Vid>,
+}
+
+/// What an envelope of data is written under.
+pub(super) struct Under {
+    /// The record it names.
+    pub head: Hash32,
+    /// The key period of the document, and its key.
+    pub epoch: EpochId,
+    pub key: Key,
+    /// The duty it is written on, 0 for none.
+    pub duty: u64,
 }
 
 impl Session<'_, '_> {
@@ -71,17 +83,50 @@ impl Session<'_, '_> {
     /// Adds one item to a signed set.
     pub fn put_item(&mut self, cx: &mut Cx<'_>, doc: DocKey, item: &Item) -> Result<Hash32, Error> {
         self.check_may_write(doc)?;
+        self.check_link(doc, item)?;
         let bytes = item.to_bytes().map_err(|error| Error::Malformed {
             what: error.to_string(),
         })?;
         let hash = self.seal_data(cx, doc, ContentKind::Item, bytes)?;
+        self.keep_item(doc, hash, item)?;
+        Ok(hash)
+    }
+
+    /// Makes the row of an item that was just sealed here.
+    pub(super) fn keep_item(
+        &mut self,
+        doc: DocKey,
+        hash: Hash32,
+        item: &Item,
+    ) -> Result<(), Error> {
         let envelope = self
             .tx
             .envelope(&hash)?
             .ok_or(Error::Internal("a saved envelope is not there"))?;
         let payload = self.open_data(&envelope.envelope)?.ok_or(Error::NoKey)?;
-        self.project_item(doc, &envelope.envelope, &payload, item)?;
-        Ok(hash)
+        self.project_item(doc, &envelope.envelope, &payload, item)
+    }
+
+    /// Nothing is written that every other device would set aside.
+    fn check_link(&mut self, doc: DocKey, item: &Item) -> Result<(), Error> {
+        let (member, device) = (self.state.me.member, self.state.me.device);
+        let association = self.state.association.clone();
+        let sayer = Sayer {
+            member,
+            device,
+            seq: u64::MAX,
+        };
+        match self.judge_link(doc, &association, sayer, item)? {
+            LinkVerdict::Holds => Ok(()),
+            LinkVerdict::Waits => Err(Error::NotFound("item")),
+            LinkVerdict::No(links::MAY_NOT) if item.kind == ItemKind::Confirmation => {
+                Err(Error::NotTheirs("a draft is confirmed by whoever wrote it"))
+            }
+            LinkVerdict::No(links::MAY_NOT) => Err(Error::NotTheirs(
+                "only its author, the primary physician or the doctor on duty may amend a visit",
+            )),
+            LinkVerdict::No(_) => Err(Error::Rule("an item is linked to an original only")),
+        }
     }
 
     fn seal_data(
@@ -93,12 +138,30 @@ impl Session<'_, '_> {
     ) -> Result<Hash32, Error> {
         let head = self.settle_heads(cx)?;
         let (epoch, key) = self.ensure_doc(cx, doc)?;
+        let under = Under {
+            head,
+            epoch,
+            key,
+            duty: self.duty_number_at(head),
+        };
+        self.seal_under(cx, doc, kind, content, under)
+    }
+
+    /// Seals a payload, signs it twice and puts it into the outbox.
+    pub(super) fn seal_under(
+        &mut self,
+        cx: &mut Cx<'_>,
+        doc: DocKey,
+        kind: ContentKind,
+        content: Vec<u8>,
+        under: Under,
+    ) -> Result<Hash32, Error> {
         let tag = self.state.doc_tag(doc);
-        let header = self.next_header(Kind::Data, tag, epoch, head)?;
+        let header = self.next_header(Kind::Data, tag, under.epoch, under.head)?;
         let (audit_rows, audit_head) = self.tx.audit_head()?;
         let statement = Statement {
             member: self.state.me.member,
-            duty: self.duty_number(),
+            duty: under.duty,
             hlc: self.tick(cx)?,
             wall_ms: cx.now.timestamp_millis(),
             offset_minutes: i16::try_from(cx.now.offset().local_minus_utc() / 60).unwrap_or(0),
@@ -110,7 +173,7 @@ impl Session<'_, '_> {
         let me = &self.state.me;
         let payload = Payload::sign(&header, statement, &me.member_sign);
         let body = kbox::seal(
-            &key,
+            &under.key,
             &data_place(&header, &header.bytes()),
             &payload.encode(),
             cx.rng,
@@ -136,14 +199,13 @@ impl Session<'_, '_> {
         open_payload(&key, envelope).map(Some)
     }
 
-    fn duty_number(&self) -> u64 {
-        if !self.state.holds_bag() {
-            return 0;
-        }
-        self.state
-            .association
-            .duty()
-            .holder()
+    /// Number of the duty this device was on by what a record and its ancestors say, 0 for none.
+    pub(super) fn duty_number_at(&self, head: Hash32) -> u64 {
+        let me = (self.state.me.member, self.state.me.device);
+        let association = self.state.association_at(head);
+        let holder = association.duty().holder();
+        holder
+            .filter(|link| (link.member, link.device) == me)
             .map_or(0, |link| link.n)
     }
 

@@ -88,6 +88,18 @@ impl Tx<'_> {
             .optional()?)
     }
 
+    /// The receipt that came last.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn newest_receipt(&self) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self
+            .conn
+            .prepare_cached("SELECT bytes FROM receipt ORDER BY n DESC LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?)
+    }
+
     /// Notes why an envelope, stored or not, was set aside, and quarantines it when it is stored.
     ///
     /// # Errors
