@@ -4,6 +4,7 @@
 //! silence, and that `--all` makes such a skip a failure. It depends on little, because it is
 //! built before everything else.
 
+mod debian;
 mod demo;
 mod deny;
 mod layer;

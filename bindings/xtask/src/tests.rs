@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every test there is. The unit and integration tests run last, so that the
 //! output ends in the summary lines of the test runner itself.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::debian::{self, runs};
 use crate::demo;
 use crate::layer::{Layers, Outcome};
 use crate::repository::Repository;
@@ -56,28 +57,11 @@ fn have_a_c_compiler() -> Outcome {
     if runs(Command::new(&program).arg("--version")) {
         return Outcome::Passed(String::new());
     }
-    let advice = format!("{program} does not run: apt-get install gcc libc6-dev");
-    if !is_root() || !runs(Command::new("apt-get").arg("--version")) {
-        return Outcome::Failed(advice);
+    match debian::install(&["gcc", "libc6-dev"]) {
+        Err(why) => Outcome::Failed(format!("{program} does not run: {why}")),
+        Ok(()) if runs(Command::new(&program).arg("--version")) => {
+            Outcome::Passed("installed gcc".to_owned())
+        }
+        Ok(()) => Outcome::Failed(format!("{program} does not run, although gcc is installed")),
     }
-    let installed = runs(Command::new("apt-get").args(["update", "-q"]))
-        && runs(Command::new("apt-get").args(["install", "-qy", "gcc", "libc6-dev"]));
-    if installed && runs(Command::new(&program).arg("--version")) {
-        Outcome::Passed("installed gcc".to_owned())
-    } else {
-        Outcome::Failed(advice)
-    }
-}
-
-fn runs(command: &mut Command) -> bool {
-    let quiet = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    quiet.status().is_ok_and(|status| status.success())
-}
-
-fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").stdin(Stdio::null()).output();
-    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
