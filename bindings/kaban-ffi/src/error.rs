@@ -110,6 +110,7 @@ impl From<AppError> for KabanError {
             Kind::Conflict => Self::Conflict { what: detail },
             Kind::NotAllowed | Kind::ForSomebodyElse | Kind::Rule => Self::Rule { rule: detail },
             Kind::Locked => Self::Locked,
+            Kind::LeaseExpired => Self::LeaseExpired { reason: detail },
             Kind::WrongPassphrase => Self::WrongPassphrase,
             Kind::Damaged => Self::Damaged { reason: detail },
             Kind::Offline => Self::Offline { reason: detail },

@@ -87,7 +87,7 @@ impl Patients {
         }
         let input = SetInput {
             field: input::text("field", &field.0)?.to_owned(),
-            value: value,
+            value,
             source: None,
         };
         let written = self.bag.with(|bag| bag.set_field(patient, &input))?;

@@ -4,6 +4,7 @@
 //! silence, and that `--all` makes such a skip a failure. It depends on little, because it is
 //! built before everything else.
 
+mod bindings;
 mod debian;
 mod demo;
 mod deny;
@@ -24,6 +25,7 @@ usage: cargo xtask COMMAND [--all]
   test        every test: the demo twice with one seed, doc tests, unit and integration tests
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
+  bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
             lint::run(&repository, &mut layers);
             tests::run(&repository, &mut layers);
         }
+        "bindings" => bindings::run(&repository, &mut layers),
         "demo-check" => demo::run(&repository, &mut layers),
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }

@@ -8,6 +8,7 @@ use kaban_model::duty::{ConsentGiven, Eligibility};
 use kaban_model::ids::{ItemId, PatientId, Vid};
 use kaban_model::patient::{
     Content, FieldEntry, FieldPath, FieldSpec, FieldState, PatientPage, catalogue, validate,
+    value_in_words,
 };
 use kaban_model::people::DocKind;
 use kaban_proto::ids::MemberId;
@@ -72,6 +73,34 @@ pub struct PatientView {
     pub page: PatientPage,
     /// Names of the members who wrote it.
     pub names: Vec<(MemberId, String)>,
+}
+
+impl PatientView {
+    /// One value in words; for one that was asked and is not known, when and by whom.
+    pub fn in_words(&self, path: &FieldPath, entry: &FieldEntry, japanese: bool) -> String {
+        match &entry.content {
+            Content::Value(value) => value_in_words(&path.spec().kind, value, japanese),
+            Content::Unknown { asked_on, by } => {
+                let by = if by.is_empty() {
+                    self.name_of(entry.by)
+                } else {
+                    by.clone()
+                };
+                let what = if japanese {
+                    "尋ねたが不明"
+                } else {
+                    "asked, not known"
+                };
+                format!("{what} ({asked_on}, {by})")
+            }
+        }
+    }
+
+    /// The name of a member who wrote here, or the start of the id for one that is not known.
+    pub fn name_of(&self, by: MemberId) -> String {
+        let known = self.names.iter().find(|(id, _)| *id == by);
+        known.map_or_else(|| by.to_string()[..8].to_owned(), |(_, name)| name.clone())
+    }
 }
 
 /// One hit.

@@ -1,12 +1,9 @@
 //! Patients: the list, what a search found, the pages, and values side by side.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use kaban_app::{HitsView, PatientRowView, PatientView};
-use kaban_model::ids::MemberId;
 use kaban_model::patient::{
-    Content, FieldEntry, FieldKind, FieldPath, FieldSpec, FieldState, PartialDate, value_in_words,
+    FieldEntry, FieldKind, FieldPath, FieldSpec, FieldState, PartialDate, value_in_words,
 };
 use serde_json::Value;
 
@@ -244,12 +241,9 @@ impl PageView {
             no,
             scope,
             page,
-            names,
+            // Said with each value.
+            names: _,
         } = view;
-        let names: BTreeMap<MemberId, &str> = names
-            .iter()
-            .map(|(id, name)| (*id, name.as_str()))
-            .collect();
         let line = |number: u8, line: kaban_model::patient::PageLine| {
             let kaban_model::patient::PageLine {
                 spec,
@@ -260,7 +254,7 @@ impl PageView {
             } = line;
             let entries = paths.iter().filter_map(|path| {
                 let state = page.state(path)?;
-                Some(entry(path, state, &names))
+                Some(entry(view, path, state))
             });
             PageLine {
                 field: FieldId(spec.path.to_owned()),
@@ -300,7 +294,7 @@ impl PageView {
             gaps: count(page.gaps().len()),
             conflicts: count(page.conflicts().len()),
             updated_at: updated.map(|(at, _)| Timestamp(at.to_rfc3339())),
-            updated_by: updated.map(|(_, by)| name_of(by, &names)),
+            updated_by: updated.map(|(_, by)| view.name_of(by)),
         }
     }
 }
@@ -321,25 +315,20 @@ pub struct ConflictView {
 impl ConflictView {
     /// The open values of one patient.
     pub(crate) fn of(view: &PatientView) -> Vec<Self> {
-        let names: BTreeMap<MemberId, &str> = view
-            .names
-            .iter()
-            .map(|(id, name)| (*id, name.as_str()))
-            .collect();
         let open = view.page.conflicts().into_iter().filter_map(|path| {
             let state = view.page.state(&path)?;
             Some(Self {
                 patient: view.id.into(),
                 field: (&path).into(),
                 label: label(path.spec()),
-                values: entry(&path, state, &names).values,
+                values: entry(view, &path, state).values,
             })
         });
         open.collect()
     }
 }
 
-fn entry(path: &FieldPath, state: &FieldState, names: &BTreeMap<MemberId, &str>) -> FieldEntryView {
+fn entry(view: &PatientView, path: &FieldPath, state: &FieldState) -> FieldEntryView {
     let conflict = state.is_conflict();
     let shown: Vec<&FieldEntry> = if conflict {
         state.shown.iter().collect()
@@ -350,40 +339,27 @@ fn entry(path: &FieldPath, state: &FieldState, names: &BTreeMap<MemberId, &str>)
         field: path.into(),
         values: shown
             .into_iter()
-            .map(|entry| value(path, entry, names))
+            .map(|entry| value(view, path, entry))
             .collect(),
         conflict,
     }
 }
 
-fn value(path: &FieldPath, entry: &FieldEntry, names: &BTreeMap<MemberId, &str>) -> ValueView {
-    let (words, raw) = match &entry.content {
-        Content::Value(value) => {
-            let raw = match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            (in_words(&path.spec().kind, value), raw)
-        }
-        Content::Unknown { asked_on, by } => {
-            let by = if by.is_empty() {
-                name_of(entry.by, names)
-            } else {
-                by.clone()
-            };
-            let words = Words::new(
-                format!("尋ねたが不明 ({asked_on}, {by})"),
-                format!("asked, not known ({asked_on}, {by})"),
-            );
-            (words, String::new())
-        }
+fn value(view: &PatientView, path: &FieldPath, entry: &FieldEntry) -> ValueView {
+    let raw = match entry.value() {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
     };
     ValueView {
         id: ValueId(entry.vid.to_string()),
-        words,
+        words: Words::new(
+            view.in_words(path, entry, true),
+            view.in_words(path, entry, false),
+        ),
         known: entry.value().is_some(),
         raw,
-        by: name_of(entry.by, names),
+        by: view.name_of(entry.by),
         at: Timestamp(entry.at.to_rfc3339()),
         source: entry.source.clone(),
     }
@@ -408,9 +384,4 @@ fn coded(field: &str, code: String) -> Coded {
         words: words.unwrap_or_else(|| Words::new("", "")),
         code,
     }
-}
-
-fn name_of(by: MemberId, names: &BTreeMap<MemberId, &str>) -> String {
-    let known = names.get(&by).map(|name| (*name).to_owned());
-    known.unwrap_or_else(|| by.to_string()[..8].to_owned())
 }

@@ -178,16 +178,17 @@ impl From<AppDraft> for DraftView {
     }
 }
 
-/// A correction; it stands beside the original for ever.
+/// Something said about a note after it was signed: a correction, or that it was taken back. It
+/// stands beside the original for ever.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct AmendmentView {
-    /// The amendment.
+    /// Its id.
     pub id: EntryId,
     /// Who signed.
     pub by: String,
     /// When.
     pub at: Timestamp,
-    /// The text.
+    /// The text; of a note that was taken back, the reason.
     pub text: String,
 }
 
@@ -204,8 +205,8 @@ pub struct VisitView {
     pub by: String,
     /// Signed as final, or confirmed by its author.
     pub confirmed: bool,
-    /// Taken back: readable, and marked.
-    pub retracted: bool,
+    /// Who took it back, when and why; it stays readable, and is marked.
+    pub retracted_by: Vec<AmendmentView>,
     /// Number of the duty it was written under, 0 for none.
     pub duty: u64,
     /// Corrections, oldest first.
@@ -224,20 +225,25 @@ impl From<ItemView> for VisitView {
             at,
             by,
             confirmed,
-            retracted,
+            // Told by who took it back.
+            retracted: _,
+            retracted_by,
             duty,
             amended_by,
             body,
             sent,
         } = item;
-        let amendment = |amendment: &Value| AmendmentView {
-            id: EntryId(text(amendment, "item_id")),
-            by: text(amendment, "by"),
-            at: Timestamp(text(amendment, "at")),
-            text: amendment
-                .get("body")
-                .map(|body| text(body, "text"))
-                .unwrap_or_default(),
+        let said = |said: &[Value], what: &str| {
+            let view = |said: &Value| AmendmentView {
+                id: EntryId(text(said, "item_id")),
+                by: text(said, "by"),
+                at: Timestamp(text(said, "at")),
+                text: said
+                    .get("body")
+                    .map(|body| text(body, what))
+                    .unwrap_or_default(),
+            };
+            said.iter().map(view).collect()
         };
         Self {
             id: EntryId(item_id),
@@ -245,9 +251,9 @@ impl From<ItemView> for VisitView {
             at: Timestamp(at),
             by,
             confirmed,
-            retracted,
+            retracted_by: said(&retracted_by, "reason"),
             duty,
-            amendments: amended_by.iter().map(amendment).collect(),
+            amendments: said(&amended_by, "text"),
             form: VisitForm::of(&body),
             sent: SendState::of(sent),
         }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use kaban_app::{ConsentView, PatientView};
-use kaban_model::patient::{Content, FieldEntry, FieldPath, PageLine, PartialDate, value_in_words};
+use kaban_model::patient::{FieldPath, PageLine, PartialDate, value_in_words};
 use serde_json::Value;
 
 use crate::lang::{Lang, severity};
@@ -37,7 +37,7 @@ pub fn show(
             page.entry(lang.pick("同意", "consent"), &format!("{state} {date}"));
         }
         if let Some((at, by)) = view.page.updated() {
-            let text = format!("{}  {}", at.format("%Y-%m-%d %H:%M"), name_of(view, by));
+            let text = format!("{}  {}", at.format("%Y-%m-%d %H:%M"), view.name_of(by));
             page.entry(lang.pick("情報の日付・更新者", "last changed"), &text);
         }
         let blank: Vec<&str> = lines
@@ -134,38 +134,16 @@ fn field(page: &mut Page, view: &PatientView, line: &PageLine) {
             for entry in &state.shown {
                 let signed = format!(
                     "{}  ({}, {})",
-                    entry_text(view, path, entry, lang),
+                    view.in_words(path, entry, lang.is_ja()),
                     entry.at.format("%m-%d %H:%M"),
-                    name_of(view, entry.by)
+                    view.name_of(entry.by)
                 );
                 page.entry("", &format!("⚠ {signed}\n  vid {}", entry.vid));
             }
         } else if let Some(entry) = state.current() {
-            page.entry(label, &entry_text(view, path, entry, lang));
+            page.entry(label, &view.in_words(path, entry, lang.is_ja()));
         }
     }
-}
-
-fn entry_text(view: &PatientView, path: &FieldPath, entry: &FieldEntry, lang: Lang) -> String {
-    match &entry.content {
-        Content::Value(value) => value_in_words(&path.spec().kind, value, lang.is_ja()),
-        Content::Unknown { asked_on, by } => {
-            let by = if by.is_empty() {
-                name_of(view, entry.by)
-            } else {
-                by.clone()
-            };
-            format!(
-                "{} ({asked_on}, {by})",
-                lang.pick("尋ねたが不明", "asked, not known")
-            )
-        }
-    }
-}
-
-fn name_of(view: &PatientView, by: kaban_model::ids::MemberId) -> String {
-    let known = view.names.iter().find(|(id, _)| *id == by);
-    known.map_or_else(|| by.to_string()[..8].to_owned(), |(_, name)| name.clone())
 }
 
 /// One of several open values, as `--json` gives it, in one line.

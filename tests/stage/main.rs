@@ -1,0 +1,36 @@
+//! What stands around the shells in their tests, in a process of its own: a real relay, somebody
+//! who changes a file behind the bag's back, and a whole district to measure with.
+//!
+//! ```text
+//! kaban-stage relay FOLDER            listens on this machine until its input is closed; prints the address
+//! kaban-stage tamper FOLDER ROW       changes one byte of a stored row: page, list or note
+//! kaban-stage district FOLDER N M     a doctor's bag with N patients of M notes each; prints one of them
+//! ```
+
+mod district;
+mod relay;
+mod tamper;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What goes wrong here is a line for the person who reads the test's output.
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["relay", folder] => relay::run(Path::new(folder)),
+        ["tamper", folder, row] => tamper::run(Path::new(folder), row),
+        ["district", folder, patients, notes] => district::run(Path::new(folder), patients, notes),
+        _ => Err("kaban-stage relay FOLDER | tamper FOLDER ROW | district FOLDER N M".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kaban-stage: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
