@@ -6,3 +6,4 @@ mod convergence;
 mod forged_epoch;
 mod forged_role;
 mod hostile_input;
+mod scenarios;

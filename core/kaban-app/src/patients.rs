@@ -297,6 +297,7 @@ impl Bag {
 
     /// Writes several fields of a patient, one change a document.
     pub fn put_values(&mut self, patient: PatientId, values: Vec<NewValue>) -> Result<()> {
+        self.check_registered(patient)?;
         let written = self.write(|session, cx| {
             session.audit(cx, Deed::to(AuditEvent::Write, patient))?;
             for (kind, part) in by_document(values) {
@@ -440,6 +441,12 @@ impl Bag {
         };
         self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
         Ok(())
+    }
+
+    /// Nothing is written about somebody whom the association does not know.
+    pub(crate) fn check_registered(&self, patient: PatientId) -> Result<()> {
+        let known = self.workspace.association().registration(patient);
+        known.map(drop).ok_or(AppError::not_found("patient"))
     }
 
     /// A refused access leaves a row, too; the transaction of the access itself left none.

@@ -89,6 +89,7 @@ impl Bag {
         item: &Item,
         event: AuditEvent,
     ) -> Result<()> {
+        self.check_registered(patient)?;
         let event_kept = event.clone();
         let written = self.write(|session, cx| {
             session.audit(cx, Deed::to(event, patient))?;
