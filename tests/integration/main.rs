@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod architecture;
+mod beside_a_sync;
 mod convergence;
 mod forged_epoch;
 mod forged_role;
