@@ -4,5 +4,7 @@
 mod architecture;
 mod convergence;
 mod forged_epoch;
+mod forged_link;
 mod forged_role;
 mod hostile_input;
+mod lease;
