@@ -284,7 +284,8 @@ fn a_bag_that_was_given_away_is_closed_before_it_is_erased_and_the_own_patients_
     let (_, accept) = new.accept().unwrap();
     old.visits(patient).unwrap();
     let (view, release) = old.release(Some(&accept)).unwrap();
-    assert_eq!((view.state.as_str(), view.late), ("released", 2));
+    // The draft, and the key periods of a log and a team that had none before.
+    assert_eq!((view.state.as_str(), view.late), ("released", 3));
     let lease = old.lease().unwrap();
     assert!(lease.bag_locked && !lease.own_locked);
     assert!(lease.why.unwrap().1.contains("passed to another doctor"));
