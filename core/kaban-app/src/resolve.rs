@@ -1,5 +1,7 @@
 //! How a person names a thing: the short number, a prefix of the id, a name of a member.
 
+use std::collections::BTreeSet;
+
 use kaban_model::ids::{ItemId, PatientId};
 use kaban_proto::ids::{DeviceId, MemberId};
 
@@ -94,14 +96,14 @@ impl Bag {
         by_prefix("item", text, known)
     }
 
-    /// Patients this device can read.
+    /// Patients a person can name here: those this device can read, closed by a lease or not, and
+    /// those of one's own drafts.
     pub(crate) fn known_patients(&mut self) -> Result<Vec<PatientId>> {
         self.read(|session, _| {
-            Ok(session
-                .index_rows()?
-                .into_iter()
-                .map(|(id, _)| id)
-                .collect())
+            let rows = session.index_rows()?.into_iter().map(|(id, _)| id);
+            let drafts = session.drafts()?.into_iter().map(|draft| draft.patient);
+            let known: BTreeSet<PatientId> = rows.chain(drafts).collect();
+            Ok(known.into_iter().collect())
         })
     }
 

@@ -153,6 +153,40 @@ pub enum VisitCommand {
         #[arg(long, value_name = "FILE.json")]
         from: Option<PathBuf>,
     },
+    /// 下書きを保存する(何も付けなければ見る) / save a draft; shows it when nothing is given
+    Draft(Box<VisitAddArgs>),
+    /// 自分の下書きの一覧 / your drafts
+    Drafts,
+    /// 下書きに署名して記録にする / sign the draft as a visit note
+    Sign {
+        /// 番号またはID / number or id
+        id: String,
+    },
+    /// 下書きを捨てる / throw the draft away
+    Discard {
+        /// 番号またはID / number or id
+        id: String,
+    },
+    /// 渡された自分の下書きを確定する / make a draft that left your hands final; its author only
+    Confirm(ItemArgs),
+    /// 取り消す(患者違いなど) / take a note back, e.g. of another patient; it stays, marked
+    Retract {
+        /// どの記録 / which
+        #[command(flatten)]
+        which: ItemArgs,
+        /// 理由 / why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// What is begun and not signed, and what is said about a note afterwards.
+#[derive(Debug, Args)]
+pub struct ItemArgs {
+    /// 番号またはID / number or id
+    pub id: String,
+    /// 記録のID / id of the item
+    pub item: String,
 }
 
 /// A visit.
@@ -292,4 +326,11 @@ pub enum AbsenceCommand {
     },
     /// 一覧 / list
     List,
+}
+
+/// The lease.
+#[derive(Debug, Subcommand)]
+pub enum LeaseCommand {
+    /// 見る / show
+    Show,
 }

@@ -5,8 +5,8 @@ mod carry;
 mod people;
 
 pub use care::{
-    AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, NoteCommand, PatientCommand,
-    RegisterArgs, ResolveArgs, SetArgs, VisitAddArgs, VisitCommand,
+    AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, ItemArgs, LeaseCommand,
+    NoteCommand, PatientCommand, RegisterArgs, ResolveArgs, SetArgs, VisitAddArgs, VisitCommand,
 };
 pub use carry::{
     AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
@@ -84,6 +84,9 @@ pub enum Command {
     /// 当番 / duty
     #[command(subcommand)]
     Duty(DutyCommand),
+    /// 閲覧の期限 / how long this device may be read
+    #[command(subcommand)]
+    Lease(LeaseCommand),
     /// 同意 / consent
     #[command(subcommand)]
     Consent(ConsentCommand),
