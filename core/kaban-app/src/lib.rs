@@ -20,6 +20,7 @@ mod notebook;
 mod patients;
 mod register;
 mod resolve;
+mod roll;
 mod shared;
 mod status;
 mod syncing;

@@ -99,12 +99,10 @@ impl Bag {
     /// Patients a person can name here: those this device can read, closed by a lease or not, and
     /// those of one's own drafts.
     pub(crate) fn known_patients(&mut self) -> Result<Vec<PatientId>> {
-        self.read(|session, _| {
-            let rows = session.index_rows()?.into_iter().map(|(id, _)| id);
-            let drafts = session.drafts()?.into_iter().map(|draft| draft.patient);
-            let known: BTreeSet<PatientId> = rows.chain(drafts).collect();
-            Ok(known.into_iter().collect())
-        })
+        let mut known: BTreeSet<PatientId> = self.roll()?.ids().collect();
+        let drafts = self.read(|session, _| session.drafts())?;
+        known.extend(drafts.into_iter().map(|draft| draft.patient));
+        Ok(known.into_iter().collect())
     }
 
     /// The short numbers of patients on this device; given once, in order of first sight, and
