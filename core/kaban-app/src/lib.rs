@@ -14,6 +14,7 @@ mod members;
 mod notebook;
 mod patients;
 mod resolve;
+mod roster;
 mod status;
 mod syncing;
 mod views;
@@ -34,6 +35,10 @@ pub use notebook::NoteView;
 pub use patients::{
     ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
     SetInput,
+};
+pub use roster::{
+    RosterPlan, RosterPlanInput, RosterShareView, RosterTurnView, RosterView, plan_roster,
+    turn_kind_words,
 };
 pub use status::{QuarantineView, StatusView};
 pub use syncing::{Brief, SyncView, Waits};

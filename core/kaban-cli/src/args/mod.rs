@@ -6,7 +6,7 @@ mod people;
 
 pub use care::{
     AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, NoteCommand, PatientCommand,
-    RegisterArgs, ResolveArgs, SetArgs, VisitAddArgs, VisitCommand,
+    RegisterArgs, ResolveArgs, RosterCommand, RosterPlanArgs, SetArgs, VisitAddArgs, VisitCommand,
 };
 pub use carry::{
     AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
