@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 /// Import.
@@ -305,8 +306,47 @@ pub enum DutyCommand {
         #[arg(long)]
         tries: u32,
     },
+    /// 当番表 / roster
+    #[command(subcommand)]
+    Roster(RosterCommand),
     /// 当番を引き受ける(最初の一人、または緊急) / take the duty over: first holder, or emergency
     TakeOver,
+}
+
+/// The roster.
+#[derive(Debug, Subcommand)]
+pub enum RosterCommand {
+    /// 当番表の案を作る(かばんは要らない) / plan a roster; needs no bag
+    Plan(RosterPlanArgs),
+}
+
+/// A plan.
+#[derive(Debug, Args)]
+pub struct RosterPlanArgs {
+    /// 会員の氏名を当番の順に、コンマで区切って / names in the order of the rotation, with commas between
+    #[arg(long, value_name = "A,B,…")]
+    pub members: String,
+    /// 初日。この日以後に始まる最初の当番から / first day: the roster begins with the first turn on it or later
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// 何年分か / how many years
+    #[arg(long, value_name = "N")]
+    pub years: u32,
+    /// 不在のファイル。CSV(会員,から,まで)または `duty absence list --json` の形
+    /// / absences: CSV with the columns member,from,to, or JSON as `duty absence list --json` writes it; a bare last day counts whole
+    #[arg(long, value_name = "FILE")]
+    pub absence: Option<PathBuf>,
+    /// 祝日の当番: 暦日どおり exact_dates、または週に合わせる tuesday_week
+    /// / holiday turns on their exact dates, or on the Tuesday week that covers most of them
+    #[arg(long, value_name = "POLICY", default_value = "exact_dates",
+        value_parser = PossibleValuesParser::new(["exact_dates", "tuesday_week"]))]
+    pub alignment: String,
+    /// カレンダーのファイルも書き出す / also write a calendar file
+    #[arg(long, value_name = "FILE.ics")]
+    pub out: Option<PathBuf>,
+    /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Absence. Times are `2026-11-20`, `2026-11-20T18:00` (Japan time) or RFC 3339; the last day counts whole.

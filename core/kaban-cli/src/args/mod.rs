@@ -6,7 +6,8 @@ mod people;
 
 pub use care::{
     AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, ItemArgs, LeaseCommand,
-    NoteCommand, PatientCommand, RegisterArgs, ResolveArgs, SetArgs, VisitAddArgs, VisitCommand,
+    NoteCommand, PatientCommand, RegisterArgs, ResolveArgs, RosterCommand, RosterPlanArgs, SetArgs,
+    VisitAddArgs, VisitCommand,
 };
 pub use carry::{
     AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
@@ -115,7 +116,7 @@ pub struct DemoArgs {
     /// 乱数の種 / seed; the same seed tells the same story
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// 結果を置くフォルダー / folder for demo.json and the audit logs
+    /// 結果を置くフォルダー / folder for demo.json, the audit logs and the roster's calendar
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// 地図データ / map data

@@ -1,5 +1,6 @@
 //! One module a family of commands: read the arguments, call the use case, show the outcome.
 
+mod absence_file;
 pub mod audit;
 pub mod consent;
 pub mod demo;
@@ -15,6 +16,7 @@ mod page;
 pub mod patient;
 pub mod people;
 mod progress;
+mod roster;
 pub mod serve;
 pub mod sync;
 pub mod visit;

@@ -12,5 +12,6 @@ mod map;
 mod pbf_writer;
 mod quarantine;
 mod relay;
+mod roster;
 mod trouble;
 mod words;
