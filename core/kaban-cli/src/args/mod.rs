@@ -10,7 +10,7 @@ pub use care::{
 };
 pub use carry::{
     AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
-    ReleaseArgs, RouteArgs, ServeArgs,
+    ReleaseArgs, RenderArgs, RouteArgs, ServeArgs,
 };
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 

@@ -13,6 +13,7 @@ mod page;
 pub mod patient;
 pub mod people;
 mod progress;
+mod render;
 pub mod serve;
 pub mod sync;
 pub mod visit;
