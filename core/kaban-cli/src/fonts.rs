@@ -111,7 +111,11 @@ fn look(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<(usize, P
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
-    let mut paths: Vec<PathBuf> = entries.flatten().take(*left).map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .take(*left)
+        .map(|entry| entry.path())
+        .collect();
     *left -= paths.len();
     paths.sort();
     for path in paths {
@@ -137,17 +141,33 @@ mod tests {
     #[test]
     fn fonts_are_found_below_a_folder_in_the_order_of_the_list() {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["z/NotoSansJP-Regular.otf", "a/b/ipaexg.ttf", "a/DejaVuSans.ttf"] {
+        for name in [
+            "z/NotoSansJP-Regular.otf",
+            "a/b/ipaexg.ttf",
+            "a/DejaVuSans.ttf",
+        ] {
             let path = dir.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "no font").unwrap();
         }
         let mut found = Vec::new();
         look(dir.path(), DEPTH_MAX, &mut NAMES_MAX.clone(), &mut found);
-        let mut names: Vec<_> = found.iter().map(|(rank, path)| (*rank, path.file_stem().unwrap().to_owned())).collect();
+        let mut names: Vec<_> = found
+            .iter()
+            .map(|(rank, path)| (*rank, path.file_stem().unwrap().to_owned()))
+            .collect();
         names.sort();
-        assert_eq!(names.iter().map(|(_, name)| name.to_str().unwrap()).collect::<Vec<_>>(), ["NotoSansJP-Regular", "ipaexg"]);
-        assert!(usual(&[dir.path().to_owned()]).is_none(), "what does not open is passed over");
+        assert_eq!(
+            names
+                .iter()
+                .map(|(_, name)| name.to_str().unwrap())
+                .collect::<Vec<_>>(),
+            ["NotoSansJP-Regular", "ipaexg"]
+        );
+        assert!(
+            usual(&[dir.path().to_owned()]).is_none(),
+            "what does not open is passed over"
+        );
     }
 
     #[test]

@@ -6,7 +6,13 @@ use kaban_atlas::picture::{Pin, Severity, Wording, Words};
 use crate::lang::{Lang, severity};
 
 /// What every map of this program says, under this title and of this day.
-pub fn words(lang: Lang, title: Wording, day: chrono::NaiveDate, pins: &[Pin], pack: &Pack) -> Words {
+pub fn words(
+    lang: Lang,
+    title: Wording,
+    day: chrono::NaiveDate,
+    pins: &[Pin],
+    pack: &Pack,
+) -> Words {
     let say = |ja: &str, en: &str| Wording::new(lang.pick(ja, en), en);
     let legend = Severity::ALL
         .into_iter()
@@ -20,7 +26,11 @@ pub fn words(lang: Lang, title: Wording, day: chrono::NaiveDate, pins: &[Pin], p
         Wording::plain(plain)
     };
     let meta = pack.meta();
-    let of = |before: &str| meta.data_date.as_ref().map_or_else(String::new, |date| format!("{before}{date}"));
+    let of = |before: &str| {
+        meta.data_date
+            .as_ref()
+            .map_or_else(String::new, |date| format!("{before}{date}"))
+    };
     Words {
         title,
         date,
@@ -33,9 +43,16 @@ pub fn words(lang: Lang, title: Wording, day: chrono::NaiveDate, pins: &[Pin], p
             "※ {n} 軒は番号を書く余地がない(小さい印)。狭い範囲か大きな紙で",
             "! {n} houses have no room for a number (small signs): print less land or larger paper",
         ),
-        empty: say("この範囲に患者さんの家はありません", "No patient's house here"),
+        empty: say(
+            "この範囲に患者さんの家はありません",
+            "No patient's house here",
+        ),
         attribution: Wording::new(
-            format!("{}{}", meta.attribution, of(lang.pick("、地図データ ", ", data of "))),
+            format!(
+                "{}{}",
+                meta.attribution,
+                of(lang.pick("、地図データ ", ", data of "))
+            ),
             format!("{}{}", meta.attribution, of(", data of ")),
         ),
     }

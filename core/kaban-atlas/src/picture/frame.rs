@@ -1,8 +1,8 @@
 //! Which piece of land is drawn, and where each place of it falls on the paper.
 
+use super::PictureError;
 use super::pins::Pin;
 use super::scene::{Point, Rect};
-use super::PictureError;
 use crate::geo::{Bounds, Coord, Plane};
 
 /// Most degrees from side to side: about three times a prefecture of Japan.
@@ -175,7 +175,10 @@ mod tests {
         let frame = Land::around(&pins, EVERYWHERE).unwrap().fit(MAP);
         for pin in &pins {
             let at = frame.point(Coord::from_degrees(pin.at[0], pin.at[1]).unwrap());
-            assert!(MAP.grown(-(PIN_MARGIN_MM as f32) + 0.01).contains(at), "{at:?}");
+            assert!(
+                MAP.grown(-(PIN_MARGIN_MM as f32) + 0.01).contains(at),
+                "{at:?}"
+            );
         }
     }
 
@@ -187,33 +190,70 @@ mod tests {
             let [a, b] = ends.map(|[lon, lat]| Coord::from_degrees(lon, lat).unwrap());
             let mm = f64::from(frame.point(b)[0] - frame.point(a)[0]);
             let metres = haversine_m(a, b);
-            assert!((mm / frame.mm_per_metre / metres - 1.0).abs() < 0.001, "{lat}");
+            assert!(
+                (mm / frame.mm_per_metre / metres - 1.0).abs() < 0.001,
+                "{lat}"
+            );
         }
     }
 
     #[test]
     fn one_house_is_drawn_with_what_is_around_it() {
-        let frame = Land::around(&pins(&[[140.5, 35.7]]), EVERYWHERE).unwrap().fit(MAP);
+        let frame = Land::around(&pins(&[[140.5, 35.7]]), EVERYWHERE)
+            .unwrap()
+            .fit(MAP);
         assert!((f64::from(MAP.width()) / frame.mm_per_metre - GROUND_METRES_MIN).abs() < 1e-6);
     }
 
     #[test]
     fn what_cannot_be_drawn_is_an_error_that_names_the_pin() {
         let around = |places: &[[f64; 2]], pack| Land::around(&pins(places), pack).unwrap_err();
-        assert_eq!(around(&[[0.0, 0.0], [0.0, 86.0]], EVERYWHERE), PictureError::NotOnTheMap(2));
-        assert_eq!(around(&[[f64::NAN, 0.0]], EVERYWHERE), PictureError::NotOnTheMap(1));
-        assert_eq!(around(&[[0.0, -90.0]], EVERYWHERE), PictureError::NotOnTheMap(1));
-        assert_eq!(around(&[[179.99, 1.0], [-179.99, 1.0]], EVERYWHERE), PictureError::AcrossTheDateLine);
-        assert_eq!(around(&[[0.0, 0.0], [3.1, 0.0]], EVERYWHERE), PictureError::TooWide);
-        assert_eq!(around(&[[140.5, 35.7], [135.0, 35.7]], [140.0, 35.0, 141.0, 36.0]), PictureError::OutsidePack(2));
+        assert_eq!(
+            around(&[[0.0, 0.0], [0.0, 86.0]], EVERYWHERE),
+            PictureError::NotOnTheMap(2)
+        );
+        assert_eq!(
+            around(&[[f64::NAN, 0.0]], EVERYWHERE),
+            PictureError::NotOnTheMap(1)
+        );
+        assert_eq!(
+            around(&[[0.0, -90.0]], EVERYWHERE),
+            PictureError::NotOnTheMap(1)
+        );
+        assert_eq!(
+            around(&[[179.99, 1.0], [-179.99, 1.0]], EVERYWHERE),
+            PictureError::AcrossTheDateLine
+        );
+        assert_eq!(
+            around(&[[0.0, 0.0], [3.1, 0.0]], EVERYWHERE),
+            PictureError::TooWide
+        );
+        assert_eq!(
+            around(&[[140.5, 35.7], [135.0, 35.7]], [140.0, 35.0, 141.0, 36.0]),
+            PictureError::OutsidePack(2)
+        );
     }
 
     #[test]
     fn a_frame_is_west_south_east_north() {
-        for bad in [[1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0], [0.0, 84.0, 1.0, 86.0], [f64::NAN; 4], [-181.0, 0.0, -180.0, 1.0]] {
-            assert_eq!(Land::given(bad).unwrap_err(), PictureError::BadFrame, "{bad:?}");
+        for bad in [
+            [1.0, 0.0, 0.0, 1.0],
+            [0.0, 1.0, 1.0, 0.0],
+            [0.0, 0.0, 0.0, 1.0],
+            [0.0, 84.0, 1.0, 86.0],
+            [f64::NAN; 4],
+            [-181.0, 0.0, -180.0, 1.0],
+        ] {
+            assert_eq!(
+                Land::given(bad).unwrap_err(),
+                PictureError::BadFrame,
+                "{bad:?}"
+            );
         }
-        assert_eq!(Land::given([0.0, 0.0, 4.0, 1.0]).unwrap_err(), PictureError::TooWide);
+        assert_eq!(
+            Land::given([0.0, 0.0, 4.0, 1.0]).unwrap_err(),
+            PictureError::TooWide
+        );
         assert!(Land::given([140.0, 35.0, 141.0, 36.0]).is_ok());
     }
 }

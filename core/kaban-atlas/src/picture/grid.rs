@@ -30,9 +30,14 @@ impl Grid {
 
     fn cells(&self, rect: Rect) -> impl Iterator<Item = usize> + '_ {
         let cell = |mm: f32, count: usize| ((mm / Self::CELL_MM).max(0.0) as usize).min(count - 1);
-        let columns = cell(rect.left - self.left, self.columns)..=cell(rect.right - self.left, self.columns);
+        let columns =
+            cell(rect.left - self.left, self.columns)..=cell(rect.right - self.left, self.columns);
         let rows = cell(rect.top - self.top, self.rows)..=cell(rect.bottom - self.top, self.rows);
-        rows.flat_map(move |row| columns.clone().map(move |column| row * self.columns + column))
+        rows.flat_map(move |row| {
+            columns
+                .clone()
+                .map(move |column| row * self.columns + column)
+        })
     }
 
     pub fn add(&mut self, rect: Rect, thing: usize) {
@@ -42,9 +47,9 @@ impl Grid {
         }
     }
 
-    /// Whether all that may lie in `rect` passes; a thing may be asked more than once.
-    pub fn all(&self, rect: Rect, passes: impl Fn(usize) -> bool) -> bool {
+    /// What may lie in `rect`; a thing may come more than once.
+    pub fn near(&self, rect: Rect) -> impl Iterator<Item = usize> + '_ {
         self.cells(rect.grown(Self::EDGE_MM))
-            .all(|cell| self.cells[cell].iter().all(|thing| passes(*thing)))
+            .flat_map(|cell| self.cells[cell].iter().copied())
     }
 }

@@ -46,7 +46,13 @@ struct Entry {
 
 impl Foot {
     /// Sets the legend and the notes for a sheet of this width; `bare` is how many houses have no number.
-    pub fn set(setter: &mut Setter<'_>, words: &Words, pins: &[Pin], bare: usize, width: f32) -> Self {
+    pub fn set(
+        setter: &mut Setter<'_>,
+        words: &Words,
+        pins: &[Pin],
+        bare: usize,
+        width: f32,
+    ) -> Self {
         let room = width - 2.0 * MARGIN_MM - SCALE_BLOCK_MM;
         let mut legend: Vec<Vec<Entry>> = Vec::new();
         let mut left = 0.0;
@@ -111,7 +117,9 @@ impl Foot {
                 let role = Role::LegendSign(entry.severity);
                 signs::draw(scene, role, entry.severity, [x, middle], LEGEND_SIGN_MM);
                 let at = [x + 2.0 * LEGEND_SIGN_MM, middle + LEGEND_EM_MM * 0.36];
-                entry.line.draw(scene, Role::LegendText, at, Side::Left, None);
+                entry
+                    .line
+                    .draw(scene, Role::LegendText, at, Side::Left, None);
             }
             y += LEGEND_ROW_MM;
         }
@@ -153,14 +161,24 @@ pub(super) fn margins(scene: &mut Scene, map: Rect) {
     ] {
         scene.push(Role::Paper, rect.path(), Some(WHITE), None);
     }
-    scene.push(Role::Border, map.path(), None, Some(Stroke::solid(INK, 0.5)));
+    scene.push(
+        Role::Border,
+        map.path(),
+        None,
+        Some(Stroke::solid(INK, 0.5)),
+    );
 }
 
 /// The sentence that stands instead of pins.
 pub(super) fn empty(scene: &mut Scene, setter: &mut Setter<'_>, words: &Words, map: Rect) {
     let line = setter.words(&words.empty, 7.0, map.width() - 24.0);
     let plate = Rect::around(map.centre(), line.width + 12.0, 16.0);
-    scene.push(Role::Empty, plate.path(), Some(WHITE), Some(Stroke::solid(INK, 0.5)));
+    scene.push(
+        Role::Empty,
+        plate.path(),
+        Some(WHITE),
+        Some(Stroke::solid(INK, 0.5)),
+    );
     let [x, y] = map.centre();
     line.draw(scene, Role::Empty, [x, y + 2.5], Side::Middle, None);
 }
@@ -180,7 +198,12 @@ fn north(scene: &mut Scene, setter: &Setter<'_>, [x, y]: Point) {
         ]
     };
     for (to, fill) in [(-2.7, INK), (2.7, WHITE)] {
-        scene.push(Role::North, half(to), Some(fill), Some(Stroke::solid(INK, 0.3)));
+        scene.push(
+            Role::North,
+            half(to),
+            Some(fill),
+            Some(Stroke::solid(INK, 0.3)),
+        );
     }
 }
 
@@ -208,13 +231,15 @@ fn scale(scene: &mut Scene, setter: &Setter<'_>, frame: &Frame, [right, top]: Po
         right: left + length * to,
         bottom: bar + 1.8,
     };
-    for (from, to, fill) in [
-        (0.0, 1.0, WHITE),
-        (0.0, 0.25, INK),
-        (0.5, 0.75, INK),
-    ] as [(f32, f32, Colour); 3]
+    for (from, to, fill) in
+        [(0.0, 1.0, WHITE), (0.0, 0.25, INK), (0.5, 0.75, INK)] as [(f32, f32, Colour); 3]
     {
-        scene.push(Role::Scale, part(from, to).path(), Some(fill), Some(Stroke::solid(INK, 0.3)));
+        scene.push(
+            Role::Scale,
+            part(from, to).path(),
+            Some(fill),
+            Some(Stroke::solid(INK, 0.3)),
+        );
     }
 }
 
@@ -237,7 +262,13 @@ mod tests {
 
     #[test]
     fn the_bar_of_the_scale_is_a_round_length() {
-        for (metres, length) in [(1.0, 1.0), (4.9, 2.0), (999.0, 500.0), (1000.0, 1000.0), (7300.0, 5000.0)] {
+        for (metres, length) in [
+            (1.0, 1.0),
+            (4.9, 2.0),
+            (999.0, 500.0),
+            (1000.0, 1000.0),
+            (7300.0, 5000.0),
+        ] {
             assert_eq!(round_length(metres), length);
         }
     }

@@ -182,7 +182,7 @@ const LETTERS: &[(char, u8, &str)] = &[
     ('i', 1, "0903 0b0c"),
     ('j', 3, "2922 ~222000 2b2c"),
     ('k', 5, "0c03 5905 2653"),
-    ('l', 1, "0c03"),
+    ('l', 2, "0c05 ~050323"),
     ('m', 8, "0903 ~06094946 4643 ~46498986 8683"),
     ('n', 5, "0903 ~06095956 5653"),
     ('o', 5, "o09595303"),
@@ -224,10 +224,19 @@ mod tests {
         for (letter, width, strokes) in LETTERS {
             for stroke in strokes.split_ascii_whitespace() {
                 let digits = stroke.trim_start_matches(['~', 'o']);
-                assert!(digits.len() >= 4 && digits.len() % 2 == 0, "{letter}: {stroke}");
-                assert!(digits.chars().all(|c| c.is_ascii_hexdigit()), "{letter}: {stroke}");
+                assert!(
+                    digits.len() >= 4 && digits.len() % 2 == 0,
+                    "{letter}: {stroke}"
+                );
+                assert!(
+                    digits.chars().all(|c| c.is_ascii_hexdigit()),
+                    "{letter}: {stroke}"
+                );
                 for pair in digits.as_bytes().chunks_exact(2) {
-                    assert!(char::from(pair[0]).to_digit(16) <= Some(u32::from(*width)), "{letter}: {stroke}");
+                    assert!(
+                        char::from(pair[0]).to_digit(16) <= Some(u32::from(*width)),
+                        "{letter}: {stroke}"
+                    );
                 }
             }
         }

@@ -3,7 +3,11 @@
 use super::scene::{Point, Rect};
 
 /// The part of a stretch inside a rectangle (Liang and Barsky's way of cutting).
-pub(super) fn cut(a: [f64; 2], b: [f64; 2], [left, top, right, bottom]: [f64; 4]) -> Option<([f64; 2], [f64; 2])> {
+pub(super) fn cut(
+    a: [f64; 2],
+    b: [f64; 2],
+    [left, top, right, bottom]: [f64; 4],
+) -> Option<([f64; 2], [f64; 2])> {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let (mut begin, mut end) = (0.0_f64, 1.0_f64);
     for (step, room) in [

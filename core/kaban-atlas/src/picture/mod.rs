@@ -50,8 +50,7 @@ use crate::geo::Coord;
 use crate::pack::Pack;
 use frame::{Frame, Land};
 use layout::Foot;
-use place::Placement;
-use scene::Path as Outline;
+use place::{Aside, Placement};
 use sheet::Page;
 use text::{INK, Setter, Side, WHITE};
 
@@ -86,7 +85,8 @@ pub struct Order<'a> {
     pub words: &'a Words,
     /// On which sheet.
     pub sheet: Sheet,
-    /// West, south, east, north in degrees; the pins decide if it is not given.
+    /// West, south, east, north in degrees of the land that is seen whole, with more around it as the sheet has room;
+    /// the pins decide if it is not given.
     pub frame: Option<[f64; 4]>,
     /// The font, if there is one.
     pub font: Option<&'a Font>,
@@ -137,9 +137,10 @@ pub fn draw(pack: &Pack, order: &Order<'_>) -> Result<Picture, PictureError> {
     if placement.bare.is_empty() {
         return Ok(draft.finish(pack, order, placement));
     }
-    // One more line below the map, and so a little less map.
-    let draft = Draft::new(order, &land, draft.page, placement.bare.len());
+    // One more line below the map, and so a little less map; the line says what is true of that one.
+    let mut draft = Draft::new(order, &land, draft.page, placement.bare.len());
     let placement = draft.place(order.pins);
+    draft.set_foot(order, placement.bare.len());
     Ok(draft.finish(pack, order, placement))
 }
 
@@ -158,9 +159,7 @@ fn check(order: &Order<'_>) -> Result<(), PictureError> {
     } = order.words;
     let labels = legend.iter().map(|(_, wording)| wording);
     let all = [title, date, bare, empty, attribution].into_iter();
-    all.chain(labels)
-        .chain(notes)
-        .try_for_each(Wording::check)
+    all.chain(labels).chain(notes).try_for_each(Wording::check)
 }
 
 /// A sheet on which the land has its place.
@@ -182,6 +181,12 @@ impl<'a> Draft<'a> {
             foot,
             frame,
         }
+    }
+
+    /// Sets what stands below the map anew, for another number of houses without a number.
+    fn set_foot(&mut self, order: &Order<'_>, bare: usize) {
+        let width = self.page.width;
+        self.foot = Foot::set(&mut self.setter, order.words, order.pins, bare, width);
     }
 
     /// The pins that fall on the map, each with its place on the page.
@@ -238,39 +243,54 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Lines and dots of the signs that moved, houses without a number, then every sign with its number.
+/// White edges first, then lines, dots and frames, then every sign with its number: nothing white ever cuts a line.
 fn houses(scene: &mut Scene, setter: &Setter<'_>, placement: &Placement, bare: &[(Pin, Point)]) {
-    for (role, colour, width) in [(Role::Paper, WHITE, 1.1), (Role::Leader, INK, 0.35)] {
-        for aside in &placement.asides {
-            let line: Outline = vec![Verb::Move(aside.house), Verb::Line(aside.to)];
-            scene.push(role, line, None, Some(Stroke::solid(colour, width)));
-        }
+    let (radius, small) = (
+        place::SIGN_RADIUS_MM * placement.size,
+        place::SIGN_RADIUS_MM * 0.5,
+    );
+    let line = |aside: &Aside| vec![Verb::Move(aside.house), Verb::Line(aside.to)];
+    let dot = |aside: &Aside| signs::circle(aside.house, place::HOUSE_RADIUS_MM);
+    for aside in &placement.asides {
+        scene.push(
+            Role::Paper,
+            line(aside),
+            None,
+            Some(Stroke::solid(WHITE, 1.2)),
+        );
+        scene.push(
+            Role::Paper,
+            dot(aside),
+            None,
+            Some(Stroke::solid(WHITE, 0.7)),
+        );
+    }
+    for sign in &placement.signs {
+        signs::edge(scene, sign.severity, sign.sign.centre(), radius);
+    }
+    for (pin, at) in bare {
+        signs::edge(scene, pin.severity, *at, small);
+        signs::draw(scene, Role::Sign(pin.severity), pin.severity, *at, small);
     }
     for aside in &placement.asides {
-        let dot = signs::circle(aside.house, place::HOUSE_RADIUS_MM);
-        let edge = Some(Stroke::solid(WHITE, 0.6));
-        scene.push(Role::Paper, dot.clone(), None, edge);
-        scene.push(Role::House, dot, Some(INK), None);
+        scene.push(
+            Role::Leader,
+            line(aside),
+            None,
+            Some(Stroke::solid(INK, 0.45)),
+        );
+        scene.push(Role::House, dot(aside), Some(INK), None);
         if let Some(frame) = aside.frame {
-            let edge = Some(Stroke::solid(INK, 0.3));
+            let edge = Some(Stroke::solid(INK, 0.35));
             scene.push(Role::List, frame.path(), Some(WHITE), edge);
         }
     }
-    for (pin, at) in bare {
-        let role = Role::Sign(pin.severity);
-        signs::draw(scene, role, pin.severity, *at, place::SIGN_RADIUS_MM * 0.5);
-    }
-    let radius = place::SIGN_RADIUS_MM * placement.size;
+    let em = place::NUMBER_EM_MM * placement.size;
     for sign in &placement.signs {
-        let role = Role::Sign(sign.severity);
-        signs::draw(scene, role, sign.severity, sign.sign.centre(), radius);
-    }
-    for sign in &placement.signs {
-        let line = setter.line(
-            &sign.number.to_string(),
-            place::NUMBER_EM_MM * placement.size,
-        );
+        let (severity, centre) = (sign.severity, sign.sign.centre());
+        signs::draw(scene, Role::Sign(severity), severity, centre, radius);
+        let number = setter.line(&sign.number.to_string(), em);
         let at = [sign.label.left, sign.label.bottom];
-        line.draw(scene, Role::Number, at, Side::Left, Some(0.6));
+        number.draw(scene, Role::Number, at, Side::Left, Some(0.6));
     }
 }

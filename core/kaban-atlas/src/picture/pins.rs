@@ -82,15 +82,28 @@ pub fn read_pins(bytes: &[u8]) -> Result<Vec<Pin>, PictureError> {
     if bytes.len() > PINS_FILE_BYTES_MAX {
         return Err(bad("the file is larger than 4 MiB"));
     }
-    let document: Value =
-        serde_json::from_slice(bytes).map_err(|error| PictureError::BadPins(format!("not JSON (line {}, column {})", error.line(), error.column())))?;
+    let document: Value = serde_json::from_slice(bytes).map_err(|error| {
+        PictureError::BadPins(format!(
+            "not JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ))
+    })?;
     let (entries, geojson) = match &document {
         Value::Array(entries) => (entries, false),
         Value::Object(map) => match map.get("features") {
             Some(Value::Array(entries)) => (entries, true),
-            _ => return Err(bad("neither a list of pins nor a GeoJSON FeatureCollection")),
+            _ => {
+                return Err(bad(
+                    "neither a list of pins nor a GeoJSON FeatureCollection",
+                ));
+            }
         },
-        _ => return Err(bad("neither a list of pins nor a GeoJSON FeatureCollection")),
+        _ => {
+            return Err(bad(
+                "neither a list of pins nor a GeoJSON FeatureCollection",
+            ));
+        }
     };
     if entries.len() > PINS_MAX {
         return Err(PictureError::TooManyPins(entries.len()));
@@ -103,7 +116,12 @@ pub fn read_pins(bytes: &[u8]) -> Result<Vec<Pin>, PictureError> {
         let (facts, point) = if geojson {
             let shape = entry.get("geometry");
             let is_point = shape.and_then(|shape| shape.get("type")) == Some(&"Point".into());
-            (entry.get("properties"), shape.filter(|_| is_point).and_then(|shape| shape.get("coordinates")))
+            (
+                entry.get("properties"),
+                shape
+                    .filter(|_| is_point)
+                    .and_then(|shape| shape.get("coordinates")),
+            )
         } else {
             (Some(entry), entry.get("point"))
         };
@@ -116,7 +134,9 @@ pub fn read_pins(bytes: &[u8]) -> Result<Vec<Pin>, PictureError> {
         if !seen.insert(number) {
             return Err(at_fault("its number came before"));
         }
-        let at = point.and_then(position).ok_or_else(|| at_fault("point is [longitude, latitude] in degrees"))?;
+        let at = point
+            .and_then(position)
+            .ok_or_else(|| at_fault("point is [longitude, latitude] in degrees"))?;
         let severity = match facts.and_then(|facts| facts.get("severity")) {
             None | Some(Value::Null) => Severity::Unknown,
             Some(Value::String(code)) => Severity::from_code(code),
@@ -158,7 +178,10 @@ mod tests {
 
     #[test]
     fn a_severity_that_is_missing_or_new_is_unknown_and_every_code_is_its_own() {
-        let pins = read_pins(br#"[{"number":1,"point":[0,0]},{"number":2,"point":[0,0],"severity":"worse"}]"#).unwrap();
+        let pins = read_pins(
+            br#"[{"number":1,"point":[0,0]},{"number":2,"point":[0,0],"severity":"worse"}]"#,
+        )
+        .unwrap();
         assert!(pins.iter().all(|pin| pin.severity == Severity::Unknown));
         for severity in Severity::ALL {
             assert_eq!(Severity::from_code(severity.code()), severity);
@@ -168,20 +191,41 @@ mod tests {
     #[test]
     fn a_wrong_entry_is_named() {
         for (file, part) in [
-            (r#"[{"number":1,"point":[0,0]},{"number":0,"point":[0,0]}]"#, "pin 2 of the list: number"),
-            (r#"[{"number":1,"point":[0,0]},{"number":1,"point":[0,0]}]"#, "pin 2 of the list: its number came before"),
-            (r#"[{"number":1,"point":[0,91]}]"#, "pin 1 of the list: point"),
+            (
+                r#"[{"number":1,"point":[0,0]},{"number":0,"point":[0,0]}]"#,
+                "pin 2 of the list: number",
+            ),
+            (
+                r#"[{"number":1,"point":[0,0]},{"number":1,"point":[0,0]}]"#,
+                "pin 2 of the list: its number came before",
+            ),
+            (
+                r#"[{"number":1,"point":[0,91]}]"#,
+                "pin 1 of the list: point",
+            ),
             (r#"[{"number":1,"point":[0]}]"#, "pin 1 of the list: point"),
-            (r#"[{"number":1,"point":[0,0],"severity":3}]"#, "pin 1 of the list: severity"),
-            (r#"{"features":[{"properties":{"number":1},"geometry":{"type":"Polygon","coordinates":[0,0]}}]}"#, "pin 1 of the list: point"),
+            (
+                r#"[{"number":1,"point":[0,0],"severity":3}]"#,
+                "pin 1 of the list: severity",
+            ),
+            (
+                r#"{"features":[{"properties":{"number":1},"geometry":{"type":"Polygon","coordinates":[0,0]}}]}"#,
+                "pin 1 of the list: point",
+            ),
             (r#"{"pins":[]}"#, "neither a list"),
             ("[", "not JSON"),
         ] {
             let error = read_pins(file.as_bytes()).unwrap_err();
-            assert!(matches!(&error, PictureError::BadPins(text) if text.starts_with(part)), "{file}: {error}");
+            assert!(
+                matches!(&error, PictureError::BadPins(text) if text.starts_with(part)),
+                "{file}: {error}"
+            );
         }
         let many = format!("[{}]", vec!["0"; PINS_MAX + 1].join(","));
-        assert_eq!(read_pins(many.as_bytes()), Err(PictureError::TooManyPins(PINS_MAX + 1)));
+        assert_eq!(
+            read_pins(many.as_bytes()),
+            Err(PictureError::TooManyPins(PINS_MAX + 1))
+        );
     }
 
     proptest! {

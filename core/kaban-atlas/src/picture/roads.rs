@@ -59,7 +59,7 @@ const KINDS: [Kind; 9] = [
     },
     Kind {
         dash: Some([1.1, 0.8]),
-        ..single(0xa0, 0.36, 60_000.0)
+        ..single(0xb0, 0.33, 60_000.0)
     },
     single(0xbe, 0.3, 40_000.0),
     single(0xa0, 0.52, 150_000.0),
@@ -103,12 +103,22 @@ pub(super) fn draw(scene: &mut Scene, pack: &Pack, frame: &Frame) {
             dash: dash.map(|pair| pair.map(|mm| mm * wide)),
         })
     };
-    let drawn = || KINDS.iter().zip(&paths).filter(|(_, path)| !path.is_empty());
+    let drawn = || {
+        KINDS
+            .iter()
+            .zip(&paths)
+            .filter(|(_, path)| !path.is_empty())
+    };
     for (kind, path) in drawn() {
         if let Some((colour, width)) = kind.casing {
             scene.push_shared(Role::Casing, path, None, stroke(colour, width, None));
         } else {
-            scene.push_shared(Role::Road, path, None, stroke(kind.line, kind.width, kind.dash));
+            scene.push_shared(
+                Role::Road,
+                path,
+                None,
+                stroke(kind.line, kind.width, kind.dash),
+            );
         }
     }
     for (kind, path) in drawn().filter(|(kind, _)| kind.casing.is_some()) {
@@ -187,13 +197,17 @@ mod tests {
     fn a_main_road_is_wider_and_darker_edged_than_a_lesser_one() {
         let cased: Vec<&Kind> = KINDS.iter().filter(|kind| kind.casing.is_some()).collect();
         for pair in cased.windows(2) {
-            let [lesser, greater] = [pair[0], pair[1]].map(|kind| kind.casing.unwrap_or((Colour(0, 0, 0), 0.0)));
+            let [lesser, greater] =
+                [pair[0], pair[1]].map(|kind| kind.casing.unwrap_or((Colour(0, 0, 0), 0.0)));
             assert!(greater.1 > lesser.1 && greater.0.grey() < lesser.0.grey());
         }
         for kind in cased {
             let (edge, width) = kind.casing.unwrap_or((kind.line, 0.0));
             assert!(width > kind.width + 0.4, "the edge shows on both sides");
-            assert!(kind.line.grey() >= edge.grey() + 100, "and in black and white");
+            assert!(
+                kind.line.grey() >= edge.grey() + 100,
+                "and in black and white"
+            );
         }
     }
 
@@ -207,7 +221,11 @@ mod tests {
     #[test]
     fn a_line_that_leaves_and_comes_back_is_two() {
         let mut path = Path::new();
-        add(&mut path, &[[5.0, 5.0], [15.0, 5.0], [15.0, 7.0], [5.0, 7.0]], RECT);
+        add(
+            &mut path,
+            &[[5.0, 5.0], [15.0, 5.0], [15.0, 7.0], [5.0, 7.0]],
+            RECT,
+        );
         let expected = vec![
             Verb::Move([5.0, 5.0]),
             Verb::Line([10.0, 5.0]),
@@ -225,7 +243,7 @@ mod tests {
             add(&mut path, &line, RECT);
             let inside = |[x, y]: [f64; 2]| (0.0..=10.0).contains(&x) && (0.0..=10.0).contains(&y);
             if let Some(drawn) = Rect::of(&path) {
-                prop_assert!(Rect { left: -0.001, top: -0.001, right: 10.001, bottom: 10.001 }.holds(&drawn));
+                prop_assert!(Rect::around([5.0, 5.0], 10.002, 10.002).holds(&drawn));
             }
             if line.iter().any(|point| inside(*point)) {
                 prop_assert!(path.len() >= 2);

@@ -103,7 +103,18 @@ mod tests {
             height: 1200,
         };
         assert_eq!(Sheet::parse("1600x1200"), Ok(pixels));
-        for bad in ["", "A5", "0x0", "255x255", "8193x8192", "256x769", "-1x9", "1600x", "x", "99999999999x256"] {
+        for bad in [
+            "",
+            "A5",
+            "0x0",
+            "255x255",
+            "8193x8192",
+            "256x769",
+            "-1x9",
+            "1600x",
+            "x",
+            "99999999999x256",
+        ] {
             assert_eq!(Sheet::parse(bad), Err(PictureError::BadSheet), "{bad}");
         }
         assert!(Sheet::parse("8192x8192").is_ok() && Sheet::parse("256x768").is_ok());

@@ -18,40 +18,22 @@ const UNSTABLE: Colour = Colour(0xb3, 0x26, 0x1e);
 const END: Colour = Colour(0x5b, 0x3f, 0x8c);
 const UNKNOWN: Colour = Colour(0x5c, 0x57, 0x4f);
 
+/// Part of the half width that its line is wide.
+const LINE: f32 = 0.36;
+
+/// The white edge of a sign, so that roads end before it.
+pub(super) fn edge(scene: &mut Scene, severity: Severity, centre: Point, radius: f32) {
+    let (path, ..) = shape(severity, centre, radius);
+    let edge = Stroke::solid(WHITE, radius * LINE + 0.8);
+    scene.push(Role::Paper, path, None, Some(edge));
+}
+
 /// Draws the sign of a severity into the square of this half width.
 pub(super) fn draw(scene: &mut Scene, role: Role, severity: Severity, centre: Point, radius: f32) {
-    let line = radius * 0.36;
-    let r = radius - line / 2.0;
-    let corner = |points: &[Point]| -> Path {
-        let at = |[x, y]: Point| [centre[0] + x * r, centre[1] + y * r];
-        let mut path: Path = points.iter().map(|point| Verb::Line(at(*point))).collect();
-        path[0] = Verb::Move(at(points[0]));
-        path.push(Verb::Close);
-        path
-    };
-    let (path, colour, filled) = match severity {
-        Severity::Stable => (circle(centre, r * 0.95), STABLE, false),
-        Severity::Watch => (corner(&[[0.0, -0.95], [1.0, 0.85], [-1.0, 0.85]]), WATCH, false),
-        Severity::Unstable => (
-            corner(&[[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
-            UNSTABLE,
-            true,
-        ),
-        Severity::EndOfLife => (
-            corner(&[[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]]),
-            END,
-            true,
-        ),
-        Severity::Unknown => (
-            corner(&[[-0.5, -0.9], [0.5, -0.9], [1.0, 0.0], [0.5, 0.9], [-0.5, 0.9], [-1.0, 0.0]]),
-            UNKNOWN,
-            false,
-        ),
-    };
-    let edge = Stroke::solid(WHITE, line + 0.9);
-    scene.push(Role::Paper, path.clone(), None, Some(edge));
+    let (path, colour, filled) = shape(severity, centre, radius);
     let fill = if filled { colour } else { WHITE };
-    scene.push(role, path, Some(fill), Some(Stroke::solid(colour, line)));
+    let line = Stroke::solid(colour, radius * LINE);
+    scene.push(role, path, Some(fill), Some(line));
     match severity {
         Severity::EndOfLife => {
             let inner = Rect::around(centre, radius * 0.62, radius * 0.62);
@@ -65,6 +47,36 @@ pub(super) fn draw(scene: &mut Scene, role: Role, severity: Severity, centre: Po
             scene.push(role, path, None, Some(Stroke::solid(colour, mark.pen)));
         }
         _ => {}
+    }
+}
+
+/// Outline, colour, and whether it is full of it.
+fn shape(severity: Severity, centre: Point, radius: f32) -> (Path, Colour, bool) {
+    let r = radius * (1.0 - LINE / 2.0);
+    let corners = |points: &[Point]| -> Path {
+        let at = |[x, y]: Point| [centre[0] + x * r, centre[1] + y * r];
+        let lines = points[1..].iter().map(|point| Verb::Line(at(*point)));
+        std::iter::once(Verb::Move(at(points[0])))
+            .chain(lines)
+            .chain([Verb::Close])
+            .collect()
+    };
+    match severity {
+        Severity::Stable => (circle(centre, r * 0.95), STABLE, false),
+        Severity::Watch => {
+            let triangle = [[0.0, -0.95], [1.0, 0.85], [-1.0, 0.85]];
+            (corners(&triangle), WATCH, false)
+        }
+        Severity::Unstable => {
+            let diamond = [[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]];
+            (corners(&diamond), UNSTABLE, true)
+        }
+        Severity::EndOfLife => (Rect::around(centre, 1.7 * r, 1.7 * r).path(), END, true),
+        Severity::Unknown => {
+            let (x, y) = (0.5, 0.9);
+            let hexagon = [[-x, -y], [x, -y], [1.0, 0.0], [x, y], [-x, y], [-1.0, 0.0]];
+            (corners(&hexagon), UNKNOWN, false)
+        }
     }
 }
 
@@ -100,7 +112,13 @@ mod tests {
     #[test]
     fn without_colour_every_sign_has_its_own_shape() {
         let shapes: Vec<Vec<Path>> = Severity::ALL
-            .map(|severity| drawn(severity).items.iter().map(|item| item.path.to_vec()).collect())
+            .map(|severity| {
+                drawn(severity)
+                    .items
+                    .iter()
+                    .map(|item| item.path.to_vec())
+                    .collect()
+            })
             .to_vec();
         for (index, shape) in shapes.iter().enumerate() {
             assert!(shapes[index + 1..].iter().all(|other| other[0] != shape[0]));
@@ -119,7 +137,10 @@ mod tests {
         for severity in Severity::ALL {
             let square = Rect::around([5.0, 5.0], 4.7, 4.7);
             for item in drawn(severity).of(Role::Sign(severity)) {
-                assert!(item.bounds().is_some_and(|bounds| square.holds(&bounds)), "{severity:?}");
+                assert!(
+                    item.bounds().is_some_and(|bounds| square.holds(&bounds)),
+                    "{severity:?}"
+                );
             }
         }
     }

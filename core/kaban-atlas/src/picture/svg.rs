@@ -41,9 +41,15 @@ fn path(out: &mut String, item: &Item) {
     if let Some(stroke) = item.stroke {
         out.push_str(" stroke=\"");
         hex(out, stroke.colour);
-        put(out, format_args!("\" stroke-width=\"{}\"", Number(stroke.width)));
+        put(
+            out,
+            format_args!("\" stroke-width=\"{}\"", Number(stroke.width)),
+        );
         if let Some([dash, gap]) = stroke.dash {
-            put(out, format_args!(" stroke-dasharray=\"{} {}\"", Number(dash), Number(gap)));
+            put(
+                out,
+                format_args!(" stroke-dasharray=\"{} {}\"", Number(dash), Number(gap)),
+            );
         }
     }
     out.push_str(" d=\"");
@@ -109,7 +115,13 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        for (number, text) in [(0.0, "0"), (-0.001, "0"), (1.5, "1.5"), (-2.05, "-2.05"), (210.0, "210")] {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.001, "0"),
+            (1.5, "1.5"),
+            (-2.05, "-2.05"),
+            (210.0, "210"),
+        ] {
             assert_eq!(Number(number).to_string(), text);
         }
     }

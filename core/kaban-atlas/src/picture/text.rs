@@ -3,10 +3,10 @@
 //! A [`Wording`] says a thing twice, once as it should be read and once in ASCII, because a machine without a Japanese
 //! font must still print something that is true. Which of the two stands on the paper is told in the summary.
 
+use super::PictureError;
 use super::font::Font;
 use super::letters;
 use super::scene::{Colour, Item, Path, Point, Role, Scene, Stroke};
-use super::PictureError;
 use std::sync::Arc;
 
 /// Longest text, characters.
@@ -46,7 +46,10 @@ impl Wording {
 
     /// The same with something added to both.
     pub(super) fn with(&self, more: &str) -> Self {
-        Self::new(format!("{}{more}", self.text), format!("{}{more}", self.plain))
+        Self::new(
+            format!("{}{more}", self.text),
+            format!("{}{more}", self.plain),
+        )
     }
 }
 

@@ -208,7 +208,12 @@ pub struct RenderArgs {
     #[arg(long, default_value = "動態地図", hide_default_value = true)]
     pub title: String,
     /// 日本語の書体がないときの表題 / title in ASCII, for a machine without a Japanese font
-    #[arg(long, value_name = "ASCII", default_value = "Map of patients' houses", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ASCII",
+        default_value = "Map of patients' houses",
+        hide_default_value = true
+    )]
     pub title_plain: String,
     /// 日付(なければ今日) / date on the sheet, today if not given
     #[arg(long, value_name = "YYYY-MM-DD")]

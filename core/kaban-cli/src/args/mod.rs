@@ -112,7 +112,7 @@ pub struct DemoArgs {
     /// 乱数の種 / seed; the same seed tells the same story
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// 結果を置くフォルダー / folder for demo.json and the audit logs
+    /// 結果を置くフォルダー / folder for demo.json, maps for paper and the audit logs
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// 地図データ / map data

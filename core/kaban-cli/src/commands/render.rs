@@ -63,7 +63,13 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
     let font = fonts::find(args.font.as_deref())?;
     let out = NewFile::prepare(&args.out, args.force)?;
     let title = Wording::new(&args.title, &args.title_plain);
-    let words = paper::words(desk.out.lang, title, args.date.unwrap_or_else(today), &pins, &pack);
+    let words = paper::words(
+        desk.out.lang,
+        title,
+        args.date.unwrap_or_else(today),
+        &pins,
+        &pack,
+    );
     let order = Order {
         pins: &pins,
         words: &words,

@@ -14,6 +14,7 @@ mod forensics;
 mod link;
 mod patients;
 mod people;
+mod pictures;
 mod promises;
 mod report;
 mod story;
@@ -39,7 +40,7 @@ pub const WEEKS_MAX: u32 = 520;
 pub struct Options {
     /// The same seed gives the same story.
     pub seed: u64,
-    /// Where `demo.json` and the audit logs go.
+    /// Where `demo.json`, the maps for paper and the audit logs go.
     pub out: Option<PathBuf>,
     /// A map of a real place for the houses.
     pub osm: Option<PathBuf>,
@@ -81,6 +82,9 @@ pub fn run(options: &Options) -> Result<bool, AppError> {
         acts::night::play(&mut story, week)?;
         acts::reconnect::play(&mut story)?;
         acts::handover::play(&mut story, week)?;
+    }
+    if let Some(out) = &options.out {
+        pictures::write(&mut story, out)?;
     }
     acts::proof::play(&mut story)?;
     story.promises.figure("total_ms", ms(began));

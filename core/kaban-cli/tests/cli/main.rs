@@ -11,5 +11,6 @@ mod map;
 mod pbf_writer;
 mod quarantine;
 mod relay;
+mod render;
 mod trouble;
 mod words;
