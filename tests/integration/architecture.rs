@@ -322,6 +322,21 @@ fn one_module_knows_the_merge_library_and_one_the_network() {
 }
 
 #[test]
+fn the_map_on_paper_is_built_for_the_command_line_alone() {
+    let metadata = Metadata::read();
+    let draws = |package: &&Value| {
+        let used = package["dependencies"].as_array().unwrap();
+        used.iter().any(|used| {
+            let features = used["features"].as_array().unwrap();
+            used["name"] == "kaban-atlas" && features.contains(&"picture".into())
+        })
+    };
+    let ours = metadata.ours();
+    let drawing: Vec<&str> = ours.values().copied().filter(draws).map(name).collect();
+    assert_eq!(drawing, ["kaban-cli"]);
+}
+
+#[test]
 fn nothing_depends_on_the_order_of_a_hash_map() {
     for krate in BELOW_APP
         .iter()

@@ -7,6 +7,8 @@ mod network;
 pub mod osm;
 pub mod pack;
 mod pbf;
+#[cfg(feature = "picture")]
+pub mod picture;
 pub mod route;
 mod snap;
 mod tables;

@@ -8,8 +8,10 @@ mod commands;
 mod demo;
 mod desk;
 mod files;
+mod fonts;
 mod lang;
 mod output;
+mod paper;
 mod times;
 mod usage;
 

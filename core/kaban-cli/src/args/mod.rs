@@ -11,7 +11,7 @@ pub use care::{
 };
 pub use carry::{
     AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
-    ReleaseArgs, RouteArgs, ServeArgs,
+    ReleaseArgs, RenderArgs, RouteArgs, ServeArgs,
 };
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 
@@ -116,7 +116,7 @@ pub struct DemoArgs {
     /// 乱数の種 / seed; the same seed tells the same story
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// 結果を置くフォルダー / folder for demo.json, the audit logs and the roster's calendar
+    /// 結果を置くフォルダー / folder for demo.json, maps for paper, the roster's calendar and the audit logs
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// 地図データ / map data

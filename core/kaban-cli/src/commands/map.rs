@@ -15,7 +15,7 @@ use kaban_atlas::route::{
 use kaban_model::patient::FieldPath;
 use serde_json::{Value, json};
 
-use super::progress;
+use super::{progress, render};
 use crate::args::{BuildArgs, MapCommand, RouteArgs};
 use crate::desk::{DONE, Desk, Done};
 use crate::files::NewFile;
@@ -33,6 +33,7 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
             Some(batch) => batch_of(desk, &args, batch),
             None => route(desk, &args),
         },
+        MapCommand::Render(args) => render::run(desk, &args),
     }
 }
 
@@ -382,7 +383,7 @@ fn open(path: &Path) -> Result<File> {
     }
 }
 
-fn open_pack(path: &Path) -> Result<Pack> {
+pub(super) fn open_pack(path: &Path) -> Result<Pack> {
     Pack::open(BufReader::new(open(path)?)).map_err(|error| unreadable(path, &error))
 }
 

@@ -123,6 +123,12 @@ pub fn make(
     })
 }
 
+/// Every area a story may have.
+#[cfg(test)]
+pub fn towns() -> impl Iterator<Item = &'static str> {
+    TOWNS.into_iter().chain(TOWNS_INVENTED)
+}
+
 /// Six decimals, a tenth of a metre, as a person would note a pin.
 fn rounded(at: [f64; 2]) -> [f64; 2] {
     at.map(|degrees| (degrees * 1e6).round() / 1e6)

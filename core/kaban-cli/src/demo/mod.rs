@@ -14,6 +14,7 @@ mod forensics;
 mod link;
 mod patients;
 mod people;
+mod pictures;
 mod promises;
 mod report;
 mod roster;
@@ -40,7 +41,7 @@ pub const WEEKS_MAX: u32 = 520;
 pub struct Options {
     /// The same seed gives the same story.
     pub seed: u64,
-    /// Where `demo.json`, the audit logs and the roster's calendar go.
+    /// Where `demo.json`, the maps for paper, the roster's calendar and the audit logs go.
     pub out: Option<PathBuf>,
     /// A map of a real place for the houses.
     pub osm: Option<PathBuf>,
@@ -82,6 +83,9 @@ pub fn run(options: &Options) -> Result<bool, AppError> {
         acts::night::play(&mut story, week)?;
         acts::reconnect::play(&mut story)?;
         acts::handover::play(&mut story, week)?;
+    }
+    if let Some(out) = &options.out {
+        pictures::write(&mut story, out)?;
     }
     acts::proof::play(&mut story)?;
     story.promises.figure("total_ms", ms(began));

@@ -12,6 +12,7 @@ mod map;
 mod pbf_writer;
 mod quarantine;
 mod relay;
+mod render;
 mod roster;
 mod trouble;
 mod words;

@@ -1,0 +1,9 @@
+//! What is promised of the map on paper.
+#![allow(clippy::unwrap_used)]
+
+mod bounds;
+mod files;
+mod font;
+mod signs;
+mod structure;
+mod town;

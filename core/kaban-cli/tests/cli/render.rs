@@ -1,0 +1,213 @@
+//! The map on paper: what comes out, and what is said of what goes wrong.
+
+use std::path::Path;
+
+use crate::kaban::{Said, human, kaban};
+use crate::map::write_pack;
+
+const PINS: &str = r#"[
+    {"number": 12, "point": [140.502, 35.7], "severity": "watch"},
+    {"number": 7, "point": [140.508, 35.7], "severity": "end_of_life"},
+    {"number": 30, "point": [140.508, 35.7]}
+]"#;
+
+/// Draws with these words besides pack, pins and font.
+fn render(dir: &Path, words: &[&str]) -> Said {
+    let always = [
+        "map",
+        "render",
+        "--pack",
+        "pack",
+        "--pins",
+        "pins.json",
+        "--font",
+        "none",
+    ];
+    kaban(dir, &[&always[..], words].concat())
+}
+
+fn prepared() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    write_pack(dir.path());
+    std::fs::write(dir.path().join("pins.json"), PINS).unwrap();
+    dir
+}
+
+#[test]
+fn a_picture_is_written_whole_and_says_what_is_on_it() {
+    let dir = prepared();
+    let dir = dir.path();
+    let said = render(dir, &["--out", "map.png", "--size", "1000x800"]).json();
+    let png = std::fs::read(dir.join("map.png")).unwrap();
+    assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+    let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    assert_eq!((side(16), side(20)), (1000, 800));
+    assert_eq!(said["bytes"], png.len());
+    assert_eq!((&said["pins"], &said["numbered"]), (&3.into(), &3.into()));
+    assert_eq!(
+        said["moved_aside"], 2,
+        "two patients of one house stand in a list"
+    );
+    assert_eq!(
+        (&said["encrypted"], &said["font"]),
+        (&false.into(), &serde_json::Value::Null)
+    );
+    assert!(
+        (100..40_000).contains(&said["scale"].as_u64().unwrap()),
+        "{said}"
+    );
+    let again = render(dir, &["--out", "map.png"]);
+    assert_eq!(again.refusal(), (2, "bad_input".into()));
+    assert_eq!(std::fs::read(dir.join("map.png")).unwrap(), png);
+    render(dir, &["--out", "again.png", "--size", "1000x800"]).json();
+    assert_eq!(
+        std::fs::read(dir.join("again.png")).unwrap(),
+        png,
+        "equal input, equal bytes"
+    );
+}
+
+#[test]
+fn an_svg_carries_its_words_in_plain_letters_where_there_is_no_font() {
+    let dir = prepared();
+    let dir = dir.path();
+    let words = [
+        "--out",
+        "map.svg",
+        "--title",
+        "光町",
+        "--title-plain",
+        "Hikari",
+        "--date",
+        "2026-11-24",
+    ];
+    let said = render(dir, &words).json();
+    assert_eq!(said["plain_words"], true);
+    let svg = std::fs::read_to_string(dir.join("map.svg")).unwrap();
+    for part in [
+        "<title>Hikari</title>",
+        "\"2026-11-24\"",
+        "\"12\"",
+        "\"unknown 1\"",
+        "© OpenStreetMap contributors",
+    ] {
+        assert!(svg.contains(part), "{part} is missing");
+    }
+    let told = human(
+        dir,
+        "ja",
+        &[
+            "map",
+            "render",
+            "--pack",
+            "pack",
+            "--pins",
+            "pins.json",
+            "--font",
+            "none",
+            "--out",
+            "b.svg",
+        ],
+    )
+    .out;
+    assert!(
+        told.contains("暗号化されません") && told.contains("書体"),
+        "{told}"
+    );
+}
+
+#[test]
+fn geojson_and_a_frame_are_understood() {
+    let dir = prepared();
+    let dir = dir.path();
+    let geojson = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"number":5,"severity":"unstable"},"geometry":{"type":"Point","coordinates":[140.502,35.7]}},{"type":"Feature","properties":{"number":6},"geometry":{"type":"Point","coordinates":[140.55,35.7]}}]}"#;
+    std::fs::write(dir.join("pins.json"), geojson).unwrap();
+    let said = render(
+        dir,
+        &["--out", "a.png", "--frame", "140.5,35.69,140.505,35.71"],
+    )
+    .json();
+    assert_eq!(
+        (&said["numbered"], &said["outside_the_frame"]),
+        (&1.into(), &serde_json::json!([6]))
+    );
+    std::fs::write(dir.join("pins.json"), "[]").unwrap();
+    assert_eq!(render(dir, &["--out", "empty.png"]).json()["pins"], 0);
+}
+
+#[test]
+fn what_cannot_be_drawn_is_told_and_leaves_no_file() {
+    let dir = prepared();
+    let dir = dir.path();
+    for words in [
+        &["--out", "a.jpg"][..],
+        &["--out", "a"],
+        &["--out", "a.png", "--size", "9000x9000"],
+        &["--out", "a.png", "--size", "letter"],
+        &["--out", "a.png", "--frame", "1,2,3"],
+        &["--out", "a.png", "--frame", "141,35,140,36"],
+        &["--out", "missing/a.png"],
+    ] {
+        assert_eq!(
+            render(dir, words).refusal(),
+            (2, "bad_input".into()),
+            "{words:?}"
+        );
+    }
+    for (pins, part) in [
+        ("not json", "not JSON"),
+        (r#"[{"number":1}]"#, "pin 1"),
+        (
+            r#"[{"number":4,"point":[2.0,48.0]}]"#,
+            "pin 4 is outside the map pack",
+        ),
+        (
+            r#"[{"number":4,"point":[2.0,89.0]}]"#,
+            "pin 4 is not between",
+        ),
+    ] {
+        std::fs::write(dir.join("pins.json"), pins).unwrap();
+        let said = render(dir, &["--out", "a.png"]);
+        assert_eq!(said.refusal(), (2, "bad_input".into()), "{pins}");
+        assert!(
+            said.err.contains(part) && !said.err.contains("48.0"),
+            "{said:?}"
+        );
+    }
+    std::fs::write(dir.join("pins.json"), PINS).unwrap();
+    let font = [
+        "map",
+        "render",
+        "--pack",
+        "pack",
+        "--pins",
+        "pins.json",
+        "--out",
+        "a.png",
+        "--font",
+        "pins.json",
+    ];
+    assert_eq!(kaban(dir, &font).refusal(), (2, "bad_input".into()));
+    let left: Vec<String> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("a.") || name.contains(".new"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn the_help_shows_what_the_file_of_pins_looks_like() {
+    let dir = tempfile::tempdir().unwrap();
+    let help = human(dir.path(), "ja", &["map", "render", "--help"]).out;
+    for part in [
+        "\"point\"",
+        "FeatureCollection",
+        "end_of_life",
+        "--title",
+        "--size",
+        "--font",
+    ] {
+        assert!(help.contains(part), "{part} is missing in\n{help}");
+    }
+}
