@@ -8,12 +8,14 @@ use chrono::{Duration, NaiveDate};
 use kaban_model::ids::{ItemId, PatientId};
 use kaban_model::people::{DocKind, Role};
 use kaban_model::visit::{Item, ItemKind, ItemLink};
+use kaban_proto::envelope::Kind;
 use kaban_sync::group::DocKey;
 use kaban_sync::workspace::{Draft, ItemSeen};
 use kaban_sync::{Act, Error};
-use kaban_testkit::{Board, Device, PASSPHRASE, turn};
+use kaban_testkit::{Board, Device, Forger, PASSPHRASE, turn};
 use kaban_vault::examine::{Examination, open_everything};
 use kaban_vault::keyvault::FileKeyVault;
+use kaban_vault::store::Durability;
 use serde_json::{Map, json};
 
 struct World {
@@ -376,4 +378,72 @@ fn a_body_that_could_not_be_read_back_is_refused_and_what_was_saved_stays() {
         w.a.with(|ws, cx| ws.write(|s| s.save_draft(cx, patient, id, body)));
     assert!(matches!(refused, Err(Error::Malformed { .. })));
     assert_eq!(draft_of(&mut w.a, patient).as_deref(), Some("保存済み"));
+}
+
+/// Takes the keys of a log away, as if they had never come.
+fn forget_keys(device: &mut Device, patient: PatientId) {
+    let tag = Forger::of(device).tag(log(patient));
+    device
+        .ws
+        .store()
+        .transact(Durability::Full, |tx| {
+            for (epoch, _) in tx.list_rows("doc_key", tag.as_bytes())? {
+                tx.delete_row("doc_key", tag.as_bytes(), &epoch)?;
+            }
+            Ok::<_, kaban_vault::Error>(())
+        })
+        .unwrap();
+}
+
+fn is_stranded(device: &mut Device, patient: PatientId) -> bool {
+    device
+        .with(|ws, _| ws.read(|s| s.is_stranded(patient)))
+        .unwrap()
+}
+
+#[test]
+fn a_draft_of_the_bag_that_cannot_be_handed_in_keeps_the_bag_from_being_erased() {
+    let mut w = world();
+    save(&mut w.a, w.patient, "鍵がない").unwrap();
+    forget_keys(&mut w.a, w.patient);
+    w.b.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
+    w.board.settle(&mut [&mut w.b, &mut w.a]);
+    forget_keys(&mut w.a, w.patient);
+    w.a.with(|ws, cx| ws.release(None, cx)).unwrap();
+    let refused = w.a.with(|ws, cx| ws.erase_bag(cx));
+    assert!(matches!(refused, Err(Error::Rule(why)) if why.contains("draft")));
+    assert_eq!(draft_of(&mut w.a, w.patient).as_deref(), Some("鍵がない"));
+    let patient = w.patient;
+    w.a.with(|ws, _| ws.write(|s| s.discard_draft(patient)))
+        .unwrap();
+    let sent: Vec<_> = w.a.outbox().iter().map(|e| e.hash()).collect();
+    w.a.with(|ws, _| ws.write(|s| s.mark_sent(&sent, b"a relay's receipt")))
+        .unwrap();
+    w.a.with(|ws, cx| ws.erase_bag(cx)).unwrap();
+}
+
+#[test]
+fn a_draft_of_ones_own_that_cannot_be_handed_in_stays_on_the_device_and_says_so() {
+    let mut w = world();
+    let (patient, member) = (w.patient, w.b.ws.member());
+    let add = Act::TeamAdd { patient, member };
+    w.primary.with(|ws, cx| ws.declare(vec![add], cx)).unwrap();
+    w.board.settle(&mut [&mut w.primary, &mut w.b]);
+    save(&mut w.b, patient, "鍵がない").unwrap();
+    assert!(!is_stranded(&mut w.b, patient));
+    let remove = Act::TeamRemove { patient, member };
+    w.primary
+        .with(|ws, cx| ws.declare(vec![remove], cx))
+        .unwrap();
+    forget_keys(&mut w.b, patient);
+    let records = w.primary.outbox();
+    let records = records
+        .into_iter()
+        .filter(|e| e.header().kind == Kind::Record);
+    w.b.take_in(records.collect());
+    assert_eq!(w.b.text(patient, "name"), None);
+    assert_eq!(draft_of(&mut w.b, patient).as_deref(), Some("鍵がない"));
+    assert!(is_stranded(&mut w.b, patient));
+    let mut b = w.b.reopened();
+    assert_eq!(draft_of(&mut b, patient).as_deref(), Some("鍵がない"));
 }

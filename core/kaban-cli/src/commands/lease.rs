@@ -13,9 +13,7 @@ pub fn run(desk: &Desk) -> Done {
             let until = view.until.as_deref().map(times::human).unwrap_or_default();
             page.entry(
                 lang.pick("閲覧の期限", "lease"),
-                &format!("{}  {until}", state(&view.state, lang))
-                    .trim_end()
-                    .to_owned(),
+                format!("{}  {until}", state(&view.state, lang)).trim_end(),
             );
             if let (Some(from), Some(to)) = (&view.turn_from, &view.turn_to) {
                 let turn = format!("{} – {}", times::human(from), times::human(to));
