@@ -138,6 +138,14 @@ fn rule_4_the_turn_before_a_holiday_lists_the_excused_doctor_and_the_next_one_se
 }
 
 #[test]
+fn the_first_of_the_list_serves_the_first_turn_also_when_a_holiday_is_near() {
+    for members in 4..15 {
+        let first = &plan(members, "2026-11-17", 1).turns[0].turn;
+        assert_eq!((first.holder, first.excused.len()), (0, 0), "{members}");
+    }
+}
+
+#[test]
 fn rule_4_when_the_turn_before_was_served_the_next_one_is_excused() {
     // The roster begins with the holiday turn: nothing before it can be passed over.
     let roster = plan(4, "2026-12-29", 1);

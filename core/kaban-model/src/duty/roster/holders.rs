@@ -38,8 +38,8 @@ pub(super) struct Credits(pub(super) Vec<[Had; 2]>);
 /// How the holder of a holiday turn is excused an ordinary turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ExcusedFrom {
-    /// Their own last turn before it.
-    Before,
+    /// Their own last turn before it: which of the ordinary turns of the roster.
+    Before { turn: usize },
     /// Their first turn after it.
     After,
     /// A turn before the roster begins.

@@ -271,7 +271,7 @@ impl<M: Clone> Draft<'_, M> {
         match holder.excused_from {
             ExcusedFrom::Nothing => return ExcusedTurn::Nothing,
             ExcusedFrom::Earlier => return ExcusedTurn::Earlier,
-            ExcusedFrom::Before | ExcusedFrom::After => {}
+            ExcusedFrom::Before { .. } | ExcusedFrom::After => {}
         }
         let excuses = |pick: &Option<Pick>| {
             let mut all = pick.iter().flat_map(|pick| &pick.excused);

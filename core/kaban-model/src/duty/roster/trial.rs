@@ -12,6 +12,8 @@ use super::{
 use crate::duty::time::DutyTurn;
 
 const COST_DUTY_AFTER: u32 = 1;
+/// The first turn of a roster is about to begin, and whoever is next expects it.
+const COST_EXCUSED_FIRST: u32 = 2;
 const COST_EXCUSED_AFTER: u32 = 4;
 const COST_SAME_SOON: u32 = 16;
 const COST_WITHIN_A_YEAR: u32 = 32;
@@ -52,7 +54,7 @@ impl Search<'_> {
         let holiday = &self.holidays[number];
         let (excused_from, excusal, mut rotation) = self.excuse(place, number, member);
         let mut guards = place.guards.clone();
-        if excused_from == ExcusedFrom::Before {
+        if matches!(excused_from, ExcusedFrom::Before { .. }) {
             guards.push(Guard {
                 member,
                 number,
@@ -63,6 +65,10 @@ impl Search<'_> {
         let had = place.credits.0[member];
         let within_a_year = held_within(had[1 - holiday.which], holiday, 12);
         let costs = [
+            (
+                excused_from == ExcusedFrom::Before { turn: 0 },
+                COST_EXCUSED_FIRST,
+            ),
             (excused_from == ExcusedFrom::After, COST_EXCUSED_AFTER),
             (
                 self.holder_after(&rotation, at, holiday) == Some(member),
@@ -130,7 +136,7 @@ impl Search<'_> {
         let mut own_last = None;
         self.run(&mut look, &mut at, before, |turn, pick| {
             if pick.holder == member && turn + self.members >= before {
-                own_last = Some(pick.key);
+                own_last = Some((turn, pick.key));
             }
         });
         let excusal = |from_key| OpenExcusal {
@@ -138,11 +144,11 @@ impl Search<'_> {
             from_key,
             holiday: Some(number),
         };
-        if let Some(key) = own_last {
+        if let Some((turn, key)) = own_last {
             let mut excused = place.rotation.clone();
             excused.excuse(excusal(key));
             if self.holds_good(place, &excused, member, number) {
-                return (ExcusedFrom::Before, Some(excusal(key)), excused);
+                return (ExcusedFrom::Before { turn }, Some(excusal(key)), excused);
             }
         }
         let after = excusal(look.due(member));
