@@ -35,10 +35,12 @@ pub fn words(
         title,
         date,
         legend,
-        notes: vec![say(
-            "患者さんの家が載っています。かばんの外に出さず、古くなったら裁断する",
-            "Shows where patients live: keep it in the bag, shred it when it is old",
-        )],
+        notes: Vec::from_iter((!pins.is_empty()).then(|| {
+            say(
+                "患者さんの家が載っています。かばんの外に出さず、古くなったら裁断する",
+                "Shows where patients live: keep it in the bag, shred it when it is old",
+            )
+        })),
         bare: say(
             "※ {n} 軒は番号を書く余地がない(小さい印)。狭い範囲か大きな紙で",
             "! {n} houses have no room for a number (small signs): print less land or larger paper",
