@@ -96,24 +96,28 @@ fn a_draft_goes_along_with_the_bag_and_only_its_author_confirms_it_later() {
     ];
     kaban(dir, &register).json();
     meet(dir, &relay);
-    let words = ["--bag", "a", "patient", "search", "山本"];
-    let no = kaban(dir, &words).json()["hits"][0]["no"].to_string();
+    // The number is a device's own.
+    let number = |bag: &str| {
+        let words = ["--bag", bag, "patient", "search", "山本"];
+        kaban(dir, &words).json()["hits"][0]["no"].to_string()
+    };
+    let (no, its) = (number("a"), number("b"));
     visit(dir, "a", &["draft", &no, "--plan", "夜の往診"]).json();
     hand_over(dir, ("a", "b"), "鈴木花子");
     assert_eq!(
         visit(dir, "a", &["drafts"]).json()["drafts"],
         Value::Array(vec![])
     );
-    let items = list(dir, "b", "2");
+    let items = list(dir, "b", &its);
     assert_eq!(items[0]["kind"], "draft");
     assert_eq!(
         (&items[0]["confirmed"], &items[0]["by"]),
         (&false.into(), &"山田太郎".into())
     );
-    let shown = human(dir, "ja", &["--bag", "b", "visit", "list", "2"]).out;
+    let shown = human(dir, "ja", &["--bag", "b", "visit", "list", &its]).out;
     assert!(shown.contains("未確定"), "{shown}");
     let item = items[0]["item_id"].as_str().unwrap();
-    let other = visit(dir, "b", &["confirm", "2", item]);
+    let other = visit(dir, "b", &["confirm", &its, item]);
     assert_eq!(other.refusal(), (1, "not_allowed".into()));
 
     hand_over(dir, ("b", "a"), "山田太郎");
@@ -121,7 +125,7 @@ fn a_draft_goes_along_with_the_bag_and_only_its_author_confirms_it_later() {
     let again = visit(dir, "a", &["confirm", &no, item]);
     assert_eq!(again.refusal(), (1, "rule".into()));
     meet(dir, &relay);
-    for (bag, id) in [("a", no.as_str()), ("b", "2")] {
+    for (bag, id) in [("a", no.as_str()), ("b", its.as_str())] {
         assert_eq!(list(dir, bag, id)[0]["confirmed"], true);
     }
 }
