@@ -16,27 +16,8 @@ pub fn outcome_of(command: &mut Command) -> Outcome {
 /// Runs a test runner. Its last summary, and what follows it, is handed back instead of printed,
 /// so that a table can stand before it.
 pub fn run_holding_the_last_summary(command: &mut Command) -> (Outcome, String) {
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-    let mut child = match child {
-        Ok(child) => child,
-        Err(error) => return (cannot_run(command, &error), String::new()),
-    };
     let mut held = String::new();
-    if let Some(output) = child.stdout.take() {
-        let mut out = std::io::stdout();
-        for line in BufReader::new(output).split(b'\n') {
-            let Ok(line) = line else { break };
-            for line in pass_on(&mut held, &String::from_utf8_lossy(&line)) {
-                // A closed stdout must not end the tests.
-                let _ = writeln!(out, "{line}");
-            }
-            let _ = out.flush();
-        }
-    }
-    let ended = match child.wait() {
-        Ok(status) => outcome(status),
-        Err(error) => Outcome::Failed(format!("wait for the test runner: {error}")),
-    };
+    let ended = each_line(command, |line| pass_on(&mut held, &line));
     (ended, held)
 }
 
@@ -55,6 +36,30 @@ fn pass_on(held: &mut String, line: &str) -> Vec<String> {
         ready.push(line.to_owned());
     }
     ready
+}
+
+/// Runs a program to its end; prints, of each line on its stdout, what `pass` makes of it.
+fn each_line(command: &mut Command, mut pass: impl FnMut(String) -> Vec<String>) -> Outcome {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return cannot_run(command, &error),
+    };
+    if let Some(output) = child.stdout.take() {
+        let mut out = std::io::stdout();
+        for line in BufReader::new(output).split(b'\n') {
+            let Ok(line) = line else { break };
+            for line in pass(String::from_utf8_lossy(&line).into_owned()) {
+                // A closed stdout must not end the tests.
+                let _ = writeln!(out, "{line}");
+            }
+            let _ = out.flush();
+        }
+    }
+    match child.wait() {
+        Ok(status) => outcome(status),
+        Err(error) => Outcome::Failed(format!("wait for the test runner: {error}")),
+    }
 }
 
 fn outcome(status: ExitStatus) -> Outcome {
