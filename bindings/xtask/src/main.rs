@@ -27,7 +27,7 @@ usage: cargo xtask COMMAND [--all]
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
-  phones      the core as phones need it: type-checked for Android and iOS
+  phones      the core as phones need it: type-checked for Android and iOS, tested on arm64
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";

@@ -21,6 +21,26 @@ pub fn run_holding_the_last_summary(command: &mut Command) -> (Outcome, String) 
     (ended, held)
 }
 
+/// Runs a test runner and counts the tests that passed; its output passes through.
+pub fn run_counting_tests(command: &mut Command) -> (Outcome, usize) {
+    let mut passed = 0;
+    let ended = each_line(command, |line| {
+        passed += passed_in(&line);
+        vec![line]
+    });
+    (ended, passed)
+}
+
+/// What a summary says: `test result: ok. 12 passed; 0 failed; …`.
+fn passed_in(line: &str) -> usize {
+    let Some(summary) = line.strip_prefix("test result:") else {
+        return 0;
+    };
+    let before = summary.split(" passed").next().unwrap_or_default();
+    let number = before.split_whitespace().next_back();
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
 /// Takes a line in; gives back what may be printed now. A summary is held until a further line
 /// shows that it was not the last.
 fn pass_on(held: &mut String, line: &str) -> Vec<String> {
@@ -76,7 +96,7 @@ fn cannot_run(command: &Command, error: &std::io::Error) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::pass_on;
+    use super::{pass_on, passed_in};
 
     #[test]
     fn only_the_last_summary_is_held_back() {
@@ -104,5 +124,13 @@ mod tests {
         let printed = printed.join("\n");
         assert!(printed.contains("test result: ok. 1 passed\n\nrunning 1 test\ntest b ... ok"));
         assert!(!printed.contains("2 passed"));
+    }
+
+    #[test]
+    fn passed_tests_are_counted_in_summaries_alone() {
+        let summary = "test result: ok. 12 passed; 0 failed; 1 ignored; finished in 0.31s";
+        assert_eq!(passed_in(summary), 12);
+        assert_eq!(passed_in("test ten_passed ... ok"), 0);
+        assert_eq!(passed_in("test result: "), 0);
     }
 }

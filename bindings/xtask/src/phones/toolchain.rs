@@ -105,6 +105,12 @@ pub fn is_installed(target: &str) -> bool {
     folder.is_some_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
+/// Whether this machine is itself of a target.
+pub fn is_host(target: &str) -> bool {
+    let said = said_by(Command::new(rustc()).arg("-vV")).unwrap_or_default();
+    said.lines().any(|line| line == format!("host: {target}"))
+}
+
 fn rustc() -> std::ffi::OsString {
     std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
