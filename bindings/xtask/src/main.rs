@@ -10,6 +10,7 @@ mod demo;
 mod deny;
 mod layer;
 mod lint;
+mod phones;
 mod repository;
 mod shell;
 mod tests;
@@ -26,6 +27,7 @@ usage: cargo xtask COMMAND [--all]
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
+  phones      the core as phones need it: type-checked for Android and iOS, tested on arm64
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
             tests::run(&repository, &mut layers);
         }
         "bindings" => bindings::run(&repository, &mut layers),
+        "phones" => phones::run(&repository, &mut layers),
         "demo-check" => demo::run(&repository, &mut layers),
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }

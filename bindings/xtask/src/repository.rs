@@ -43,7 +43,12 @@ impl Repository {
 
     /// Cargo, in this checkout, knowing where the real data lies.
     pub fn cargo(&self) -> Command {
-        let mut command = cargo(&self.root);
+        self.at_home(cargo(&self.root))
+    }
+
+    /// A program, in this checkout, knowing where the real data lies.
+    pub fn at_home(&self, mut command: Command) -> Command {
+        command.current_dir(&self.root).stdin(Stdio::null());
         if let Some(data) = &self.data {
             command.env("KABAN_TEST_DATA", data);
         }

@@ -16,28 +16,29 @@ pub fn outcome_of(command: &mut Command) -> Outcome {
 /// Runs a test runner. Its last summary, and what follows it, is handed back instead of printed,
 /// so that a table can stand before it.
 pub fn run_holding_the_last_summary(command: &mut Command) -> (Outcome, String) {
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-    let mut child = match child {
-        Ok(child) => child,
-        Err(error) => return (cannot_run(command, &error), String::new()),
-    };
     let mut held = String::new();
-    if let Some(output) = child.stdout.take() {
-        let mut out = std::io::stdout();
-        for line in BufReader::new(output).split(b'\n') {
-            let Ok(line) = line else { break };
-            for line in pass_on(&mut held, &String::from_utf8_lossy(&line)) {
-                // A closed stdout must not end the tests.
-                let _ = writeln!(out, "{line}");
-            }
-            let _ = out.flush();
-        }
-    }
-    let ended = match child.wait() {
-        Ok(status) => outcome(status),
-        Err(error) => Outcome::Failed(format!("wait for the test runner: {error}")),
-    };
+    let ended = each_line(command, |line| pass_on(&mut held, &line));
     (ended, held)
+}
+
+/// Runs a test runner and counts the tests that passed; its output passes through.
+pub fn run_counting_tests(command: &mut Command) -> (Outcome, usize) {
+    let mut passed = 0;
+    let ended = each_line(command, |line| {
+        passed += passed_in(&line);
+        vec![line]
+    });
+    (ended, passed)
+}
+
+/// What a summary says: `test result: ok. 12 passed; 0 failed; …`.
+fn passed_in(line: &str) -> usize {
+    let Some(summary) = line.strip_prefix("test result:") else {
+        return 0;
+    };
+    let before = summary.split(" passed").next().unwrap_or_default();
+    let number = before.split_whitespace().next_back();
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// Takes a line in; gives back what may be printed now. A summary is held until a further line
@@ -57,6 +58,30 @@ fn pass_on(held: &mut String, line: &str) -> Vec<String> {
     ready
 }
 
+/// Runs a program to its end; prints, of each line on its stdout, what `pass` makes of it.
+fn each_line(command: &mut Command, mut pass: impl FnMut(String) -> Vec<String>) -> Outcome {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return cannot_run(command, &error),
+    };
+    if let Some(output) = child.stdout.take() {
+        let mut out = std::io::stdout();
+        for line in BufReader::new(output).split(b'\n') {
+            let Ok(line) = line else { break };
+            for line in pass(String::from_utf8_lossy(&line).into_owned()) {
+                // A closed stdout must not end the tests.
+                let _ = writeln!(out, "{line}");
+            }
+            let _ = out.flush();
+        }
+    }
+    match child.wait() {
+        Ok(status) => outcome(status),
+        Err(error) => Outcome::Failed(format!("wait for the test runner: {error}")),
+    }
+}
+
 fn outcome(status: ExitStatus) -> Outcome {
     if status.success() {
         Outcome::Passed(String::new())
@@ -71,7 +96,7 @@ fn cannot_run(command: &Command, error: &std::io::Error) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::pass_on;
+    use super::{pass_on, passed_in};
 
     #[test]
     fn only_the_last_summary_is_held_back() {
@@ -99,5 +124,13 @@ mod tests {
         let printed = printed.join("\n");
         assert!(printed.contains("test result: ok. 1 passed\n\nrunning 1 test\ntest b ... ok"));
         assert!(!printed.contains("2 passed"));
+    }
+
+    #[test]
+    fn passed_tests_are_counted_in_summaries_alone() {
+        let summary = "test result: ok. 12 passed; 0 failed; 1 ignored; finished in 0.31s";
+        assert_eq!(passed_in(summary), 12);
+        assert_eq!(passed_in("test ten_passed ... ok"), 0);
+        assert_eq!(passed_in("test result: "), 0);
     }
 }

@@ -3,6 +3,7 @@
 mod lend;
 mod relay;
 mod transport;
+mod trust;
 
 pub use lend::Lend;
 pub use relay::{Progress, SyncReport, sync};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kaban_proto::relay_api::CONTENT_TYPE;
 
+use super::trust;
 use crate::error::Error;
 
 /// Longest wait for one answer.
@@ -70,13 +71,15 @@ impl Http {
             }
         }
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let mut client = reqwest::Client::builder()
             .min_tls_version(reqwest::tls::Version::TLS_1_3)
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
             .timeout(Duration::from_secs(ANSWER_SECONDS_MAX))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| peer(error.to_string()))?;
+            .redirect(reqwest::redirect::Policy::none());
+        if let Some(authorities) = trust::authorities()? {
+            client = client.tls_certs_only(authorities);
+        }
+        let client = client.build().map_err(|error| peer(error.to_string()))?;
         Ok(Self {
             client,
             base: base.trim_end_matches('/').to_owned(),
