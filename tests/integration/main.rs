@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod architecture;
+mod beside_a_sync;
 mod convergence;
 mod forged_epoch;
+mod forged_link;
 mod forged_role;
 mod hostile_input;
+mod lease;
+mod scenarios;

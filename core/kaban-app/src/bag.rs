@@ -1,15 +1,11 @@
 //! The bag: one device's store, opened by one person.
 
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
-use kaban_model::ids::PatientId;
-use kaban_model::patient::ListRow;
-use kaban_model::search::Index;
 use kaban_proto::ids::MemberId;
 use kaban_proto::random::Random;
+use kaban_sync::Act;
 use kaban_sync::workspace::{Cx, Founder, JoinRequest, Person, Session, Workspace};
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::slots::{SlotSecrets, check_passphrase, check_pin};
@@ -18,7 +14,7 @@ use kaban_vault::store::{DATABASE_FILE, Store};
 use crate::changes::Changes;
 use crate::environment::Environment;
 use crate::error::{AppError, Kind, Result};
-use crate::lease::Gate;
+use crate::roll::{Roll, Stale};
 
 /// A device that is not in an association yet.
 pub struct NewDevice {
@@ -34,16 +30,8 @@ pub struct Bag {
     pub(crate) environment: Environment,
     pub(crate) rng: Box<dyn Random>,
     pub(crate) workspace: Workspace,
-    pub(crate) index: OnceCell<Searchable>,
+    pub(crate) roll: Option<Roll>,
     changes: Changes,
-}
-
-/// What is in memory from the first search until something is written or the bag is locked.
-pub(crate) struct Searchable {
-    /// What was closed when it was made.
-    pub gate: Gate,
-    pub index: Index,
-    pub rows: BTreeMap<PatientId, ListRow>,
 }
 
 impl Bag {
@@ -248,12 +236,12 @@ impl Bag {
             environment: environment.clone(),
             rng,
             workspace,
-            index: OnceCell::new(),
+            roll: None,
             changes: Changes::default(),
         }
     }
 
-    /// One transaction that writes; the search index is made again at the next search.
+    /// One transaction that writes; what is in memory of the list is read again at its next use.
     pub(crate) fn write<T>(
         &mut self,
         work: impl FnOnce(
@@ -261,14 +249,32 @@ impl Bag {
             &mut Cx<'_>,
         ) -> std::result::Result<T, kaban_sync::Error>,
     ) -> Result<T> {
-        self.index.take();
+        self.write_of(Stale::Everything, work)
+    }
+
+    /// The same for a write that makes no more than `stale` of the list old.
+    pub(crate) fn write_of<T>(
+        &mut self,
+        stale: Stale,
+        work: impl FnOnce(
+            &mut Session<'_, '_>,
+            &mut Cx<'_>,
+        ) -> std::result::Result<T, kaban_sync::Error>,
+    ) -> Result<T> {
         let mut cx = Cx {
             now: self.environment.clock.now(),
             rng: self.rng.as_mut(),
         };
         let value = self.workspace.write(|session| work(session, &mut cx))?;
+        self.renew(stale)?;
         self.changes.announce();
         Ok(value)
+    }
+
+    /// Writes one record that says something of people, and makes no row of the list old.
+    pub(crate) fn declare_of_people(&mut self, act: Act) -> Result<()> {
+        self.write_of(Stale::Nothing, |session, cx| session.declare(cx, vec![act]))?;
+        Ok(())
     }
 
     /// One transaction that reads, its audit row included.
@@ -291,7 +297,6 @@ impl Bag {
         &mut self,
         work: impl FnOnce(&mut Workspace, &mut Cx<'_>) -> std::result::Result<T, kaban_sync::Error>,
     ) -> Result<T> {
-        self.index.take();
         let mut cx = Cx {
             now: self.environment.clock.now(),
             rng: self.rng.as_mut(),
@@ -300,22 +305,10 @@ impl Bag {
         let done = work(&mut self.workspace, &mut cx);
         // Several transactions: also when it failed, the first may stand.
         if self.workspace.store().changes() != before {
+            self.roll = None;
             self.changes.announce();
         }
         Ok(done?)
-    }
-
-    pub(crate) fn index(&mut self) -> Result<&Searchable> {
-        let gate = self.gate()?;
-        if self.index.get().is_none_or(|made| made.gate != gate) {
-            self.index.take();
-            let rows: BTreeMap<PatientId, ListRow> = self.open_rows(gate)?.into_iter().collect();
-            let index = Index::new(rows.iter().map(|(id, row)| (*id, row)));
-            let _ = self.index.set(Searchable { gate, index, rows });
-        }
-        self.index
-            .get()
-            .ok_or(AppError::new(Kind::Internal, "the index was not made"))
     }
 }
 

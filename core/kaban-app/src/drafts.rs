@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
+use crate::roll::Stale;
 use crate::views::time;
 use crate::visits::VisitInput;
 
@@ -89,7 +90,7 @@ impl Bag {
 
     /// Takes a draft away; false if there was none.
     pub fn discard_draft(&mut self, patient: PatientId) -> Result<bool> {
-        self.write(|session, cx| {
+        self.write_of(Stale::Nothing, |session, cx| {
             let there = session.discard_draft(patient)?;
             if there {
                 session.audit(cx, Deed::to(AuditEvent::Write, patient))?;
@@ -113,7 +114,7 @@ impl Bag {
         let warnings = note.vitals.warnings();
         let warnings = warnings.iter().map(|warning| warning.text(true)).collect();
         let item = note.to_item(draft.id);
-        let written = self.write(|session, cx| {
+        let written = self.write_of(Stale::Nothing, |session, cx| {
             session.audit(cx, Deed::to(AuditEvent::Write, patient))?;
             session.put_item(cx, DocKey::of(patient, DocKind::Log), &item)?;
             session.discard_draft(patient).map(drop)

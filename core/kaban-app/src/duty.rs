@@ -133,9 +133,7 @@ impl Bag {
         if to <= from {
             return Err(AppError::input("an absence ends after it begins"));
         }
-        let act = Act::Absence { member, from, to };
-        self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
-        Ok(())
+        self.declare_of_people(Act::Absence { member, from, to })
     }
 
     /// Absences that are not over, of everybody.
@@ -172,8 +170,7 @@ impl Bag {
             at: self.now(),
             tries,
         };
-        self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
-        Ok(())
+        self.declare_of_people(act)
     }
 
     /// Takes duty with one signature: the first holder, or in an emergency.

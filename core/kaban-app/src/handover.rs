@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
+use crate::roll::Stale;
 use crate::views::time;
 
 const RECEIPTS: &str = "receipt";
@@ -270,7 +271,9 @@ impl Bag {
     fn keep_receipt(&mut self, view: HandoverView) -> Result<HandoverView> {
         let bytes = serde_json::to_vec(&view)
             .map_err(|_| AppError::new(Kind::Internal, "encode a receipt"))?;
-        self.write(|session, _| session.set_device_text(RECEIPTS, b"latest", &bytes))?;
+        self.write_of(Stale::Nothing, |session, _| {
+            session.set_device_text(RECEIPTS, b"latest", &bytes)
+        })?;
         Ok(view)
     }
 

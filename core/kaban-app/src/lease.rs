@@ -6,7 +6,6 @@
 use chrono::{DateTime, FixedOffset};
 use kaban_model::duty::{LeaseState, LockWhy, ScopeState, lease_state, ordinary_turn_at};
 use kaban_model::ids::PatientId;
-use kaban_model::patient::ListRow;
 use kaban_sync::workspace::Deed;
 use kaban_vault::audit::{AuditEvent, AuditOutcome};
 use serde::Serialize;
@@ -120,22 +119,6 @@ impl Bag {
         };
         self.read(|session, cx| session.audit(cx, deed))?;
         Err(expired(why))
-    }
-
-    /// The rows that are open, without an audit row: for the index and for counting.
-    pub(crate) fn open_rows(&mut self, gate: Gate) -> Result<Vec<(PatientId, ListRow)>> {
-        self.read(|session, _| {
-            let mut rows = session.index_rows()?;
-            rows.retain(|(patient, _)| gate.lets(session.patient_scope(*patient)));
-            Ok(rows)
-        })
-    }
-
-    /// The patients whose rows are open.
-    pub(crate) fn open_patients(&mut self) -> Result<Vec<PatientId>> {
-        let gate = self.gate()?;
-        let rows = self.open_rows(gate)?;
-        Ok(rows.into_iter().map(|(patient, _)| patient).collect())
     }
 
     fn lease_state(&mut self) -> Result<LeaseState> {

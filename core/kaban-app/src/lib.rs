@@ -20,6 +20,8 @@ mod notebook;
 mod patients;
 mod register;
 mod resolve;
+mod roll;
+mod roster;
 mod shared;
 mod status;
 mod syncing;
@@ -47,6 +49,10 @@ pub use patients::{
     SetInput,
 };
 pub use register::RegisterForm;
+pub use roster::{
+    RosterPlan, RosterPlanInput, RosterShareView, RosterTurnView, RosterView, plan_roster,
+    turn_kind_words,
+};
 pub use shared::{SharedBag, WeakBag};
 pub use status::{QuarantineView, StatusView};
 pub use syncing::{Brief, SyncView, Waits};

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bag::Bag;
 use crate::error::Result;
+use crate::roll::Stale;
 use crate::views::time;
 
 /// One entry.
@@ -51,7 +52,7 @@ impl Bag {
             rest: Map::new(),
         };
         let id = item.id;
-        self.write(|session, cx| {
+        self.write_of(Stale::Nothing, |session, cx| {
             session.audit(cx, Deed::counted(AuditEvent::Write, 1))?;
             session.put_item(cx, DocKey::notebook(), &item).map(drop)
         })?;

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
+use crate::roll::{Listed, Stale};
 use crate::views::time;
 
 /// Most hits of one search.
@@ -181,67 +182,50 @@ impl Bag {
     /// lock closes are left out, see [`crate::StatusView::locked`].
     pub fn patients(&mut self) -> Result<Vec<PatientRowView>> {
         let gate = self.gate()?;
-        let rows = self.read(|session, cx| session.list_patients(cx, |scope| gate.lets(scope)))?;
-        let ids: Vec<PatientId> = rows.iter().map(|(id, _)| *id).collect();
-        let numbers: std::collections::BTreeMap<PatientId, u64> =
-            self.numbers(&ids)?.into_iter().collect();
-        let scopes = self.read(|session, _| {
-            Ok(ids
-                .iter()
-                .map(|id| session.patient_scope(*id).unwrap_or("own"))
-                .collect::<Vec<_>>())
-        })?;
-        let mut views: Vec<PatientRowView> = rows
-            .into_iter()
-            .zip(scopes)
-            .map(|((id, row), scope)| PatientRowView {
+        let count = self.roll()?.open(gate).count();
+        self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::List, count)))?;
+        let view = |(id, listed): (PatientId, &Listed)| {
+            let Listed { row, no, scope } = listed;
+            PatientRowView {
                 id: id.to_string(),
-                no: numbers.get(&id).copied().unwrap_or(0),
-                name: row.name,
-                kana: row.kana,
-                area: row.area,
-                severity: row.severity,
-                birth_date: row.birth_date,
-                address: row.address,
-                scope,
+                no: *no,
+                name: row.name.clone(),
+                kana: row.kana.clone(),
+                area: row.area.clone(),
+                severity: row.severity.clone(),
+                birth_date: row.birth_date.clone(),
+                address: row.address.clone(),
+                scope: scope.unwrap_or("own"),
                 conflicts: row.conflicts,
-            })
-            .collect();
-        views.sort_by(|a, b| {
-            (&a.area, &a.kana, &a.name, &a.id).cmp(&(&b.area, &b.kana, &b.name, &b.id))
-        });
-        Ok(views)
+            }
+        };
+        Ok(self.roll()?.open(gate).map(view).collect())
     }
 
     /// Finds patients by whatever is typed: kanji, kana, romaji, street, phone.
     pub fn search(&mut self, text: &str) -> Result<HitsView> {
-        let searchable = self.index()?;
+        let gate = self.gate()?;
+        let roll = self.roll()?;
         let start = Instant::now();
-        let found = searchable.index.search(text, HITS_MAX);
+        let mut found = roll.index.search(text, usize::MAX);
+        found.retain(|hit| roll.get(hit.id, gate).is_some());
+        found.truncate(HITS_MAX);
         let compute_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let mut hits: Vec<(PatientId, HitView)> = found
-            .iter()
-            .filter_map(|hit| {
-                let row = searchable.rows.get(&hit.id)?;
-                let view = HitView {
-                    id: hit.id.to_string(),
-                    no: 0,
-                    name: row.name.clone(),
-                    kana: row.kana.clone(),
-                    why: hit.why.words().0.to_owned(),
-                    area: row.area.clone(),
-                    birth_date: row.birth_date.clone(),
-                    alike: searchable.index.alike(hit.id).len(),
-                };
-                Some((hit.id, view))
+        let hits = found.iter().filter_map(|hit| {
+            let Listed { row, no, scope: _ } = roll.get(hit.id, gate)?;
+            Some(HitView {
+                id: hit.id.to_string(),
+                no: *no,
+                name: row.name.clone(),
+                kana: row.kana.clone(),
+                why: hit.why.words().0.to_owned(),
+                area: row.area.clone(),
+                birth_date: row.birth_date.clone(),
+                alike: roll.index.alike(hit.id).len(),
             })
-            .collect();
+        });
+        let hits: Vec<HitView> = hits.collect();
         self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::Search, hits.len())))?;
-        let ids: Vec<PatientId> = hits.iter().map(|(id, _)| *id).collect();
-        for ((_, view), (_, no)) in hits.iter_mut().zip(self.numbers(&ids)?) {
-            view.no = no;
-        }
-        let hits = hits.into_iter().map(|(_, view)| view).collect();
         Ok(HitsView { hits, compute_us })
     }
 
@@ -297,12 +281,12 @@ impl Bag {
 
     /// Writes several fields of a patient, one change a document.
     pub fn put_values(&mut self, patient: PatientId, values: Vec<NewValue>) -> Result<()> {
-        let written = self.write(|session, cx| {
-            session.audit(cx, Deed::to(AuditEvent::Write, patient))?;
+        self.check_registered(patient)?;
+        let written = self.write_of(Stale::Row(patient), |session, cx| {
             for (kind, part) in by_document(values) {
                 session.put_values(cx, DocKey::of(patient, kind), &part)?;
             }
-            Ok(())
+            session.audit(cx, Deed::to(AuditEvent::Write, patient))
         });
         written.map_err(|error| self.refused(AuditEvent::Write, patient, error))
     }
@@ -314,7 +298,7 @@ impl Bag {
                 self.pass(AuditEvent::OpenPatient, patient)?;
                 vec![patient]
             }
-            None => self.open_patients()?,
+            None => self.patients_in_conflict()?,
         };
         let mut views = Vec::new();
         for id in patients {
@@ -393,8 +377,9 @@ impl Bag {
 
     /// The patients with a field that waits for a decision.
     pub fn patients_in_conflict(&mut self) -> Result<Vec<PatientId>> {
-        let rows = self.read(|session, _| session.index_rows())?;
-        let open = rows.into_iter().filter(|(_, row)| row.conflicts > 0);
+        let gate = self.gate()?;
+        let open = self.roll()?.open(gate);
+        let open = open.filter(|(_, listed)| listed.row.conflicts > 0);
         Ok(open.map(|(id, _)| id).collect())
     }
 
@@ -421,7 +406,7 @@ impl Bag {
             eligibility: input.eligibility,
             consent: input.consent,
         };
-        self.write(|session, cx| {
+        self.write_of(Stale::Row(id), |session, cx| {
             session.declare(cx, vec![act])?;
             session.audit(cx, Deed::to(AuditEvent::Write, id))?;
             for (kind, part) in by_document(values) {
@@ -440,6 +425,12 @@ impl Bag {
         };
         self.with_workspace(|workspace, cx| workspace.declare(vec![act], cx))?;
         Ok(())
+    }
+
+    /// Nothing is written about somebody whom the association does not know.
+    pub(crate) fn check_registered(&self, patient: PatientId) -> Result<()> {
+        let known = self.workspace.association().registration(patient);
+        known.map(drop).ok_or(AppError::not_found("patient"))
     }
 
     /// A refused access leaves a row, too; the transaction of the access itself left none.

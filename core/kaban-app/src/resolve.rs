@@ -1,5 +1,7 @@
 //! How a person names a thing: the short number, a prefix of the id, a name of a member.
 
+use std::collections::BTreeSet;
+
 use kaban_model::ids::{ItemId, PatientId};
 use kaban_proto::ids::{DeviceId, MemberId};
 
@@ -94,15 +96,13 @@ impl Bag {
         by_prefix("item", text, known)
     }
 
-    /// Patients this device can read.
+    /// Patients a person can name here: those this device can read, closed by a lease or not, and
+    /// those of one's own drafts.
     pub(crate) fn known_patients(&mut self) -> Result<Vec<PatientId>> {
-        self.read(|session, _| {
-            Ok(session
-                .index_rows()?
-                .into_iter()
-                .map(|(id, _)| id)
-                .collect())
-        })
+        let mut known: BTreeSet<PatientId> = self.roll()?.ids().collect();
+        let drafts = self.read(|session, _| session.drafts())?;
+        known.extend(drafts.into_iter().map(|draft| draft.patient));
+        Ok(known.into_iter().collect())
     }
 
     /// The short numbers of patients on this device; given once, in order of first sight, and

@@ -55,14 +55,15 @@ impl Bag {
     pub fn status(&mut self) -> Result<StatusView> {
         let synced_at = self.synced_at()?;
         let gate = self.gate()?;
-        let (unsent, quarantined, all) = self.read(|session, _| {
-            Ok((
-                session.unsent()?,
-                session.quarantined()?,
-                session.index_rows()?.len(),
-            ))
-        })?;
-        let rows = self.open_rows(gate)?;
+        let (unsent, quarantined) =
+            self.read(|session, _| Ok((session.unsent()?, session.quarantined()?)))?;
+        let roll = self.roll()?;
+        let (mut patients, mut conflicts) = (0, 0);
+        for (_, listed) in roll.open(gate) {
+            patients += 1;
+            conflicts += listed.row.conflicts;
+        }
+        let locked = roll.len() - patients;
         let association = self.workspace.association();
         let holder = association.duty().holder();
         let refused = association.refused().iter();
@@ -76,10 +77,10 @@ impl Bag {
             handover_unconfirmed: association.duty().is_unconfirmed(),
             synced_at,
             unsent,
-            patients: rows.len(),
-            locked: all - rows.len(),
+            patients,
+            locked,
             duty_list: association.duty_list().count(),
-            conflicts: rows.iter().map(|(_, row)| row.conflicts).sum(),
+            conflicts,
             quarantined: quarantined
                 .into_iter()
                 .map(|(hash, reason)| QuarantineView {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
+use crate::roll::Stale;
 use crate::shared::{LendBag, SharedBag, Steps};
 use crate::views::time;
 
@@ -60,7 +61,9 @@ impl Bag {
     /// Remembers the relay's address, so that it need not be given again.
     pub fn set_relay(&mut self, url: &str) -> Result<()> {
         relay_at(url)?;
-        self.write(|session, _| session.set_device_text(SYNC, b"relay", url.as_bytes()))
+        self.write_of(Stale::Nothing, |session, _| {
+            session.set_device_text(SYNC, b"relay", url.as_bytes())
+        })
     }
 
     /// The relay's address.
@@ -141,7 +144,9 @@ async fn meet_over<B: LendBag, T: Transport, P: Patience>(
     // What does not fit is also found after its envelope was taken in, when the document is read.
     let after = steps.0.with_bag(|bag| {
         let now = time(bag.now());
-        bag.write(|session, _| session.set_device_text(SYNC, b"at", now.as_bytes()))?;
+        bag.write_of(Stale::Nothing, |session, _| {
+            session.set_device_text(SYNC, b"at", now.as_bytes())
+        })?;
         count(bag)
     })?;
     let mut view = view(report);

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::bag::Bag;
 use crate::error::{AppError, Result};
+use crate::roll::Stale;
 use crate::views::time;
 
 /// A visit as typed: the members of a visit file (`arrived_at`, `subjective`, `vitals`, …).
@@ -89,12 +90,11 @@ impl Bag {
         item: &Item,
         event: AuditEvent,
     ) -> Result<()> {
+        self.check_registered(patient)?;
         let event_kept = event.clone();
-        let written = self.write(|session, cx| {
-            session.audit(cx, Deed::to(event, patient))?;
-            session
-                .put_item(cx, DocKey::of(patient, kind), item)
-                .map(drop)
+        let written = self.write_of(Stale::Nothing, |session, cx| {
+            session.put_item(cx, DocKey::of(patient, kind), item)?;
+            session.audit(cx, Deed::to(event, patient))
         });
         written.map_err(|error| self.refused(event_kept, patient, error))
     }

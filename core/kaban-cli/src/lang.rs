@@ -70,6 +70,22 @@ pub fn detail_ja(detail: &str) -> Option<&'static str> {
         .iter()
         .find(|(english, _)| *english == detail)
         .map(|(_, japanese)| *japanese)
+        .or_else(|| lease_ja(detail))
+}
+
+/// Why a lease has closed something is told by the rules themselves.
+fn lease_ja(detail: &str) -> Option<&'static str> {
+    use kaban_model::duty::LockWhy;
+    let all = [
+        LockWhy::NotRenewed,
+        LockWhy::ClockBehind,
+        LockWhy::LaterHolder,
+        LockWhy::Suspended,
+    ];
+    all.iter()
+        .map(|why| why.words())
+        .find(|(_, english)| *english == detail)
+        .map(|(japanese, _)| japanese)
 }
 
 const DETAILS_JA: &[(&str, &str)] = &[
@@ -181,6 +197,31 @@ const DETAILS_JA: &[(&str, &str)] = &[
     (
         "only its author, the primary physician or the doctor on duty may amend a visit",
         "訪問記録に追記できるのは、書いた人・主治医・当番医です",
+    ),
+    (
+        "a draft is confirmed by whoever wrote it",
+        "下書きを確定できるのは、書いた人だけです",
+    ),
+    (
+        "only a draft is confirmed: this was signed as final",
+        "確定するのは下書きだけです。この記録は署名されています",
+    ),
+    ("the draft was taken back", "この下書きは取り消されています"),
+    (
+        "the draft was confirmed already",
+        "この下書きはもう確定しています",
+    ),
+    (
+        "this note was taken back already",
+        "この記録はもう取り消されています",
+    ),
+    (
+        "there is no draft about this patient",
+        "この患者の下書きはありません",
+    ),
+    (
+        "a draft of the bag could not be handed in: sign or discard it first",
+        "カバンの下書きを渡せません。先に署名するか、捨ててください",
     ),
     (
         "this device belongs to an association already",

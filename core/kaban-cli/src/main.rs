@@ -55,6 +55,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Visit(command) => commands::visit::run(&desk, command),
         Command::Note(command) => commands::note::run(&desk, command),
         Command::Duty(command) => commands::duty::run(&desk, command),
+        Command::Lease(args::LeaseCommand::Show) => commands::lease::run(&desk),
         Command::Consent(command) => commands::consent::run(&desk, command),
         Command::Sync(args) => commands::sync::run(&desk, &args),
         Command::Status => commands::sync::status(&desk),

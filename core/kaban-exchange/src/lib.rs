@@ -9,5 +9,6 @@
 
 pub mod error;
 pub mod fhir;
+pub mod ics;
 
 pub use error::{Error, Result};

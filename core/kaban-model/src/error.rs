@@ -111,6 +111,9 @@ pub enum Reason {
     /// The end lies before the beginning.
     #[error("end before beginning")]
     EndBeforeBeginning,
+    /// One of a list stands in it twice.
+    #[error("listed twice")]
+    ListedTwice,
 }
 
 impl Reason {
@@ -134,6 +137,7 @@ impl Reason {
             Self::NotAnObject => "項目の組として読めません".into(),
             Self::Missing(member) => format!("{member} がありません"),
             Self::EndBeforeBeginning => "終わりが始まりより前です".into(),
+            Self::ListedTwice => "同じものが二度並んでいます".into(),
         }
     }
 }

@@ -60,6 +60,10 @@ fn compare(first: &Story, second: &Story) -> Outcome {
     if let Some(difference) = difference {
         return Outcome::Failed(format!("two runs with one seed differ: {difference}"));
     }
+    let mut files = first.files.iter().zip(&second.files);
+    if let Some((one, _)) = files.find(|(one, other)| one != other) {
+        return Outcome::Failed(format!("two runs with one seed differ: {}", one.0));
+    }
     match first.broken_promises() {
         Ok(0) => Outcome::Passed(format!("{}, {}", first.cost(), second.cost())),
         Ok(broken) => Outcome::Failed(format!("{broken} promises broken")),

@@ -11,10 +11,15 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// Fewest promises the demo has to check.
 const PROMISES_MIN: usize = 12;
 
+/// What the demo writes and must write alike, byte for byte, for equal seeds.
+const SAME_BYTES: [&str; 1] = ["roster.ics"];
+
 /// What one run left.
 pub struct Story {
     /// `demo.json`.
     pub json: Value,
+    /// The files of [`SAME_BYTES`], with their names.
+    pub files: Vec<(&'static str, Vec<u8>)>,
     took: Duration,
     peak_kib: u64,
 }
@@ -52,9 +57,19 @@ impl Story {
             .map_err(|error| format!("read demo.json: {error}"))?;
         let json = serde_json::from_str(&text)
             .map_err(|error| format!("demo.json is not JSON: {error}"))?;
+        let bytes = |name| {
+            let read = std::fs::read(folder.join(name));
+            read.map(|bytes| (name, bytes))
+                .map_err(|error| format!("read {name}: {error}"))
+        };
+        let files = SAME_BYTES
+            .into_iter()
+            .map(bytes)
+            .collect::<Result<_, _>>()?;
         std::fs::remove_dir_all(&folder).map_err(|error| format!("remove a folder: {error}"))?;
         Ok(Self {
             json,
+            files,
             took,
             peak_kib,
         })

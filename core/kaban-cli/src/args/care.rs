@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 /// Import.
@@ -153,6 +154,40 @@ pub enum VisitCommand {
         #[arg(long, value_name = "FILE.json")]
         from: Option<PathBuf>,
     },
+    /// 下書きを保存する(何も付けなければ見る) / save a draft; shows it when nothing is given
+    Draft(Box<VisitAddArgs>),
+    /// 自分の下書きの一覧 / your drafts
+    Drafts,
+    /// 下書きに署名して記録にする / sign the draft as a visit note
+    Sign {
+        /// 番号またはID / number or id
+        id: String,
+    },
+    /// 下書きを捨てる / throw the draft away
+    Discard {
+        /// 番号またはID / number or id
+        id: String,
+    },
+    /// 渡された自分の下書きを確定する / make a draft that left your hands final; its author only
+    Confirm(ItemArgs),
+    /// 取り消す(患者違いなど) / take a note back, e.g. of another patient; it stays, marked
+    Retract {
+        /// どの記録 / which
+        #[command(flatten)]
+        which: ItemArgs,
+        /// 理由 / why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// What is begun and not signed, and what is said about a note afterwards.
+#[derive(Debug, Args)]
+pub struct ItemArgs {
+    /// 番号またはID / number or id
+    pub id: String,
+    /// 記録のID / id of the item
+    pub item: String,
 }
 
 /// A visit.
@@ -271,8 +306,47 @@ pub enum DutyCommand {
         #[arg(long)]
         tries: u32,
     },
+    /// 当番表 / roster
+    #[command(subcommand)]
+    Roster(RosterCommand),
     /// 当番を引き受ける(最初の一人、または緊急) / take the duty over: first holder, or emergency
     TakeOver,
+}
+
+/// The roster.
+#[derive(Debug, Subcommand)]
+pub enum RosterCommand {
+    /// 当番表の案を作る(かばんは要らない) / plan a roster; needs no bag
+    Plan(RosterPlanArgs),
+}
+
+/// A plan.
+#[derive(Debug, Args)]
+pub struct RosterPlanArgs {
+    /// 会員の氏名を当番の順に、コンマで区切って / names in the order of the rotation, with commas between
+    #[arg(long, value_name = "A,B,…")]
+    pub members: String,
+    /// 初日。この日以後に始まる最初の当番から / first day: the roster begins with the first turn on it or later
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// 何年分か / how many years
+    #[arg(long, value_name = "N")]
+    pub years: u32,
+    /// 不在のファイル。CSV(会員,から,まで)または `duty absence list --json` の形
+    /// / absences: CSV with the columns member,from,to, or JSON as `duty absence list --json` writes it; a bare last day counts whole
+    #[arg(long, value_name = "FILE")]
+    pub absence: Option<PathBuf>,
+    /// 祝日の当番: 暦日どおり exact_dates、または週に合わせる tuesday_week
+    /// / holiday turns on their exact dates, or on the Tuesday week that covers most of them
+    #[arg(long, value_name = "POLICY", default_value = "exact_dates",
+        value_parser = PossibleValuesParser::new(["exact_dates", "tuesday_week"]))]
+    pub alignment: String,
+    /// カレンダーのファイルも書き出す / also write a calendar file
+    #[arg(long, value_name = "FILE.ics")]
+    pub out: Option<PathBuf>,
+    /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Absence. Times are `2026-11-20`, `2026-11-20T18:00` (Japan time) or RFC 3339; the last day counts whole.
@@ -292,4 +366,11 @@ pub enum AbsenceCommand {
     },
     /// 一覧 / list
     List,
+}
+
+/// The lease.
+#[derive(Debug, Subcommand)]
+pub enum LeaseCommand {
+    /// 見る / show
+    Show,
 }

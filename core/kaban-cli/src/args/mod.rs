@@ -5,8 +5,9 @@ mod carry;
 mod people;
 
 pub use care::{
-    AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, NoteCommand, PatientCommand,
-    RegisterArgs, ResolveArgs, SetArgs, VisitAddArgs, VisitCommand,
+    AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, ItemArgs, LeaseCommand,
+    NoteCommand, PatientCommand, RegisterArgs, ResolveArgs, RosterCommand, RosterPlanArgs, SetArgs,
+    VisitAddArgs, VisitCommand,
 };
 pub use carry::{
     AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
@@ -84,6 +85,9 @@ pub enum Command {
     /// 当番 / duty
     #[command(subcommand)]
     Duty(DutyCommand),
+    /// 閲覧の期限 / how long this device may be read
+    #[command(subcommand)]
+    Lease(LeaseCommand),
     /// 同意 / consent
     #[command(subcommand)]
     Consent(ConsentCommand),
@@ -112,7 +116,7 @@ pub struct DemoArgs {
     /// 乱数の種 / seed; the same seed tells the same story
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// 結果を置くフォルダー / folder for demo.json and the audit logs
+    /// 結果を置くフォルダー / folder for demo.json, the audit logs and the roster's calendar
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// 地図データ / map data

@@ -5,13 +5,17 @@ use kaban_model::ids::PatientId;
 use kaban_proto::ids::MemberId;
 use serde_json::json;
 
-use crate::args::{AbsenceCommand, DutyCommand};
+use super::roster;
+use crate::args::{AbsenceCommand, DutyCommand, RosterCommand};
 use crate::desk::{DONE, Desk, Done};
 use crate::output::Page;
 use crate::times::{self, Edge};
 
 /// `kaban duty …`.
 pub fn run(desk: &Desk, command: DutyCommand) -> Done {
+    if let DutyCommand::Roster(RosterCommand::Plan(args)) = command {
+        return roster::plan(desk, &args);
+    }
     desk.with_bag(|bag| {
         match command {
             DutyCommand::Who { at, patient } => {
@@ -39,6 +43,8 @@ pub fn run(desk: &Desk, command: DutyCommand) -> Done {
                     answers(page, &view);
                 });
             }
+            // Done above, without a bag.
+            DutyCommand::Roster(_) => {}
             DutyCommand::TakeOver => {
                 let turn = bag.take_over()?;
                 let (from, to) = (turn.from.to_rfc3339(), turn.to.to_rfc3339());

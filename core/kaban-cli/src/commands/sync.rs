@@ -99,6 +99,16 @@ pub fn status(desk: &Desk) -> Done {
                 lang.pick("患者", "patients"),
                 &format!("{} / {}", view.patients, view.duty_list),
             );
+            if view.locked > 0 {
+                page.line(format!(
+                    "⚠ {}: {}",
+                    lang.pick(
+                        "期限切れで閉じている患者(`kaban lease show`)",
+                        "patients closed by the lease (`kaban lease show`)"
+                    ),
+                    view.locked
+                ));
+            }
             page.entry(
                 lang.pick("食い違い", "conflicts"),
                 &view.conflicts.to_string(),

@@ -7,7 +7,8 @@ use kaban_model::ids::PatientId;
 use kaban_model::visit::{ItemKind, VITALS, Vitals};
 use serde_json::{Map, Value, json};
 
-use crate::args::{VisitAddArgs, VisitCommand};
+use super::draft;
+use crate::args::{ItemArgs, VisitAddArgs, VisitCommand};
 use crate::desk::{DONE, Desk, Done};
 use crate::files;
 use crate::lang::Lang;
@@ -63,6 +64,34 @@ pub fn run(desk: &Desk, command: VisitCommand) -> Done {
                 Ok(DONE)
             })
         }
+        VisitCommand::Draft(args) => {
+            let from = args.from.as_deref().map(read_object).transpose()?;
+            desk.with_bag(|bag| draft::save_or_show(desk, bag, &args, from))
+        }
+        VisitCommand::Drafts => desk.with_bag(|bag| draft::list(desk, bag)),
+        VisitCommand::Sign { id } => desk.with_bag(|bag| draft::sign(desk, bag, &id)),
+        VisitCommand::Discard { id } => desk.with_bag(|bag| draft::discard(desk, bag, &id)),
+        VisitCommand::Confirm(ItemArgs { id, item }) => desk.with_bag(|bag| {
+            let patient = bag.patient_id(&id)?;
+            let said = bag.confirm_item(patient, &item)?;
+            desk.out
+                .show(&json!({ "item_id": said.to_string() }), |page| {
+                    page.say("下書きを確定しました。", "The draft is final now.");
+                });
+            Ok(DONE)
+        }),
+        VisitCommand::Retract { which, reason } => desk.with_bag(|bag| {
+            let patient = bag.patient_id(&which.id)?;
+            let said = bag.retract_visit(patient, &which.item, &reason)?;
+            desk.out
+                .show(&json!({ "item_id": said.to_string() }), |page| {
+                    page.say(
+                        "取り消しました。元の記録は、取り消しの印と理由をつけて残ります。",
+                        "Taken back; the note stays, marked, with the reason.",
+                    );
+                });
+            Ok(DONE)
+        }),
     }
 }
 
@@ -71,8 +100,42 @@ fn add(
     bag: &mut Bag,
     patient: PatientId,
     args: &VisitAddArgs,
-    mut body: Map<String, Value>,
+    body: Map<String, Value>,
 ) -> Done {
+    let body = filled(bag, args, body)?;
+    let measured = body.get("vitals").cloned();
+    let (id, warnings) = bag.add_visit(
+        patient,
+        VisitInput {
+            body: Value::Object(body),
+        },
+    )?;
+    desk.out.show(
+        &json!({ "item_id": id.to_string(), "warnings": warnings }),
+        |page| {
+            page.say(format!("記録しました: {id}"), format!("Recorded: {id}"));
+            warn(page, measured);
+        },
+    );
+    Ok(DONE)
+}
+
+/// Says what looks implausible in measurements.
+pub(super) fn warn(page: &mut Page, measured: Option<Value>) {
+    let vitals = measured
+        .and_then(|measured| Vitals::from_value(measured).ok())
+        .unwrap_or_default();
+    for warning in vitals.warnings() {
+        page.line(format!("⚠ {}", warning.text(page.lang.is_ja())));
+    }
+}
+
+/// A body with what the flags say put into it.
+pub(super) fn filled(
+    bag: &Bag,
+    args: &VisitAddArgs,
+    mut body: Map<String, Value>,
+) -> Result<Map<String, Value>> {
     let texts = [
         ("subjective", &args.subjective),
         ("objective", &args.objective),
@@ -100,26 +163,7 @@ fn add(
             _ => return Err(bad_input("vitals in the file is not an object")),
         }
     }
-    let measured = body.get("vitals").cloned();
-    let (id, warnings) = bag.add_visit(
-        patient,
-        VisitInput {
-            body: Value::Object(body),
-        },
-    )?;
-    desk.out.show(
-        &json!({ "item_id": id.to_string(), "warnings": warnings }),
-        |page| {
-            page.say(format!("記録しました: {id}"), format!("Recorded: {id}"));
-            let vitals = measured
-                .and_then(|measured| Vitals::from_value(measured).ok())
-                .unwrap_or_default();
-            for warning in vitals.warnings() {
-                page.line(format!("⚠ {}", warning.text(page.lang.is_ja())));
-            }
-        },
-    );
-    Ok(DONE)
+    Ok(body)
 }
 
 fn vitals(args: &VisitAddArgs) -> Result<Map<String, Value>> {
@@ -159,32 +203,34 @@ fn read_object(path: &std::path::Path) -> Result<Map<String, Value>> {
 
 fn list(page: &mut Page, items: &[ItemView]) {
     for item in items {
-        let taken_back = if item.retracted {
+        let mark = if item.retracted {
             page.lang.pick("  取り消し", "  retracted")
+        } else if !item.confirmed {
+            page.lang.pick("  未確定", "  not confirmed")
         } else {
             ""
         };
         let kind = ItemKind::from_str(&item.kind).unwrap_or_else(|never| match never {});
         let kind = kind.label(page.lang.is_ja());
         page.line(format!(
-            "{} {}  {}  {kind}  {}{taken_back}",
+            "{} {}  {}  {kind}  {}{mark}",
             item.sent,
             times::human(&item.at),
             item.by,
             &item.item_id[..8]
         ));
         body(page, &item.body);
-        for amendment in &item.amended_by {
-            let said = |key: &str| {
-                amendment
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            page.line(format!("  + {}  {}", times::human(&said("at")), said("by")));
-            if let Some(text) = amendment.get("body") {
-                body(page, text);
+        for (sign, about) in [("+", &item.amended_by), ("×", &item.retracted_by)] {
+            for said in about {
+                let word = |key: &str| said.get(key).and_then(Value::as_str).unwrap_or_default();
+                page.line(format!(
+                    "  {sign} {}  {}",
+                    times::human(word("at")),
+                    word("by")
+                ));
+                if let Some(text) = said.get("body") {
+                    body(page, text);
+                }
             }
         }
     }
@@ -194,7 +240,7 @@ fn list(page: &mut Page, items: &[ItemView]) {
 }
 
 /// What was written, in words: S O A P, the vital signs with their units, anything else by its key.
-fn body(page: &mut Page, value: &Value) {
+pub(super) fn body(page: &mut Page, value: &Value) {
     for (key, value) in value.as_object().into_iter().flatten() {
         let label = match key.as_str() {
             "arrived_at" | "duty_epoch" | "as_sent" => continue,
@@ -204,6 +250,7 @@ fn body(page: &mut Page, value: &Value) {
             "plan" => "P",
             "vitals" => page.lang.pick("バイタル", "vital signs"),
             "text" => page.lang.pick("追記", "text"),
+            "reason" => page.lang.pick("理由", "reason"),
             other => other,
         };
         let text = match value {

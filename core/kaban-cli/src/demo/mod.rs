@@ -16,6 +16,7 @@ mod patients;
 mod people;
 mod promises;
 mod report;
+mod roster;
 mod story;
 mod world;
 
@@ -39,7 +40,7 @@ pub const WEEKS_MAX: u32 = 520;
 pub struct Options {
     /// The same seed gives the same story.
     pub seed: u64,
-    /// Where `demo.json` and the audit logs go.
+    /// Where `demo.json`, the audit logs and the roster's calendar go.
     pub out: Option<PathBuf>,
     /// A map of a real place for the houses.
     pub osm: Option<PathBuf>,
@@ -88,6 +89,7 @@ pub fn run(options: &Options) -> Result<bool, AppError> {
     let result = story.promises.to_json(options.seed);
     if let Some(out) = &options.out {
         write(out, "demo.json", &format!("{result:#}\n"))?;
+        write(out, "roster.ics", &roster::calendar(&story)?)?;
         tell.line(&tell.pick(
             format!("記録: {}", out.display()),
             format!("records: {}", out.display()),

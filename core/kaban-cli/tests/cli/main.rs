@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bags;
+mod drafts;
 mod handover;
 mod imports;
 mod kaban;
@@ -11,5 +12,6 @@ mod map;
 mod pbf_writer;
 mod quarantine;
 mod relay;
+mod roster;
 mod trouble;
 mod words;

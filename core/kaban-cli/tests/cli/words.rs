@@ -55,7 +55,7 @@ fn a_command_that_is_not_built_does_not_exist() {
     let dir = tempfile::tempdir().unwrap();
     for words in [
         &["export", "fhir"][..],
-        &["duty", "roster"],
+        &["duty", "roster", "make"],
         &["map", "matrix"],
         &["wipe"],
     ] {

@@ -14,24 +14,25 @@ use crate::{
     ids::{MemberId, PatientId},
 };
 
-/// A declared absence of a member, from an instant up to another.
+/// A declared absence of a member, from an instant up to another. A roster may be planned for members
+/// known by name alone, hence the type of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Absence {
+pub struct Absence<M = MemberId> {
     /// Who is away.
-    pub member: MemberId,
+    pub member: M,
     /// First instant of it.
     pub from: DateTime<FixedOffset>,
     /// First instant after it.
     pub to: DateTime<FixedOffset>,
 }
 
-impl Absence {
+impl<M> Absence<M> {
     /// An absence that ends after it begins.
     ///
     /// # Errors
     /// [`Reason::EndBeforeBeginning`] otherwise.
     pub fn new(
-        member: MemberId,
+        member: M,
         from: DateTime<FixedOffset>,
         to: DateTime<FixedOffset>,
     ) -> Result<Self, Invalid> {

@@ -51,6 +51,12 @@ impl DutyTurn {
     pub fn contains<Z: TimeZone>(&self, at: &DateTime<Z>) -> bool {
         self.from <= in_jst(at) && in_jst(at) < self.to
     }
+
+    /// Whether some instant of the turn lies between the two, the second excluded.
+    #[must_use]
+    pub fn meets(&self, from: DateTime<FixedOffset>, to: DateTime<FixedOffset>) -> bool {
+        from < self.to && self.from < to
+    }
 }
 
 /// The ordinary week, Tuesday 09:00 to Tuesday 09:00, that contains the instant.

@@ -96,6 +96,8 @@ struct Row {
     id: PatientId,
     name: String,
     kana: String,
+    /// The same, for comparing letter by letter.
+    letters: Vec<char>,
     short_kana: String,
     address: String,
     phones: Vec<String>,
@@ -208,6 +210,7 @@ impl Row {
             id,
             name: fold(&row.name),
             short_kana: shorten(&kana),
+            letters: kana.chars().collect(),
             kana,
             address: fold(&format!("{}{}", row.area, row.address)),
             phones: row.phones.iter().map(|p| digits(p)).collect(),
@@ -283,8 +286,7 @@ fn alike(a: &Row, b: &Row) -> Option<Alike> {
         None
     } else if a.short_kana == b.short_kana {
         Some(Alike::SameKana)
-    } else if a.kana.chars().count().min(b.kana.chars().count()) >= 4 && one_apart(&a.kana, &b.kana)
-    {
+    } else if a.letters.len().min(b.letters.len()) >= 4 && one_apart(&a.letters, &b.letters) {
         Some(Alike::SimilarKana)
     } else {
         None
@@ -292,13 +294,12 @@ fn alike(a: &Row, b: &Row) -> Option<Alike> {
 }
 
 /// One kana changed, added or left out.
-fn one_apart(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+fn one_apart(a: &[char], b: &[char]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if long.len() - short.len() > 1 {
         return false;
     }
-    let same = short.iter().zip(&long).take_while(|(x, y)| x == y).count();
+    let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
     let rest = &long[(same + 1).min(long.len())..];
     rest == if short.len() == long.len() {
         &short[(same + 1).min(short.len())..]

@@ -7,6 +7,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use kaban_model::ids::PatientId;
 use kaban_model::visit::Item;
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Kind, SealedEnvelope};
@@ -75,6 +76,8 @@ struct Batch {
     groups: BTreeSet<Group>,
     /// Groups of which an epoch came.
     heal: BTreeSet<Group>,
+    /// Patients of whose documents an epoch came that the holder of the bag does not reach.
+    unreached: BTreeSet<PatientId>,
     /// Whose documents and groups the opened records touch.
     touched: Touched,
     /// How many records' sealed parts were opened.
@@ -118,6 +121,10 @@ impl Session<'_, '_> {
         // Now that the epochs that came along are known: what still lacks a reader is sealed anew.
         let touched = std::mem::take(&mut work.touched);
         self.seal_anew(cx, &touched)?;
+        // An epoch opened by somebody who had not heard of the newest take.
+        for patient in std::mem::take(&mut work.unreached) {
+            self.open_to_duty(cx, patient)?;
+        }
         // An epoch opened by somebody who had not seen the newest people, or did not hold the
         // keys before: whoever can puts it right.
         for group in std::mem::take(&mut work.heal) {
@@ -316,7 +323,23 @@ impl Session<'_, '_> {
                 work.groups.insert(*group);
             }
         }
+        if let Some(doc) = self.state.tags.get(&header.doc)
+            && self.passes_the_holder_by(&body)
+        {
+            work.unreached.extend(doc.patient);
+        }
         Ok(Outcome::Applied)
+    }
+
+    /// Whether an epoch of a document is sealed to a Duty key that never passed to the holder.
+    fn passes_the_holder_by(&self, body: &EpochBody) -> bool {
+        let EpochKeys::Doc { sealed } = &body.keys else {
+            return false;
+        };
+        let duty = self.state.group_tag(Group::Duty);
+        let reached = self.state.association.duty().keys_that_pass();
+        let mut of_duty = sealed.iter().filter(|(group, ..)| *group == duty);
+        of_duty.any(|(_, epoch, _)| !reached.contains(epoch))
     }
 
     /// Whether an epoch was opened by somebody who may, for exactly those who may read. `None`

@@ -40,22 +40,24 @@ impl Session<'_, '_> {
         };
         let association = self.state.association.clone();
         let chain = association.duty();
-        let (Some(link), Some(holder)) = (chain.link(lease.link), chain.holder()) else {
+        let Some(holder) = chain.holder() else {
             return Ok(None);
         };
+        // The link of a lease can have lost to a rival and be forgotten: its time is over.
+        let link = chain.link(lease.link);
         let devices = self.state.log.devices();
         let removed = devices
             .get(&self.state.me.device)
             .is_some_and(|device| device.status == Status::Removed);
         Ok(Some(DeleteFacts {
             later_holder: !self.state.holds_bag(),
-            covered: self.may_erase()?,
+            covered: self.is_covered()?,
             removed,
             floor: self.time_floor()?,
-            turn_to: link.turn_to,
+            turn_to: link.map_or(holder.at, |link| link.turn_to),
             unsent: self.tx.outbox_len()?,
             chain_n: holder.n,
-            lease_n: link.n,
+            lease_n: link.map_or(0, |link| link.n),
         }))
     }
 

@@ -218,11 +218,18 @@ impl Workspace {
         durability: Durability,
         operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let written = self.store.changes();
         let state = &mut self.state;
         let result = self
             .store
             .transact(durability, |tx| operation(&mut Session { tx, state }));
-        if result.is_err() {
+        // What was refused before anything was written has left memory as it was; reading all of it
+        // again takes a large association a good part of a second.
+        let judged = matches!(
+            &result,
+            Err(Error::NotFound(_) | Error::NotAllowed { .. } | Error::Conflict | Error::NoKey)
+        );
+        if result.is_err() && !(judged && self.store.changes() == written) {
             let secrets = self.store.secrets()?.duplicate();
             self.state = self
                 .store

@@ -70,22 +70,15 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// The patients this device can read and whose scope `opens`, as list rows; one audit row for
-    /// the list.
-    pub fn list_patients(
-        &mut self,
-        cx: &Cx<'_>,
-        opens: impl Fn(Option<&str>) -> bool,
-    ) -> Result<Vec<(PatientId, ListRow)>, Error> {
-        let mut rows = self.list_rows_of_all()?;
-        rows.retain(|(patient, _)| opens(self.patient_scope(*patient)));
-        self.audit(cx, Deed::counted(AuditEvent::List, rows.len()))?;
-        Ok(rows)
-    }
-
-    /// The same without an audit row, for the search index, which hands out nothing by itself.
+    /// The patients this device can read, as list rows, without an audit row: for what stays in
+    /// memory. Whoever hands rows out writes one first.
     pub fn index_rows(&mut self) -> Result<Vec<(PatientId, ListRow)>, Error> {
         self.list_rows_of_all()
+    }
+
+    /// The same of one patient.
+    pub fn index_row(&mut self, patient: PatientId) -> Result<Option<ListRow>, Error> {
+        self.list_row_of(patient)
     }
 
     /// One patient's pages; one audit row.
@@ -93,9 +86,10 @@ impl Session<'_, '_> {
     /// # Errors
     /// [`Error::NotFound`] when nothing of the patient is readable here.
     pub fn open_patient(&mut self, cx: &Cx<'_>, patient: PatientId) -> Result<PatientPage, Error> {
+        let page = self.page_of(patient)?;
+        let page = page.ok_or(Error::NotFound("patient on this device"))?;
         self.audit(cx, Deed::to(AuditEvent::OpenPatient, patient))?;
-        self.page_of(patient)?
-            .ok_or(Error::NotFound("patient on this device"))
+        Ok(page)
     }
 
     /// The pages without an audit row, for use cases that write one of their own.

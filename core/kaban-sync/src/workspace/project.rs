@@ -66,6 +66,10 @@ fn read_writes(writes: Vec<(String, Vec<u8>)>) -> Vec<(FieldPath, FieldEntry)> {
         .collect()
 }
 
+fn read_list_row(bytes: &[u8]) -> Result<ListRow, Error> {
+    serde_json::from_slice(bytes).map_err(|_| Error::Internal("a list row does not read"))
+}
+
 /// The kinds whose fields make up a patient's page.
 const MERGED: [DocKind; 3] = [DocKind::Front, DocKind::Chart, DocKind::Admin];
 
@@ -170,14 +174,17 @@ impl Session<'_, '_> {
         let rows = self.tx.list_rows(LIST, b"")?;
         rows.into_iter()
             .map(|(id, bytes)| {
-                let wrong = Error::Internal("a list row does not read");
                 let id: [u8; 16] = id
                     .try_into()
                     .map_err(|_| Error::Internal("a patient id of a wrong size"))?;
-                let row: ListRow = serde_json::from_slice(&bytes).map_err(|_| wrong)?;
-                Ok((PatientId::from_bytes(id), row))
+                Ok((PatientId::from_bytes(id), read_list_row(&bytes)?))
             })
             .collect()
+    }
+
+    pub(super) fn list_row_of(&mut self, patient: PatientId) -> Result<Option<ListRow>, Error> {
+        let row = self.tx.get_row(LIST, b"", patient.as_bytes())?;
+        row.map(|bytes| read_list_row(&bytes)).transpose()
     }
 
     /// Every row kept of one document: (collection, parent, id).

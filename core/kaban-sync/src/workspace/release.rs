@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use kaban_model::duty::may_delete_lease;
 use kaban_model::ids::PatientId;
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::SealedEnvelope;
@@ -90,7 +91,8 @@ impl Workspace {
 
     /// Whether this device's duty has ended and nothing stands in the way of erasing the bag.
     pub fn may_erase(&mut self) -> Result<bool, Error> {
-        self.read(|session| session.may_erase())
+        let facts = self.read(|session| session.delete_facts())?;
+        Ok(facts.is_some_and(|facts| may_delete_lease(&facts).is_some()))
     }
 
     /// Destroys the lease's key, and with it everything of the bag on this device. Unsent work
@@ -178,7 +180,7 @@ impl Session<'_, '_> {
         let (accept, seen) = match ended {
             Ended::Accepted(accept, seen) => (accept, seen),
             Ended::Relieved(by) => {
-                let covered = self.may_erase()?;
+                let covered = self.is_covered()?;
                 return Ok((
                     Released {
                         by,
@@ -212,7 +214,7 @@ impl Session<'_, '_> {
         let mut all = self.records_and_groups()?;
         all.extend(late.iter().cloned());
         let file = self.file_to_device(FileKind::Release, accept.device, accept.hash, all, cx)?;
-        let covered = self.may_erase()?;
+        let covered = self.is_covered()?;
         Ok((
             Released {
                 by: accept.hash,
@@ -253,7 +255,8 @@ impl Session<'_, '_> {
         Ok((release.late.count, file))
     }
 
-    pub(super) fn may_erase(&mut self) -> Result<bool, Error> {
+    /// Whether everything that this device wrote to the bag has reached somebody.
+    pub(super) fn is_covered(&mut self) -> Result<bool, Error> {
         let Ok(ended) = self.ended() else {
             return Ok(false);
         };

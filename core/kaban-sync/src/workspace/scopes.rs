@@ -286,7 +286,11 @@ impl Session<'_, '_> {
     /// Whoever holds the bag can read everybody on the list: a patient listed before there was a
     /// holder, or before they consented, or one of a holder who took duty without an offer, is
     /// opened to the holder by every device that can, without a person.
-    fn open_to_duty(&mut self, cx: &mut Cx<'_>, patient: PatientId) -> Result<(), Error> {
+    pub(super) fn open_to_duty(
+        &mut self,
+        cx: &mut Cx<'_>,
+        patient: PatientId,
+    ) -> Result<(), Error> {
         let association = Arc::clone(&self.state.association);
         if association.duty().holder().is_none() || !association.on_duty_list(patient) {
             return Ok(());

@@ -111,10 +111,13 @@ impl Session<'_, '_> {
     fn check_link(&mut self, doc: DocKey, item: &Item) -> Result<(), Error> {
         let (member, device) = (self.state.me.member, self.state.me.device);
         let association = self.state.association.clone();
+        let tag = self.state.doc_tag(doc);
+        let chain = self.tx.vector(&tag)?;
+        let last = chain.into_iter().find(|(author, ..)| *author == device);
         let sayer = Sayer {
             member,
             device,
-            seq: u64::MAX,
+            seq: last.map_or(1, |(_, seq, _)| seq + 1),
         };
         match self.judge_link(doc, &association, sayer, item)? {
             LinkVerdict::Holds => Ok(()),
