@@ -16,28 +16,14 @@ pub fn outcome_of(command: &mut Command) -> Outcome {
 /// Runs a test runner. Its last summary, and what follows it, is handed back instead of printed,
 /// so that a table can stand before it.
 pub fn run_holding_the_last_summary(command: &mut Command) -> (Outcome, String) {
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-    let mut child = match child {
-        Ok(child) => child,
-        Err(error) => return (cannot_run(command, &error), String::new()),
-    };
     let mut held = String::new();
-    if let Some(output) = child.stdout.take() {
-        let mut out = std::io::stdout();
-        for line in BufReader::new(output).split(b'\n') {
-            let Ok(line) = line else { break };
-            for line in pass_on(&mut held, &String::from_utf8_lossy(&line)) {
-                // A closed stdout must not end the tests.
-                let _ = writeln!(out, "{line}");
-            }
-            let _ = out.flush();
+    let outcome = run_line_by_line(command, |line, out| {
+        for line in pass_on(&mut held, line) {
+            // A closed stdout must not end the tests.
+            let _ = writeln!(out, "{line}");
         }
-    }
-    let ended = match child.wait() {
-        Ok(status) => outcome(status),
-        Err(error) => Outcome::Failed(format!("wait for the test runner: {error}")),
-    };
-    (ended, held)
+    });
+    (outcome, held)
 }
 
 /// Takes a line in; gives back what may be printed now. A summary is held until a further line
@@ -55,6 +41,44 @@ fn pass_on(held: &mut String, line: &str) -> Vec<String> {
         ready.push(line.to_owned());
     }
     ready
+}
+
+/// Runs a program; what it says on stdout passes through and is given back as well.
+pub fn run_keeping_the_output(command: &mut Command) -> (Outcome, String) {
+    let mut said = String::new();
+    let outcome = run_line_by_line(command, |line, out| {
+        said.push_str(line);
+        said.push('\n');
+        let _ = writeln!(out, "{line}");
+    });
+    (outcome, said)
+}
+
+/// Runs a program and hands over what it says on stdout, line by line, with where it would go.
+fn run_line_by_line(
+    command: &mut Command,
+    mut hear: impl FnMut(&str, &mut std::io::Stdout),
+) -> Outcome {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return cannot_run(command, &error),
+    };
+    if let Some(output) = child.stdout.take() {
+        let mut out = std::io::stdout();
+        for line in BufReader::new(output).split(b'\n') {
+            let Ok(line) = line else { break };
+            hear(&String::from_utf8_lossy(&line), &mut out);
+            let _ = out.flush();
+        }
+    }
+    match child.wait() {
+        Ok(status) => outcome(status),
+        Err(error) => Outcome::Failed(format!(
+            "wait for {}: {error}",
+            command.get_program().display()
+        )),
+    }
 }
 
 fn outcome(status: ExitStatus) -> Outcome {

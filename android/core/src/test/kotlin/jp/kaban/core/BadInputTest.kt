@@ -87,14 +87,15 @@ class BadInputTest {
         val place = folder.root.resolve("other").path
 
         suspend fun draft(form: VisitForm) = invalid(bag.visits.saveDraft(haru, form))
+        suspend fun registered(request: Registration) = invalid(bag.patients.register(request))
         assertEquals("text", invalid(bag.patients.search(HALF)))
         assertEquals("patient", invalid(bag.patients.page(PatientId(HALF))))
         assertEquals("special_note", invalid(bag.patients.setField(haru, field, "10$HALF")))
         assertEquals("field", invalid(bag.patients.setField(haru, FieldId(HALF), "x")))
         assertEquals("special_note", invalid(bag.patients.resolveWith(haru, field, emptyList(), HALF)))
         assertEquals("value", invalid(bag.patients.resolveTake(haru, field, listOf(ValueId(HALF)), ValueId("x"))))
-        assertEquals("name", invalid(bag.patients.register(Registration(values = listOf(TypedValue(FieldId("name"), HALF))))))
-        assertEquals("primary", invalid(bag.patients.register(Registration(primary = MemberId(HALF)))))
+        assertEquals("name", registered(Registration(values = listOf(TypedValue(FieldId("name"), HALF)))))
+        assertEquals("primary", registered(Registration(primary = MemberId(HALF))))
         assertEquals("visit.plan", draft(VisitForm(plan = HALF)))
         assertEquals("vitals.pulse", draft(VisitForm(vitals = Vitals(pulse = HALF))))
         assertEquals("visit.drugs_given.dose", draft(VisitForm(drugsGiven = listOf(DrugGiven(dose = HALF)))))
@@ -141,11 +142,12 @@ class BadInputTest {
     }
 
     @Test
-    fun `instants of the year 9999 and beyond are refused with the name of their input`() = inANewBag(folder.root) { bag ->
+    fun `instants of the year 9999 and beyond are refused by name`() = inANewBag(folder.root) { bag ->
         val haru = bag.registerHaru()
         val me = bag.whoAmI().value().member
         val now = OffsetDateTime.parse("2026-11-25T09:00:00+09:00")
-        for (far in listOf(OffsetDateTime.parse("9999-12-31T23:59:59+09:00"), OffsetDateTime.MAX, OffsetDateTime.MIN)) {
+        val last = OffsetDateTime.parse("9999-12-31T23:59:59+09:00")
+        for (far in listOf(last, OffsetDateTime.MAX, OffsetDateTime.MIN)) {
             assertEquals("to", invalid(bag.duty.declareAbsence(me, now, far)))
             assertEquals("at", invalid(bag.duty.whoAnswers(haru, far)))
             assertEquals("visit.left_at", invalid(bag.visits.saveDraft(haru, VisitForm(leftAt = far))))

@@ -12,7 +12,8 @@ class CatalogueTest {
     fun `Gradle and Maven name the same versions`() {
         val toml = File(android, "gradle/libs.versions.toml").readText()
         val catalogue = toml.substringAfter("[versions]").substringBefore("\n[")
-        val named = Regex("""(?m)^(\w+) = "([^"]+)"""").findAll(catalogue).associate { it.groupValues[1] to it.groupValues[2] }
+        val lines = Regex("""(?m)^(\w+) = "([^"]+)"""").findAll(catalogue)
+        val named = lines.associate { it.groupValues[1] to it.groupValues[2] }
         val pom = File(android, "pom.xml").readText()
         val twin = named.keys.associateWith { name ->
             Regex("<$name\\.version>([^<]+)<").find(pom)?.groupValues?.get(1)

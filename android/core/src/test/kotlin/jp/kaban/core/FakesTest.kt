@@ -6,10 +6,9 @@ import jp.kaban.core.support.registerHaru
 import jp.kaban.core.support.value
 import jp.kaban.core.testing.FakeBag
 import jp.kaban.core.testing.FakeBags
+import kotlinx.coroutines.flow.produceIn
 import kotlinx.coroutines.flow.toList
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
-import kotlinx.coroutines.yield
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -31,15 +30,13 @@ class FakesTest {
     @Test
     fun `a flow of a fake begins with what is, goes on, and ends when the bag is locked`() = runBlocking {
         val bag = FakeBag()
-        val heard = mutableListOf<Outcome<List<Note>>>()
-        val watching = launch { bag.notebook.watch().collect { heard += it } }
-        yield()
+        val notes = bag.notebook.watch().produceIn(this)
+        assertEquals(emptyList<Note>(), notes.receive().value())
         bag.notebook.write("雪").value()
-        yield()
+        assertEquals(listOf("雪"), notes.receive().value().map { it.text })
         bag.lock().value()
-        watching.join()
-        assertEquals(listOf(0, 1, null), heard.map { it.valueOrNull()?.size })
-        assertEquals(KabanFailure.Locked, heard.last().failureOrNull())
+        assertEquals(KabanFailure.Locked, notes.receive().failureOrNull())
+        assertTrue(notes.receiveCatching().isClosed)
         assertEquals(1, bag.watchLid().toList().size)
         assertEquals(KabanFailure.Locked, bag.lid().failureOrNull())
     }

@@ -102,7 +102,7 @@ class PhoneTest {
 
     @Test
     fun `a bag on a keystore that fails is not founded, and one that was is not opened`() = runBlocking {
-        for (thrown in listOf(KeyVaultFailure.PhoneLocked(), KeyVaultFailure.Failed("no chip"), StackOverflowError("secret"))) {
+        for (thrown in listOf(KeyVaultFailure.PhoneLocked(), StackOverflowError("secret"))) {
             val place = folder.newFolder().path
             val failure = RustBags(phone(failing(thrown))).found(place, pin(), founding).failureOrNull()
             assertFalse("$failure", failure == null || "secret" in "$failure")

@@ -50,7 +50,7 @@ class SyncTest {
         }
 
     @Test
-    fun `what was written during a synchronisation is not lost by cancelling it`() = between { relay, sato, ito, patients ->
+    fun `what was written meanwhile is not lost by cancelling`() = between { relay, sato, ito, patients ->
         ito.sync(relay).value()
         val note = StallingProxy(relay, 0).use { link ->
             coroutineScope {
@@ -67,7 +67,7 @@ class SyncTest {
     }
 
     @Test
-    fun `the flow ends with how it ended, and a listener that throws stops nothing`() = between { relay, _, ito, patients ->
+    fun `the flow tells how it ended, and who throws stops nothing`() = between { relay, _, ito, patients ->
         val steps = ito.syncing(relay).toList()
         assertTrue(steps.dropLast(1).all { it is SyncStep.Progress } && steps.size > 1)
         val ended = steps.last() as SyncStep.Ended

@@ -86,7 +86,8 @@ internal fun HitView.toOwn(): Hit {
 
 internal fun PageView.toOwn(): Page {
     val (
-        id, no, scope, name, kana, birthDate, age, sex, severity, deceased, lines, gaps, conflicts, updatedAt, updatedBy,
+        id, no, scope, name, kana, birthDate, age, sex, severity, deceased, lines, gaps, conflicts, updatedAt,
+        updatedBy,
     ) = this
     return Page(
         id = PatientId(id),

@@ -48,8 +48,8 @@ class Stopwatch(private val count: Int, private val warmUp: Int, private val sec
             if (outcome is Outcome.Failed) failure = outcome.failure
             if (left < 0) break
         }
-        // A call too slow for all of them keeps a tenth as its warm-up.
-        val warm = minOf(warmUp, nanoseconds.size / 10)
+        // What is too slow for all of them is warm sooner, too.
+        val warm = if (nanoseconds.size == warmUp + count) warmUp else nanoseconds.size / 10
         val answer = failure?.let { "refused: ${it.javaClass.simpleName}" } ?: "done"
         timings += Timing(call, answer, nanoseconds.drop(warm).toLongArray())
     }

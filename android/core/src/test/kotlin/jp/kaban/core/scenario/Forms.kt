@@ -113,8 +113,15 @@ private fun Inputs.maybeTime(name: String, of: String): OffsetDateTime? =
     maybeText(name)?.let { instant("$of.$name", it) }
 
 private fun filled(vararg members: Pair<String, Any?>): JsonObject {
-    val filled = members.filterNot { (_, value) ->
-        value == null || value == "" || (value is Collection<*> && value.isEmpty()) || (value is Map<*, *> && value.isEmpty())
-    }
-    return JsonObject(filled.associate { (name, value) -> name to json((value as? OffsetDateTime)?.written() ?: value) })
+    val filled = members.filterNot { (_, value) -> isBlank(value) }
+    return JsonObject(filled.associate { (name, value) -> name to json(asText(value)) })
 }
+
+private fun isBlank(value: Any?): Boolean = when (value) {
+    null, "" -> true
+    is Collection<*> -> value.isEmpty()
+    is Map<*, *> -> value.isEmpty()
+    else -> false
+}
+
+private fun asText(value: Any?): Any? = if (value is OffsetDateTime) value.written() else value

@@ -35,8 +35,11 @@ class Inputs(private val members: JsonObject) {
     fun text(name: String): String = maybeText(name) ?: error("no text $name")
 
     /** A text, or null where there is none. */
-    fun maybeText(name: String): String? =
-        maybe(name)?.takeUnless { it is JsonNull }?.jsonPrimitive?.also { check(it.isString) { "$name is no text" } }?.content
+    fun maybeText(name: String): String? {
+        val text = maybe(name)?.takeUnless { it is JsonNull }?.jsonPrimitive ?: return null
+        check(text.isString) { "$name is no text" }
+        return text.content
+    }
 
     fun int(name: String): Int = maybe(name)?.jsonPrimitive?.int ?: error("no number $name")
 
@@ -79,7 +82,8 @@ class Inputs(private val members: JsonObject) {
 }
 
 /** What a step gives. */
-fun given(vararg members: Pair<String, Any?>): JsonObject = JsonObject(members.associate { (name, of) -> name to json(of) })
+fun given(vararg members: Pair<String, Any?>): JsonObject =
+    JsonObject(members.associate { (name, of) -> name to json(of) })
 
 /** A value as JSON. */
 fun json(value: Any?): JsonElement = when (value) {

@@ -24,7 +24,8 @@ val PATIENT_STEPS: Map<String, Step> = mapOf(
     },
     "page" to inside { inputs -> patients.page(inputs.patient()).map(::page) },
     "set_field" to inside { inputs ->
-        patients.setField(inputs.patient(), inputs.field(), inputs.maybeText("value")).map { given("field" to it.value) }
+        val written = patients.setField(inputs.patient(), inputs.field(), inputs.maybeText("value"))
+        written.map { given("field" to it.value) }
     },
     "conflicts" to inside { inputs ->
         patients.conflicts(inputs.maybePatient()).map { given("conflicts" to it.map(::conflict)) }

@@ -115,15 +115,17 @@ internal inline fun <T> MutableStateFlow<KabanFailure?>.orDone(value: () -> T): 
     this.value?.let { Outcome.Failed(it) } ?: Outcome.Done(value())
 
 /** What is shown of `from` now and after every change; `Failed(Locked)` is the last. */
-internal fun <S, T> MutableStateFlow<KabanFailure?>.watching(from: MutableStateFlow<S>, show: (S) -> T?): Flow<Outcome<T>> =
-    combine(this, from) { failure, value ->
-        val shown = show(value)
-        when {
-            failure != null -> Outcome.Failed(failure)
-            shown == null -> Outcome.Failed(KabanFailure.NotFound("nobody of that id"))
-            else -> Outcome.Done(shown)
-        }
-    }.transformWhile {
-        emit(it)
-        it != Outcome.Failed(KabanFailure.Locked)
+internal fun <S, T> MutableStateFlow<KabanFailure?>.watching(
+    from: MutableStateFlow<S>,
+    show: (S) -> T?,
+): Flow<Outcome<T>> = combine(this, from) { failure, value ->
+    val shown = show(value)
+    when {
+        failure != null -> Outcome.Failed(failure)
+        shown == null -> Outcome.Failed(KabanFailure.NotFound("nobody of that id"))
+        else -> Outcome.Done(shown)
     }
+}.transformWhile {
+    emit(it)
+    it != Outcome.Failed(KabanFailure.Locked)
+}

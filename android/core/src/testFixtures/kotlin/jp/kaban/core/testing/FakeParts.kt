@@ -85,11 +85,19 @@ class FakePatients internal constructor(private val failing: MutableStateFlow<Ka
     override suspend fun conflicts(patient: PatientId?): Outcome<List<Conflict>> =
         failing.orDone { open.filter { patient == null || it.patient == patient } }
 
-    override suspend fun resolveTake(patient: PatientId, field: FieldId, of: List<ValueId>, take: ValueId): Outcome<Unit> =
-        resolve(patient, field)
+    override suspend fun resolveTake(
+        patient: PatientId,
+        field: FieldId,
+        of: List<ValueId>,
+        take: ValueId,
+    ): Outcome<Unit> = resolve(patient, field)
 
-    override suspend fun resolveWith(patient: PatientId, field: FieldId, of: List<ValueId>, value: String): Outcome<Unit> =
-        resolve(patient, field)
+    override suspend fun resolveWith(
+        patient: PatientId,
+        field: FieldId,
+        of: List<ValueId>,
+        value: String,
+    ): Outcome<Unit> = resolve(patient, field)
 
     override suspend fun register(request: Registration): Outcome<PatientId> = failing.orDone {
         val value = request.values.associate { it.field.value to it.value }
@@ -108,7 +116,16 @@ class FakePatients internal constructor(private val failing: MutableStateFlow<Ka
     }
 
     private fun rows(pages: Map<PatientId, Page>): List<PatientRow> = pages.values.map {
-        aPatientRow(it.id, it.no, it.name, it.kana, birthDate = it.birthDate, severity = it.severity, scope = it.scope, conflicts = it.conflicts)
+        aPatientRow(
+            id = it.id,
+            no = it.no,
+            name = it.name,
+            kana = it.kana,
+            birthDate = it.birthDate,
+            severity = it.severity,
+            scope = it.scope,
+            conflicts = it.conflicts,
+        )
     }
 
     private fun nobody() = Outcome.Failed(KabanFailure.NotFound("nobody of that id"))
@@ -176,14 +193,16 @@ class FakeDuty internal constructor(private val failing: MutableStateFlow<KabanF
     /** Absences declared so far. */
     val declared = mutableListOf<Absence>()
 
-    override suspend fun whoAnswers(patient: PatientId?, at: OffsetDateTime?): Outcome<Answers> = failing.orDone { answers }
+    override suspend fun whoAnswers(patient: PatientId?, at: OffsetDateTime?): Outcome<Answers> =
+        failing.orDone { answers }
 
     override suspend fun absences(): Outcome<List<Absence>> = failing.orDone { declared.toList() }
 
     override suspend fun declareAbsence(member: MemberId, from: OffsetDateTime, to: OffsetDateTime): Outcome<Unit> =
         failing.orDone { declared += anAbsence(from = from, to = to) }
 
-    override suspend fun notReached(member: MemberId, patient: PatientId?, tries: Int): Outcome<Unit> = failing.orDone { }
+    override suspend fun notReached(member: MemberId, patient: PatientId?, tries: Int): Outcome<Unit> =
+        failing.orDone { }
 
     override suspend fun takeOver(): Outcome<Unit> = failing.orDone { }
 
@@ -222,7 +241,9 @@ class FakeAssociation internal constructor(private val failing: MutableStateFlow
     override suspend fun devices(): Outcome<List<Device>> = failing.orDone { handsets }
 
     override suspend fun admit(request: FileBytes, code: String): Outcome<Joined> =
-        failing.orDone { Joined(DeviceId("32".repeat(16)), MemberId("22".repeat(16)), FileBytes("grant".toByteArray())) }
+        failing.orDone {
+            Joined(DeviceId("32".repeat(16)), MemberId("22".repeat(16)), FileBytes("grant".toByteArray()))
+        }
 
     override suspend fun suspendMember(member: MemberId, reason: String): Outcome<Unit> = failing.orDone {
         everybody = everybody.map { if (it.id == member) it.copy(active = false) else it }

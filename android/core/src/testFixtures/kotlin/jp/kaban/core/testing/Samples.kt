@@ -211,7 +211,11 @@ fun anAnswers(
 fun anAbsence(name: String = "佐藤 恵", from: OffsetDateTime = NIGHT, to: OffsetDateTime = from.plusDays(1)) =
     Absence(name, from, to)
 
-fun aHandoverReceipt(state: HandoverState = HandoverState.NONE, patients: Long = 0, keptOwn: Long = 0) = HandoverReceipt(
+fun aHandoverReceipt(
+    state: HandoverState = HandoverState.NONE,
+    patients: Long = 0,
+    keptOwn: Long = 0,
+) = HandoverReceipt(
     state = state,
     offer = "71".repeat(16),
     from = "佐藤 恵",
