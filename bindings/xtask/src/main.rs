@@ -8,6 +8,7 @@ mod bindings;
 mod debian;
 mod demo;
 mod deny;
+mod kotlin;
 mod layer;
 mod lint;
 mod phones;
@@ -28,6 +29,7 @@ usage: cargo xtask COMMAND [--all]
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
   phones      the core as phones need it: type-checked for Android and iOS, tested on arm64
+  test-kotlin bindings, then Android's code below the screens, on this machine's JVM
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";
@@ -62,6 +64,10 @@ fn main() -> ExitCode {
         }
         "bindings" => bindings::run(&repository, &mut layers),
         "phones" => phones::run(&repository, &mut layers),
+        "test-kotlin" => {
+            bindings::run(&repository, &mut layers);
+            kotlin::run(&repository, &mut layers);
+        }
         "demo-check" => demo::run(&repository, &mut layers),
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }

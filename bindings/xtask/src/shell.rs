@@ -58,6 +58,17 @@ fn pass_on(held: &mut String, line: &str) -> Vec<String> {
     ready
 }
 
+/// Runs a program; what it says on stdout passes through and is given back as well.
+pub fn run_keeping_the_output(command: &mut Command) -> (Outcome, String) {
+    let mut said = String::new();
+    let ended = each_line(command, |line| {
+        said.push_str(&line);
+        said.push('\n');
+        vec![line]
+    });
+    (ended, said)
+}
+
 /// Runs a program to its end; prints, of each line on its stdout, what `pass` makes of it.
 fn each_line(command: &mut Command, mut pass: impl FnMut(String) -> Vec<String>) -> Outcome {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
@@ -78,7 +89,10 @@ fn each_line(command: &mut Command, mut pass: impl FnMut(String) -> Vec<String>)
     }
     match child.wait() {
         Ok(status) => outcome(status),
-        Err(error) => Outcome::Failed(format!("wait for the test runner: {error}")),
+        Err(error) => Outcome::Failed(format!(
+            "wait for {}: {error}",
+            command.get_program().display()
+        )),
     }
 }
 

@@ -1,0 +1,26 @@
+package jp.kaban.core.rust
+
+import jp.kaban.core.AssociationService
+import jp.kaban.core.Device
+import jp.kaban.core.FileBytes
+import jp.kaban.core.Joined
+import jp.kaban.core.Member
+import jp.kaban.core.MemberId
+import jp.kaban.core.Outcome
+import jp.kaban.ffi.Association
+
+internal class RustAssociation(private val association: Association, private val boundary: Boundary) :
+    AssociationService, AutoCloseable by association {
+
+    override suspend fun members(): Outcome<List<Member>> =
+        boundary.ask { association.members().map { it.toOwn() } }
+
+    override suspend fun devices(): Outcome<List<Device>> =
+        boundary.ask { association.devices().map { it.toOwn() } }
+
+    override suspend fun admit(request: FileBytes, code: String): Outcome<Joined> =
+        boundary.ask { association.admit(request.borrow(), text("code", code)).toOwn() }
+
+    override suspend fun suspendMember(member: MemberId, reason: String): Outcome<Unit> =
+        boundary.ask { association.suspend(member.toRust(), text("reason", reason)) }
+}
