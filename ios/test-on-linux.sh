@@ -5,8 +5,8 @@
 #   ios/test-on-linux.sh test [TARGET]        the tests, then the lint
 #
 # TARGET is cargo's target folder, by default `target` of this checkout. `cargo xtask bindings` must have made
-# TARGET/release/libkaban_ffi.so and TARGET/bindings/swift, and cargo TARGET/release/kaban-stage: nothing of Rust is
-# built here. `cargo xtask test-swift` does all of it.
+# TARGET/release/libkaban_ffi.so and TARGET/bindings/swift, and cargo TARGET/release/kaban-stage (or, within TARGET,
+# what KABAN_STAGE names): nothing of Rust is built here. `cargo xtask test-swift` does all of it.
 #
 # The unpacked toolchain (about 2.6 GB) is used through chroot, because its files need a newer C library than
 # Debian bookworm's. That needs root and the `unshare` of util-linux. Both commands may be killed and run again.
@@ -15,6 +15,7 @@ command=${1:-}
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=$(realpath -m "${2:-$root/target}")
 tree=$target/swift-toolchain
+stage=${KABAN_STAGE:-$target/release/kaban-stage}
 kit=$root/ios/KabanKit
 suite=trixie
 # libc6-dev and libstdc++-14-dev are only recommended by swiftlang, and nothing links without them.
@@ -64,27 +65,28 @@ toolchain() {
 # folder at their own paths, so that what is printed names files that are there.
 in_swift() {
     if host_swift; then
-        (cd "$root" && KABAN_STAGE=$target/release/kaban-stage "$@")
+        (cd "$root" && KABAN_STAGE=$stage "$@")
         return
     fi
     [[ -e $tree/.stamp ]] || die "no swift yet; type: ios/test-on-linux.sh toolchain"
     # shellcheck disable=SC2016
     apart bash -c '
         set -e
-        tree=$1 root=$2 target=$3 certificate=$4
-        shift 4
-        mkdir -p "$tree/proc" "$tree/dev" "$tree/tmp" "$tree$root" "$tree$target"
+        tree=$1 root=$2 target=$3 certificate=$4 stage=$5
+        shift 5
+        mkdir -p "$tree/proc" "$tree/dev" "$tree/tmp"
         mount -t proc proc "$tree/proc"
         mount --rbind /dev "$tree/dev"
         mount -t tmpfs tmpfs "$tree/tmp"
+        # After that, because the checkout may lie in /tmp itself.
+        mkdir -p "$tree$root"
         mount --bind "$root" "$tree$root"
         mkdir -p "$tree$target"
         mount --bind "$target" "$tree$target"
         exec chroot "$tree" /usr/bin/env --ignore-environment --chdir="$root" HOME=/tmp TMPDIR=/tmp LANG=C.UTF-8 \
             PATH=/usr/libexec/swift/bin:/usr/bin:/bin \
-            SSL_CERT_FILE="$certificate" \
-            KABAN_STAGE="$target/release/kaban-stage" "$@"
-    ' bash "$tree" "$root" "$target" "$root_certificate" "$@"
+            SSL_CERT_FILE="$certificate" KABAN_STAGE="$stage" "$@"
+    ' bash "$tree" "$root" "$target" "$root_certificate" "$stage" "$@"
 }
 
 # Copies what has changed only, so that what has not is not compiled again.
@@ -95,8 +97,8 @@ put() {
 
 tests() {
     local made=$target/bindings/swift file
-    for file in libkaban_ffi.so kaban-stage; do
-        [[ -e $target/release/$file ]] || die "no $target/release/$file; type: cargo xtask test-swift"
+    for file in "$target/release/libkaban_ffi.so" "$stage"; do
+        [[ -e $file ]] || die "no $file; type: cargo xtask test-swift"
     done
     mkdir -p "$kit/Sources/KabanCore" "$kit/Sources/KabanCoreFFI"
     put "$made/KabanCore.swift" "$kit/Sources/KabanCore/KabanCore.swift"

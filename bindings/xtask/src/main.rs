@@ -12,6 +12,7 @@ mod layer;
 mod lint;
 mod repository;
 mod shell;
+mod swift;
 mod tests;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ usage: cargo xtask COMMAND [--all]
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
+  test-swift  KabanKit on Linux against the phone's library: tests, scenarios, lint
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";
@@ -59,6 +61,10 @@ fn main() -> ExitCode {
             tests::run(&repository, &mut layers);
         }
         "bindings" => bindings::run(&repository, &mut layers),
+        "test-swift" => {
+            bindings::run(&repository, &mut layers);
+            swift::run(&repository, &mut layers);
+        }
         "demo-check" => demo::run(&repository, &mut layers),
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }

@@ -40,6 +40,31 @@ pub fn run_holding_the_last_summary(command: &mut Command) -> (Outcome, String) 
     (ended, held)
 }
 
+/// Runs a program to its end, and hands back what it printed on stdout, which passes through as well.
+pub fn run_and_read(command: &mut Command) -> (Outcome, String) {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return (cannot_run(command, &error), String::new()),
+    };
+    let mut said = String::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let Ok(line) = line else { break };
+            let line = String::from_utf8_lossy(&line);
+            // A closed stdout must not end the program.
+            let _ = writeln!(std::io::stdout(), "{line}");
+            said.push_str(&line);
+            said.push('\n');
+        }
+    }
+    let ended = match child.wait() {
+        Ok(status) => outcome(status),
+        Err(error) => Outcome::Failed(format!("wait for it: {error}")),
+    };
+    (ended, said)
+}
+
 /// Takes a line in; gives back what may be printed now. A summary is held until a further line
 /// shows that it was not the last.
 fn pass_on(held: &mut String, line: &str) -> Vec<String> {
@@ -71,7 +96,16 @@ fn cannot_run(command: &Command, error: &std::io::Error) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::pass_on;
+    use super::{pass_on, run_and_read};
+    use crate::layer::Outcome;
+    use std::process::Command;
+
+    #[test]
+    fn what_a_program_printed_is_handed_back() {
+        let (ended, said) = run_and_read(Command::new("sh").args(["-c", "echo a; echo b; exit 3"]));
+        assert_eq!(said, "a\nb\n");
+        assert!(matches!(ended, Outcome::Failed(_)));
+    }
 
     #[test]
     fn only_the_last_summary_is_held_back() {
