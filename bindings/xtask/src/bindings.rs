@@ -39,6 +39,31 @@ impl Bindings {
 pub fn run(repository: &Repository, layers: &mut Layers) {
     layers.run("phone library", || library(repository));
     layers.run("bindings", || write(repository));
+    layers.run("stage", || {
+        let stage = ["build", "--release", "--package", "kaban-tests"];
+        outcome_of(
+            repository
+                .cargo()
+                .args(stage)
+                .args(["--bin", "kaban-stage"]),
+        )
+    });
+}
+
+/// How many stories there are to be told in each language.
+pub fn stories(repository: &Repository) -> usize {
+    let files = std::fs::read_dir(repository.root.join("tests/scenarios"));
+    let names = files
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|file| file.file_name());
+    let is_story = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_digit()) && name.ends_with(".json")
+    };
+    names
+        .filter(|name| is_story(&name.to_string_lossy()))
+        .count()
 }
 
 /// The library alone: a static one for Apple, which is as large as all its parts, is built where it is linked.

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bindings::Bindings;
+use crate::bindings::{Bindings, stories};
 use crate::debian::{self, runs};
 use crate::layer::{Layers, Outcome};
 use crate::repository::Repository;
-use crate::shell::{outcome_of, run_keeping_the_output};
+use crate::shell::run_keeping_the_output;
 
 /// How Maven names what it could not get from its repositories.
 const NOT_RESOLVED: [&str; 3] = [
@@ -20,19 +20,9 @@ const NOT_RESOLVED: [&str; 3] = [
 
 /// Runs the layer.
 pub fn run(repository: &Repository, layers: &mut Layers) {
-    layers.run("kotlin", || {
-        let stage = ["build", "--release", "--package", "kaban-tests"];
-        let built = outcome_of(
-            repository
-                .cargo()
-                .args(stage)
-                .args(["--bin", "kaban-stage"]),
-        );
-        match (have_maven(), built) {
-            (Err(why), _) => Outcome::Failed(why),
-            (Ok(()), Outcome::Passed(_)) => test(repository),
-            (Ok(()), other) => other,
-        }
+    layers.run("kotlin", || match have_maven() {
+        Err(why) => Outcome::Failed(why),
+        Ok(()) => test(repository),
     });
 }
 
@@ -69,7 +59,7 @@ fn test(repository: &Repository) -> Outcome {
             .arg(property("stage.program", &bindings.stage)),
     );
     match ended {
-        Outcome::Passed(_) => counted(&reports, &repository.root.join("tests/scenarios")),
+        Outcome::Passed(_) => counted(&reports, stories(repository)),
         Outcome::Failed(why) => match not_resolved(&said) {
             Some(line) => Outcome::Skipped(line.to_owned()),
             None => Outcome::Failed(why),
@@ -87,13 +77,12 @@ fn not_resolved(said: &str) -> Option<&str> {
 }
 
 /// Holds the number of stories told against the number of files.
-fn counted(reports: &Path, scenarios: &Path) -> Outcome {
+fn counted(reports: &Path, files: usize) -> Outcome {
     let Some(tests) = tests_in(reports, "") else {
         return Outcome::Failed("Surefire left no report".to_owned());
     };
     let told = tests_in(reports, "ScenarioTest.xml").unwrap_or(0);
-    let files = stories(scenarios);
-    if told == files && files > 0 {
+    if told == files as u64 && files > 0 {
         Outcome::Passed(format!("{tests} tests, {told} scenarios of {files}"))
     } else {
         Outcome::Failed(format!("{told} scenarios ran, there are {files} files"))
@@ -119,14 +108,6 @@ fn ran(report: &str) -> Option<u64> {
         value.split_once('"')?.0.parse::<u64>().ok()
     };
     number("tests")?.checked_sub(number("skipped")?)
-}
-
-fn stories(scenarios: &Path) -> u64 {
-    let names = files_in(scenarios).into_iter().filter(|file| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(|first: char| first.is_ascii_digit()) && name.ends_with(".json")
-    });
-    names.map(|_| 1).sum()
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {

@@ -14,6 +14,7 @@ mod lint;
 mod phones;
 mod repository;
 mod shell;
+mod swift;
 mod tests;
 
 use std::process::ExitCode;
@@ -24,12 +25,14 @@ use repository::Repository;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND [--all]
 
-  test        every test: the demo twice with one seed, doc tests, unit and integration tests
+  test        every test: the demo twice with one seed, Kotlin and Swift on the phone's library,
+              doc tests, unit and integration tests
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
   phones      the core as phones need it: type-checked for Android and iOS, tested on arm64
   test-kotlin bindings, then Android's code below the screens, on this machine's JVM
+  test-swift  KabanKit on Linux against the phone's library: tests, scenarios, lint
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";
@@ -67,6 +70,10 @@ fn main() -> ExitCode {
         "test-kotlin" => {
             bindings::run(&repository, &mut layers);
             kotlin::run(&repository, &mut layers);
+        }
+        "test-swift" => {
+            bindings::run(&repository, &mut layers);
+            swift::run(&repository, &mut layers);
         }
         "demo-check" => demo::run(&repository, &mut layers),
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),

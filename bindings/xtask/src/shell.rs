@@ -110,7 +110,17 @@ fn cannot_run(command: &Command, error: &std::io::Error) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::{pass_on, passed_in};
+    use super::{pass_on, passed_in, run_keeping_the_output};
+    use crate::layer::Outcome;
+    use std::process::Command;
+
+    #[test]
+    fn what_a_program_printed_is_handed_back() {
+        let command = &mut Command::new("sh");
+        let (ended, said) = run_keeping_the_output(command.args(["-c", "echo a; echo b; exit 3"]));
+        assert_eq!(said, "a\nb\n");
+        assert!(matches!(ended, Outcome::Failed(_)));
+    }
 
     #[test]
     fn only_the_last_summary_is_held_back() {

@@ -4,17 +4,23 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::bindings;
 use crate::debian::{self, runs};
 use crate::demo;
+use crate::kotlin;
 use crate::layer::{Layers, Outcome};
 use crate::repository::Repository;
 use crate::shell::{outcome_of, run_holding_the_last_summary};
+use crate::swift;
 
 /// Runs the layers of `test`.
 pub fn run(repository: &Repository, layers: &mut Layers) {
     layers.run("C compiler", have_a_c_compiler);
     layers.add("real data", Duration::ZERO, real_data(repository));
     demo::run(repository, layers);
+    bindings::run(repository, layers);
+    kotlin::run(repository, layers);
+    swift::run(repository, layers);
     layers.run("doc tests", || {
         outcome_of(
             repository

@@ -1,0 +1,68 @@
+import Foundation
+
+/// The program that plays what stands around the phones: `kaban-stage`.
+enum Stage {
+    struct Missing: Error, CustomStringConvertible {
+        var description: String { "KABAN_STAGE names no kaban-stage: run these tests by `cargo xtask test-swift`" }
+    }
+
+    static func process(_ arguments: String...) throws -> Process {
+        guard let path = ProcessInfo.processInfo.environment["KABAN_STAGE"],
+            FileManager.default.isExecutableFile(atPath: path)
+        else { throw Missing() }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        return process
+    }
+
+    /// Changes one byte of a stored row of a locked bag.
+    static func tamper(_ bag: URL, row: String) throws {
+        let process = try process("tamper", bag.path, row)
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw StageFailed(status: process.terminationStatus) }
+    }
+}
+
+struct StageFailed: Error { let status: Int32 }
+
+/// A real relay in a process of its own, for as long as this lives.
+final class TestRelay {
+    let address: String
+    private let process: Process
+    private let input = Pipe()
+
+    init(_ folder: URL) throws {
+        process = try Stage.process("relay", folder.path)
+        let output = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line = Data()
+        while line.last != UInt8(ascii: "\n") {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { throw StageFailed(status: -1) }
+            line += more
+        }
+        address = String(decoding: line.dropLast(), as: UTF8.self)
+    }
+
+    deinit { if process.isRunning { end() } }
+
+    /// Ends it, and waits until nobody answers any more.
+    func end() {
+        goOn()
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    /// Takes connections, and answers none until it goes on.
+    var fallSilent: @Sendable () -> Void {
+        let relay = process.processIdentifier
+        return { kill(relay, SIGSTOP) }
+    }
+
+    /// Answers again.
+    func goOn() { kill(process.processIdentifier, SIGCONT) }
+}
