@@ -178,7 +178,7 @@ impl Bag {
     /// [`KabanError::Locked`], [`KabanError::Damaged`].
     pub fn lid(&self) -> Result<LidView> {
         let connectivity = self.services.connectivity.clone();
-        Ok(self.shared.with(|bag| lid(bag, connectivity.as_ref()))?)
+        Ok(lid(&self.shared, connectivity.as_ref())?)
     }
 
     /// Watches the lid.
@@ -187,7 +187,7 @@ impl Bag {
     /// [`KabanError::Internal`] when the system gives no thread.
     pub fn watch_lid(&self, listener: Arc<dyn LidListener>) -> Result<Arc<Subscription>> {
         let connectivity = self.services.connectivity.clone();
-        let look = move |bag: &mut AppBag| lid(bag, connectivity.as_ref());
+        let look = move |bag: &SharedBag| lid(bag, connectivity.as_ref());
         watch(&self.shared, look, listener)
     }
 
@@ -261,12 +261,14 @@ pub(crate) async fn aside<T: Send + 'static>(
     Ok(done?)
 }
 
+/// The phone is asked before the bag is taken: what it answers with is its own code.
 fn lid(
-    bag: &mut AppBag,
+    bag: &SharedBag,
     connectivity: Option<&Arc<dyn Connectivity>>,
 ) -> std::result::Result<LidView, AppError> {
     let told = connectivity.map(|connectivity| connectivity.connection());
     let connection = told.and_then(std::result::Result::ok);
     let connection = connection.unwrap_or(Connection::Unknown);
-    Ok(LidView::new(bag.status()?, bag.lease()?.into(), connection))
+    let (status, lease) = bag.with(|bag| Ok((bag.status()?, bag.lease()?)))?;
+    Ok(LidView::new(status, lease.into(), connection))
 }

@@ -42,7 +42,7 @@ impl Notebook {
     /// # Errors
     /// [`crate::KabanError::Internal`] when the system gives no thread.
     pub fn watch(&self, listener: Arc<dyn NotebookListener>) -> Result<Arc<Subscription>> {
-        watch(&self.0, list, listener)
+        watch(&self.0, |bag| bag.with(list), listener)
     }
 }
 

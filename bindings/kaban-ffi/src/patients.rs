@@ -35,7 +35,7 @@ impl Patients {
     /// # Errors
     /// [`KabanError::Internal`] when the system gives no thread.
     pub fn watch_list(&self, listener: Arc<dyn PatientListListener>) -> Result<Arc<Subscription>> {
-        watch(&self.bag, list, listener)
+        watch(&self.bag, |bag| bag.with(list), listener)
     }
 
     /// Finds by whatever is typed: kanji, kana, romaji, street, phone; width and spaces do not matter.
@@ -66,7 +66,8 @@ impl Patients {
         listener: Arc<dyn PageListener>,
     ) -> Result<Arc<Subscription>> {
         let patient = patient.read()?;
-        watch(&self.bag, move |bag| page(bag, patient), listener)
+        let look = move |bag: &SharedBag| bag.with(|bag| page(bag, patient));
+        watch(&self.bag, look, listener)
     }
 
     /// Writes a field, or with no value that somebody asked and it is not known. Gives where it was

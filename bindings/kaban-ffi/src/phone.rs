@@ -47,7 +47,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for KeyVaultFailure {
 ///
 /// Keys are for this device only, need the phone to have been unlocked, and are not bound to a
 /// fingerprint: removing the screen lock must not lose the bag (security-sync.md §4.2).
-/// Names are 1 to 64 of `a`–`z`, `0`–`9` and `-`.
+/// Names are 1 to 64 of `a`–`z`, `0`–`9` and `-`. It is called while the bag is held and must not
+/// call the bag.
 #[uniffi::export(with_foreign)]
 pub trait KeyVault: Send + Sync {
     /// Makes a key; `Exists` when there is one of this name.
@@ -102,7 +103,7 @@ pub struct WallTime {
     pub offset_minutes: i32,
 }
 
-/// The phone's clock.
+/// The phone's clock. It is called while the bag is held and must not call the bag.
 #[uniffi::export(with_foreign)]
 pub trait PhoneClock: Send + Sync {
     /// Its reading.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kaban_app::{AppError, Bag as AppBag, SharedBag};
+use kaban_app::{AppError, SharedBag};
 
 use crate::error::{KabanError, Result};
 use crate::views::{LidView, NoteView, PageView, PatientRow};
@@ -90,7 +90,7 @@ impl Subscription {
 /// Watches `look` for a listener.
 pub(crate) fn watch<L: Listens>(
     bag: &SharedBag,
-    look: impl Fn(&mut AppBag) -> std::result::Result<L::View, AppError> + Send + 'static,
+    look: impl Fn(&SharedBag) -> std::result::Result<L::View, AppError> + Send + 'static,
     listener: L,
 ) -> Result<Arc<Subscription>> {
     let tell = move |told: std::result::Result<&L::View, AppError>| {

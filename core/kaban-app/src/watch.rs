@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::bag::Bag;
 use crate::changes::Changes;
 use crate::error::{AppError, Kind, Result};
 use crate::shared::SharedBag;
@@ -33,14 +32,14 @@ impl Drop for Subscription {
     }
 }
 
-/// Calls `tell` with what `look` sees: at once, and whenever it sees something else. A failure is
+/// Calls `tell` with what `look` sees, which takes the bag for as long as it needs: at once, and whenever it sees something else. A failure is
 /// told as well; after [`Kind::Locked`] nothing more comes.
 ///
 /// # Errors
 /// [`Kind::Internal`] when the system gives no thread.
 pub fn watch<V: PartialEq + Send + 'static>(
     bag: &SharedBag,
-    look: impl Fn(&mut Bag) -> Result<V> + Send + 'static,
+    look: impl Fn(&SharedBag) -> Result<V> + Send + 'static,
     tell: impl Fn(Result<&V>) + Send + 'static,
 ) -> Result<Subscription> {
     let changes = bag.changes().clone();
@@ -57,7 +56,7 @@ pub fn watch<V: PartialEq + Send + 'static>(
         while !has_ended() {
             // The handle is let go before the listener is called and before the wait.
             let view = match bag.upgrade() {
-                Some(bag) => bag.with(&look),
+                Some(bag) => look(&bag),
                 None => Err(AppError::new(Kind::Locked, "the bag is locked")),
             };
             if has_ended() {

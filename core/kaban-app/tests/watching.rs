@@ -47,8 +47,9 @@ fn names_of(
     Receiver<std::result::Result<Vec<String>, Kind>>,
 ) {
     let (tell, told) = channel();
-    let look = |bag: &mut Bag| -> Result<Vec<String>> {
-        Ok(bag.patients()?.into_iter().map(|row| row.name).collect())
+    let look = |bag: &SharedBag| -> Result<Vec<String>> {
+        let rows = bag.with(|bag| bag.patients())?;
+        Ok(rows.into_iter().map(|row| row.name).collect())
     };
     let subscription = watch(bag, look, move |view| {
         let _ = tell.send(view.cloned().map_err(|error| error.kind));
