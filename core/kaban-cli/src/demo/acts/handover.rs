@@ -23,6 +23,9 @@ use crate::demo::report::{seconds, size};
 use crate::demo::story::{Story, ms};
 use crate::demo::world::copy_dir;
 
+/// What a device shows of each patient.
+type Pages = BTreeMap<PatientId, BTreeMap<Part, Hash32>>;
+
 /// What an examiner found on the old device before the erasure, and where the copy lies.
 struct Before {
     copy: PathBuf,
@@ -31,7 +34,7 @@ struct Before {
     own: BTreeSet<DocTag>,
     bag_bounty: Bounty,
     own_bounty: Bounty,
-    pages: BTreeMap<PatientId, BTreeMap<Part, Hash32>>,
+    pages: Pages,
 }
 
 /// Plays it.
@@ -59,8 +62,8 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
         format!("{from} → {to}, no network, by file"),
     );
     let list = story.patients.len();
-    pass_on(story, old, new)?;
-    let before = look_inside(story, old, week)?;
+    let pages = pass_on(story, old, new)?;
+    let before = look_inside(story, old, week, pages)?;
     let whole = holds_everything(story, new, &before)?;
     let erased = finish(story, old)?;
     story.promise(
@@ -92,8 +95,9 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
     Ok(())
 }
 
-/// OFFER, a late note, receiving, ACCEPT, RELEASE with the late note, ACK: all but erasing.
-fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<(), AppError> {
+/// OFFER, a late note, receiving, ACCEPT, RELEASE with the late note, ACK: all but erasing. Gives
+/// what the old device showed last: it closes its bag to reading when it hears of the acceptance.
+fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<Pages, AppError> {
     let tell = story.tell;
     let began = Instant::now();
     let taker = story.world.device(new);
@@ -138,6 +142,10 @@ fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<(), AppError
         format!("確かめて引き受けた({} 人)", received.patients),
         format!("verified and accepted ({} patients)", received.patients),
     );
+    let mut pages = Pages::new();
+    for patient in story.world.device(old).readable()? {
+        pages.insert(patient, digests(&mut story.world, old, patient)?);
+    }
     let (_, release) = story.world.device(old).bag()?.release(Some(&accept))?;
     let release = release.unwrap_or_default();
     hand(story, old, new, "3-release.kaban", &release)?;
@@ -163,7 +171,7 @@ fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<(), AppError
             "looked for that note's id on the new device",
         ),
     );
-    Ok(())
+    Ok(pages)
 }
 
 /// Both keep what travelled: sent and received files belong to a device's files.
@@ -197,16 +205,16 @@ fn late_patient(story: &Story<'_>, old: usize) -> Result<PatientId, AppError> {
 }
 
 /// Just before erasing: counts and opens what there is, and keeps a copy of the whole device.
-fn look_inside(story: &mut Story<'_>, old: usize, week: u32) -> Result<Before, AppError> {
+fn look_inside(
+    story: &mut Story<'_>,
+    old: usize,
+    week: u32,
+    pages: Pages,
+) -> Result<Before, AppError> {
     let scratch = story.world.root.join("scratch");
     let copy = story.world.root.join("copies").join(format!("{week:02}"));
     let device = story.world.device(old);
     let (bag, own) = tags_of(device)?;
-    let mut pages = BTreeMap::new();
-    for patient in device.readable()? {
-        pages.insert(patient, digests(&mut story.world, old, patient)?);
-    }
-    let device = story.world.device(old);
     let (haul, envelopes) = take_apart(device)?;
     let (bag_bounty, own_bounty) = (haul.try_on(&envelopes, &bag), haul.try_on(&envelopes, &own));
     device.lock()?;
@@ -252,7 +260,7 @@ fn finish(story: &mut Story<'_>, old: usize) -> Result<u64, AppError> {
     })
 }
 
-/// Compares what the new device shows with what the old one showed just before erasing, the late
+/// Compares what the new device shows with what the old one showed just before letting go, the late
 /// note included.
 fn holds_everything(story: &mut Story<'_>, new: usize, before: &Before) -> Result<usize, AppError> {
     let mut whole = 0;
