@@ -1,6 +1,7 @@
 //! What screens show: immutable records, each made from one view of the core, taken apart whole.
 
 mod duty;
+mod form;
 mod handover;
 mod lid;
 mod patient;
@@ -8,6 +9,7 @@ mod people;
 mod visit;
 
 pub use duty::{AbsenceView, Answerer, AnswersView, LeaseState, LeaseView, PassedOver};
+pub use form::{Death, DrugGiven, VisitForm, Vitals};
 pub use handover::{HandoverFile, HandoverState, HandoverView};
 pub use lid::{Finding, HealthView, LidView, SetAside, SyncProgress, SyncView, TrafficView};
 pub use patient::{
@@ -18,10 +20,7 @@ pub use people::{
     DeviceStatus, DeviceView, FieldValue, FoundRequest, JoinRequestView, Joined, MemberView,
     PersonRequest, RegisterRequest, WhoAmI,
 };
-pub use visit::{
-    AmendmentView, Death, DraftView, DrugGiven, NoteView, SendState, VisitForm, VisitSaved,
-    VisitView, Vitals,
-};
+pub use visit::{AmendmentView, DraftView, NoteView, SendState, VisitSaved, VisitView};
 
 use crate::ids::Timestamp;
 
