@@ -104,6 +104,9 @@ impl Bag {
         services: PhoneServices,
     ) -> Result<Arc<Self>> {
         let secret = Zeroizing::new(secret);
+        if grant.len() > FILE_BYTES_MAX {
+            return Err(KabanError::invalid("grant", "larger than 256 MiB"));
+        }
         let environment = services.environment();
         let open = move || AppBag::join(Path::new(&folder), &secret, &grant, &environment);
         Ok(Self::of(aside(open).await?, services))

@@ -109,8 +109,8 @@ impl Patients {
             lat,
             accuracy_m,
         } = here;
-        // A position that is no number is not exact either.
-        if accuracy_m.is_nan() || accuracy_m > HOUSE_ACCURACY_M_MAX {
+        // A phone says by a negative accuracy that the position is none; no number is not exact either.
+        if !(0.0..=HOUSE_ACCURACY_M_MAX).contains(&accuracy_m) {
             return Err(KabanError::invalid("location", "not exact to 50 m yet"));
         }
         let point = format!("{{\"lon\": {lon}, \"lat\": {lat}}}");
@@ -214,6 +214,10 @@ impl Patients {
         value: Option<&str>,
     ) -> Result<()> {
         let patient = patient.read()?;
+        input::text("field", &field.0)?;
+        for vid in of {
+            input::text("of", &vid.0)?;
+        }
         let of: Vec<String> = of.iter().map(|vid| vid.0.clone()).collect();
         Ok(self
             .bag

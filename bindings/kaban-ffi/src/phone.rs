@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
-use kaban_app::{Clock, Environment, SystemClock};
+use kaban_app::{Clock, Environment, SystemClock, input};
 use kaban_vault::keyvault::{FileKeyVault, KeyVaultError};
 use kaban_vault::slots::KdfCost;
 use zeroize::Zeroizing;
@@ -137,14 +137,14 @@ pub struct Position {
     pub lon: f64,
     /// Latitude, degrees.
     pub lat: f64,
-    /// Radius within which it holds, metres.
+    /// Radius within which it holds, metres; negative for a position that is none, as iOS has it.
     pub accuracy_m: f64,
 }
 
 /// Where the phone is.
 #[uniffi::export(with_foreign)]
 pub trait Location: Send + Sync {
-    /// The newest position; nothing when there is none yet, or the person has not allowed it.
+    /// Where it is now, not where it was; nothing when there is none yet, or the person has not allowed it.
     fn here(&self) -> std::result::Result<Option<Position>, PhoneFailure>;
 }
 
@@ -342,7 +342,8 @@ impl Clock for ForeignClock {
                 offset_minutes,
             } = self.0.now().ok()?;
             let offset = FixedOffset::east_opt(offset_minutes.checked_mul(60)?)?;
-            Some(DateTime::from_timestamp_millis(unix_ms)?.with_timezone(&offset))
+            let at = DateTime::from_timestamp_millis(unix_ms)?.with_timezone(&offset);
+            input::is_of_this_world(&at).then_some(at)
         };
         read().unwrap_or_else(|| SystemClock.now())
     }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, FixedOffset};
 use kaban_proto::ids::MemberId;
 use kaban_proto::random::Random;
-use kaban_sync::Act;
 use kaban_sync::workspace::{Cx, Founder, JoinRequest, Person, Session, Workspace};
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::slots::{SlotSecrets, check_passphrase, check_pin};
@@ -266,15 +265,12 @@ impl Bag {
             rng: self.rng.as_mut(),
         };
         let value = self.workspace.write(|session| work(session, &mut cx))?;
-        self.renew(stale)?;
+        // It is saved: what cannot be read now is told when somebody asks for it.
+        if self.renew(stale).is_err() {
+            self.roll = None;
+        }
         self.changes.announce();
         Ok(value)
-    }
-
-    /// Writes one record that says something of people, and makes no row of the list old.
-    pub(crate) fn declare_of_people(&mut self, act: Act) -> Result<()> {
-        self.write_of(Stale::Nothing, |session, cx| session.declare(cx, vec![act]))?;
-        Ok(())
     }
 
     /// One transaction that reads, its audit row included.
@@ -349,11 +345,13 @@ fn check_secret(secret: &[u8], environment: &Environment) -> Result<()> {
         .as_ref()
         .is_some_and(|k| k.is_hardware());
     if chip && secret.iter().all(u8::is_ascii_digit) {
-        return check_pin(secret)
-            .map_err(|error| AppError::input(format!("this PIN will not do: {error}")));
+        return check_pin(secret).map_err(|error| {
+            AppError::input(format!("this PIN will not do: {error}")).about("secret")
+        });
     }
-    check_passphrase(secret)
-        .map_err(|error| AppError::input(format!("this passphrase will not do: {error}")))
+    check_passphrase(secret).map_err(|error| {
+        AppError::input(format!("this passphrase will not do: {error}")).about("secret")
+    })
 }
 
 fn check_person(person: &Person) -> Result<()> {

@@ -4,6 +4,7 @@
 //! writes in between are one change. Nothing of what was written passes through here.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// The counter, shared by a bag and whoever watches it.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +22,12 @@ impl Changes {
         *self.count()
     }
 
-    /// Waits until something has been announced since `seen`, or `ended` says to wait no longer;
-    /// gives the count then. Whoever makes `ended` true calls [`Changes::wake`].
-    pub fn wait_beyond(&self, seen: u64, ended: impl Fn() -> bool) -> u64 {
+    /// Waits until something has been announced since `seen`, `ended` says to wait no longer, or
+    /// `at_most` is over; gives the count then. Whoever makes `ended` true calls [`Changes::wake`].
+    pub fn wait_beyond(&self, seen: u64, at_most: Duration, ended: impl Fn() -> bool) -> u64 {
         let waiting = |count: &mut u64| *count == seen && !ended();
-        let woken = self.0.1.wait_while(self.count(), waiting);
-        *woken.unwrap_or_else(PoisonError::into_inner)
+        let woken = self.0.1.wait_timeout_while(self.count(), at_most, waiting);
+        *woken.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Lets everybody who waits look again whether they still should.
@@ -46,22 +47,25 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
-    use super::Changes;
+    use super::{Changes, Duration};
+
+    const LONG: Duration = Duration::from_secs(60);
 
     #[test]
     fn what_was_announced_before_the_wait_is_not_waited_for() {
         let changes = Changes::default();
         changes.announce();
         changes.announce();
-        assert_eq!(changes.wait_beyond(0, || false), 2);
+        assert_eq!(changes.wait_beyond(0, LONG, || false), 2);
     }
 
     #[test]
     fn a_waiter_ends_when_told_so_without_any_change() {
         let changes = Changes::default();
         let ended = AtomicBool::new(false);
+        let is_ended = || ended.load(Ordering::SeqCst);
         thread::scope(|scope| {
-            let waiter = scope.spawn(|| changes.wait_beyond(0, || ended.load(Ordering::SeqCst)));
+            let waiter = scope.spawn(|| changes.wait_beyond(0, LONG, is_ended));
             ended.store(true, Ordering::SeqCst);
             changes.wake();
             assert!(matches!(waiter.join(), Ok(0)));

@@ -4,7 +4,7 @@ use kaban_model::ids::{ItemId, PatientId};
 use kaban_model::people::DocKind;
 use kaban_model::visit::{check_draft, draft_warnings};
 use kaban_sync::group::DocKey;
-use kaban_sync::workspace::{Cx, DRAFT_BYTES_MAX, Deed, Draft};
+use kaban_sync::workspace::{DRAFT_BYTES_MAX, Deed, Draft};
 use kaban_vault::audit::AuditEvent;
 use serde::Serialize;
 use serde_json::Value;
@@ -74,17 +74,12 @@ impl Bag {
             )));
         }
         let id = ItemId::make(self.rng.as_mut());
-        // The search index stays: no row of a list is made from a draft.
-        let mut cx = Cx {
-            now: self.environment.clock.now(),
-            rng: self.rng.as_mut(),
-        };
-        let saved = self
-            .workspace
-            .write(|session| session.save_draft(&mut cx, patient, id, body));
+        let saved = self.write_of(Stale::Nothing, |session, cx| {
+            session.save_draft(cx, patient, id, body)
+        });
         match saved {
             Ok(draft) => self.draft_view(draft),
-            Err(error) => Err(self.refused(AuditEvent::Write, patient, error.into())),
+            Err(error) => Err(self.refused(AuditEvent::Write, patient, error)),
         }
     }
 

@@ -131,9 +131,10 @@ impl Bag {
         to: DateTime<FixedOffset>,
     ) -> Result<()> {
         if to <= from {
-            return Err(AppError::input("an absence ends after it begins"));
+            return Err(AppError::input("an absence ends after it begins").about("to"));
         }
-        self.declare_of_people(Act::Absence { member, from, to })
+        let act = Act::Absence { member, from, to };
+        self.write(|session, cx| session.declare(cx, vec![act]).map(drop))
     }
 
     /// Absences that are not over, of everybody.
@@ -170,7 +171,7 @@ impl Bag {
             at: self.now(),
             tries,
         };
-        self.declare_of_people(act)
+        self.write(|session, cx| session.declare(cx, vec![act]).map(drop))
     }
 
     /// Takes duty with one signature: the first holder, or in an emergency.

@@ -1,5 +1,7 @@
 //! What a use case can fail with: a kind that a shell or a script can act on, and one clear line.
 
+use kaban_vault::keyvault::KeyVaultError;
+
 /// A kind of failure; each has one exit code (design.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -136,7 +138,7 @@ impl From<kaban_vault::Error> for AppError {
             E::NotFound { .. } | E::Exists { .. } | E::Invalid { .. } => Kind::BadInput,
             E::InUse => Kind::InUse,
             E::TooNew { .. } => Kind::TooNew,
-            E::Locked => Kind::Locked,
+            E::Locked | E::KeyVault(KeyVaultError::DeviceLocked) => Kind::Locked,
             E::WrongPassphrase => Kind::WrongPassphrase,
             E::NoSlot | E::SlotExists | E::ScopeGone { .. } => Kind::NotFound,
             E::Damaged { .. } | E::Database(_) | E::Io(_) | E::KeyVault(_) => Kind::Damaged,

@@ -40,10 +40,15 @@ pub fn id<I: FromStr>(input: &str, text: &str) -> Result<I> {
 pub fn instant(input: &str, text: &str) -> Result<DateTime<FixedOffset>> {
     let at = DateTime::parse_from_rfc3339(text)
         .map_err(|_| wrong(input, "not an RFC 3339 time with offset"))?;
-    if !YEARS.contains(&at.year()) {
+    if !is_of_this_world(&at) {
         return Err(wrong(input, "not in a year from 1900 to 2199"));
     }
     Ok(at)
+}
+
+/// Whether an instant lies in a year from 1900 to 2199.
+pub fn is_of_this_world(at: &DateTime<FixedOffset>) -> bool {
+    YEARS.contains(&at.year())
 }
 
 /// A text of at most 64 KiB of which nothing was lost on the way here.

@@ -21,7 +21,8 @@ use serde_json::{Map, Value, json};
 
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
-use crate::roll::{Listed, Stale};
+use crate::lease::Gate;
+use crate::roll::{Listed, Roll, Stale};
 use crate::views::time;
 
 /// Most hits of one search.
@@ -221,7 +222,7 @@ impl Bag {
                 why: hit.why.words().0.to_owned(),
                 area: row.area.clone(),
                 birth_date: row.birth_date.clone(),
-                alike: roll.index.alike(hit.id).len(),
+                alike: alike(roll, hit.id, gate),
             })
         });
         let hits: Vec<HitView> = hits.collect();
@@ -406,7 +407,8 @@ impl Bag {
             eligibility: input.eligibility,
             consent: input.consent,
         };
-        self.write_of(Stale::Row(id), |session, cx| {
+        // Everything: what waited for this record is read with it.
+        self.write(|session, cx| {
             session.declare(cx, vec![act])?;
             session.audit(cx, Deed::to(AuditEvent::Write, id))?;
             for (kind, part) in by_document(values) {
@@ -465,7 +467,7 @@ impl Bag {
             None => FieldPath::parse(text),
         };
         path.map_err(|error| {
-            AppError::input(format!("{text}: {error}; see `kaban patient fields`"))
+            AppError::input(format!("{error}; see `kaban patient fields`")).about("field")
         })
     }
 
@@ -535,6 +537,14 @@ impl Bag {
     }
 }
 
+/// How many others, open here, could be taken for this one.
+fn alike(roll: &Roll, id: PatientId, gate: Gate) -> usize {
+    let others = roll.index.alike(id).into_iter();
+    others
+        .filter(|(other, _)| roll.get(*other, gate).is_some())
+        .count()
+}
+
 /// JSON where it is an object or a list, else the text itself.
 fn typed(text: &str) -> Value {
     let json = serde_json::from_str::<Value>(text)
@@ -565,5 +575,5 @@ fn by_document(values: Vec<NewValue>) -> Vec<(DocKind, Vec<NewValue>)> {
 fn read_vid(text: &str) -> Result<Vid> {
     text.trim()
         .parse()
-        .map_err(|_| AppError::new(Kind::BadInput, format!("{text} is not the id of a value")))
+        .map_err(|_| AppError::input("not the id of a value").about("of"))
 }

@@ -3,7 +3,8 @@
 //! The bag is lent for one use case at a time. Locking takes it away from everybody: what is asked
 //! afterwards is refused as locked, and watchers end.
 
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use kaban_sync::workspace::{Cx, Workspace};
 
@@ -69,12 +70,23 @@ impl SharedBag {
     /// Runs one use case; other threads wait until it is done.
     ///
     /// # Errors
-    /// Those of the use case; [`Kind::Locked`] when the bag was locked meanwhile. After a panic in a
-    /// use case what is in memory is not trusted any more: the bag is closed, the store stays as it
-    /// was committed.
+    /// Those of the use case; [`Kind::Locked`] when the bag was locked meanwhile. [`Kind::Internal`]
+    /// after a panic in a use case: what is in memory is not trusted any more, the bag is closed, the
+    /// store stays as it was committed.
     pub fn with<T>(&self, work: impl FnOnce(&mut Bag) -> Result<T>) -> Result<T> {
         let mut slot = self.slot();
-        work(slot.as_mut().ok_or_else(locked)?)
+        let bag = slot.as_mut().ok_or_else(locked)?;
+        // What the work leaves of the bag in memory is thrown away, so nothing half done is seen.
+        let done = catch_unwind(AssertUnwindSafe(|| work(bag)));
+        done.unwrap_or_else(|_| {
+            slot.take();
+            drop(slot);
+            self.0.changes.announce();
+            Err(AppError::new(
+                Kind::Internal,
+                "a defect: the bag was closed, open it again",
+            ))
+        })
     }
 
     /// Locks: see [`Bag::lock`]. Locking what is locked already is no error.
@@ -100,12 +112,8 @@ impl SharedBag {
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Bag>> {
-        self.0.bag.lock().unwrap_or_else(|poisoned| {
-            self.0.bag.clear_poison();
-            let mut slot = poisoned.into_inner();
-            slot.take();
-            slot
-        })
+        // Nothing panics while it is held, see `with`.
+        self.0.bag.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,10 +6,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use crate::changes::Changes;
 use crate::error::{AppError, Kind, Result};
-use crate::shared::SharedBag;
+use crate::lease::LeaseView;
+use crate::shared::{SharedBag, WeakBag};
+
+/// How often a watcher asks whether time has closed or opened something: the terms of a lease are days.
+const TIME_PASSES: Duration = Duration::from_secs(60);
 
 /// Ends its watching when dropped. A call already under way may still come to its end.
 #[derive(Debug)]
@@ -74,7 +79,15 @@ pub fn watch<V: PartialEq + Send + 'static>(
                     }
                 }
             }
-            seen = changes.wait_beyond(seen, has_ended);
+            let lease = lease_of(&bag);
+            loop {
+                let now = changes.wait_beyond(seen, TIME_PASSES, has_ended);
+                // Without a write it is time alone that can have closed or opened something.
+                if now != seen || has_ended() || lease_of(&bag) != lease {
+                    seen = now;
+                    break;
+                }
+            }
         }
     };
     let named = thread::Builder::new().name("kaban-watch".to_owned());
@@ -82,4 +95,8 @@ pub fn watch<V: PartialEq + Send + 'static>(
         .spawn(rounds)
         .map_err(|error| AppError::new(Kind::Internal, format!("start a thread: {error}")))?;
     Ok(subscription)
+}
+
+fn lease_of(bag: &WeakBag) -> Option<LeaseView> {
+    bag.upgrade()?.with(|bag| bag.lease()).ok()
 }

@@ -108,11 +108,11 @@ fn after_a_panic_the_bag_is_closed_and_the_store_is_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let bag = founded(folder.path());
     register(&bag, "田中 ハル");
-    let broken = std::thread::scope(|scope| {
-        let work = || bag.with(|_| -> Result<()> { panic!("on purpose") });
-        scope.spawn(work).join()
-    });
-    assert!(broken.is_err());
+    let (_subscription, told) = names_of(&bag);
+    assert!(told.recv_timeout(PATIENCE).unwrap().is_ok());
+    let broken = bag.with(|_| -> Result<()> { panic!("on purpose") });
+    assert_eq!(broken.unwrap_err().kind, Kind::Internal);
+    assert_eq!(told.recv_timeout(PATIENCE).unwrap(), Err(Kind::Locked));
     assert_eq!(
         bag.with(|bag| bag.patients()).unwrap_err().kind,
         Kind::Locked

@@ -205,6 +205,28 @@ fn a_clock_turned_back_closes_what_is_ones_own_and_warns_whoever_is_on_duty() {
 }
 
 #[test]
+fn a_clock_set_before_everything_that_was_ever_heard_opens_nothing() {
+    let contacts = [at(100), at(200)];
+    let long_ago = at(-50_000);
+    assert_eq!(renewed(long_ago, contacts), Some(at(100)));
+    let agreed = at(150);
+    let facts = LeaseFacts {
+        own_renewed: renewed(long_ago, contacts),
+        floor: Some(TimeFloor { at: agreed, agreed }),
+        ..LeaseFacts::default()
+    };
+    let state = lease_state(long_ago, &facts);
+    assert_eq!(state.own.locked(), Some(LockWhy::ClockBehind));
+}
+
+#[test]
+fn a_turn_that_ends_with_the_calendar_overflows_nothing() {
+    let end = chrono::DateTime::<chrono::Utc>::MAX_UTC.with_timezone(zero().offset());
+    let state = lease_state(at(1), &holder(end));
+    assert_eq!(state.bag.word(), "running");
+}
+
+#[test]
 fn honest_clocks_that_differ_by_minutes_lock_nobody() {
     let agreed = zero() + CLOCK_SLACK;
     let facts = LeaseFacts {

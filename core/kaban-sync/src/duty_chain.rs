@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, Datelike, FixedOffset};
 use kaban_proto::ids::{DeviceId, EpochId, Hash32, MemberId};
 
 use crate::acts::{Accept, Offer, Take};
@@ -89,6 +89,16 @@ pub struct DutyChain {
 
 /// Why a step of the chain does not count.
 pub type Refused = &'static str;
+
+/// Last year in which a turn can end; what lies beyond is no plan.
+const TURN_YEAR_MAX: i32 = 2199;
+
+fn check_turn(to: DateTime<FixedOffset>) -> Result<(), Refused> {
+    if to.year() > TURN_YEAR_MAX {
+        return Err("plans a turn that never ends");
+    }
+    Ok(())
+}
 
 impl DutyChain {
     /// The link that holds now: from the beginning, always the winner among those that follow.
@@ -201,6 +211,7 @@ impl DutyChain {
         if take.n != n {
             return Err("has a number that does not follow");
         }
+        check_turn(take.turn_to)?;
         let link = Link {
             hash,
             prev: take.prev,
@@ -236,6 +247,7 @@ impl DutyChain {
         if offer.n != link.n + 1 {
             return Err("has a number that does not follow");
         }
+        check_turn(offer.turn_to)?;
         let seen = OfferSeen {
             hash,
             offer: offer.clone(),

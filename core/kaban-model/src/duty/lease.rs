@@ -214,7 +214,7 @@ impl LockWhy {
 #[must_use]
 pub fn lease_state(now: Instant, facts: &LeaseFacts) -> LeaseState {
     let holder = facts.bag.is_some_and(|bag| bag.is_latest_holder);
-    let shown = now + CLOCK_SLACK;
+    let shown = later(now, CLOCK_SLACK);
     let behind = |at: fn(&TimeFloor) -> Instant| facts.floor.is_some_and(|f| shown < at(&f));
     let clock_behind = behind(|floor| floor.at);
     // What locks anybody at once: never whoever is on duty.
@@ -245,8 +245,13 @@ pub fn lease_state(now: Instant, facts: &LeaseFacts) -> LeaseState {
     }
 }
 
+/// So much later; at the end of all calendars the same instant, because others wrote the times.
+fn later(at: Instant, by: TimeDelta) -> Instant {
+    at.checked_add_signed(by).unwrap_or(at)
+}
+
 fn turn_state(now: Instant, turn_to: Instant) -> ScopeState {
-    let until = turn_to + GRACE;
+    let until = later(turn_to, GRACE);
     if now < turn_to {
         ScopeState::Running { until: turn_to }
     } else if now < until {
@@ -257,7 +262,7 @@ fn turn_state(now: Instant, turn_to: Instant) -> ScopeState {
 }
 
 fn own_state(now: Instant, renewed: Instant, holder: bool, locked: Option<LockWhy>) -> ScopeState {
-    let until = renewed + OWN_LEASE;
+    let until = later(renewed, OWN_LEASE);
     match locked {
         Some(why) => ScopeState::SoftLocked { why },
         None if now < until => ScopeState::Running { until },
@@ -272,13 +277,14 @@ fn own_state(now: Instant, renewed: Instant, holder: bool, locked: Option<LockWh
 /// others have signed that this device has taken in (an admission, an offer it accepted, any
 /// record) — whoever has those also knows who was suspended until then. What a person signs alone,
 /// a take of the duty too, renews nothing. A time that lies more than a day ahead of the clock is
-/// left out, as a clock of others counts for no more elsewhere.
+/// left out, as a clock of others counts for no more elsewhere; if all of them do, it is the clock
+/// that is behind, and the earliest of them counts.
 #[must_use]
 pub fn renewed(now: Instant, contacts: impl IntoIterator<Item = Instant>) -> Option<Instant> {
-    contacts
-        .into_iter()
-        .filter(|at| *at <= now + TimeDelta::days(1))
-        .max()
+    let contacts: Vec<Instant> = contacts.into_iter().collect();
+    let ahead = later(now, TimeDelta::days(1));
+    let heard = contacts.iter().filter(|at| **at <= ahead).max();
+    heard.or_else(|| contacts.iter().min()).copied()
 }
 
 /// Below this the time cannot be, by what others have signed.
@@ -298,7 +304,9 @@ pub fn time_floor(sources: impl IntoIterator<Item = Instant>) -> Option<TimeFloo
     sources.sort_by_key(|at| std::cmp::Reverse(*at));
     let (first, second) = (sources.first()?, sources.get(1)?);
     Some(TimeFloor {
-        at: (*first).min(*second + RAISE_BY_ONE).with_timezone(&jst()),
+        at: (*first)
+            .min(later(*second, RAISE_BY_ONE))
+            .with_timezone(&jst()),
         agreed: second.with_timezone(&jst()),
     })
 }
@@ -338,7 +346,7 @@ pub enum DeleteGround {
 /// Whether a lease's key may be destroyed, and on what ground.
 #[must_use]
 pub fn may_delete_lease(facts: &DeleteFacts) -> Option<DeleteGround> {
-    let over = facts.turn_to + GRACE + DELETE_AFTER;
+    let over = later(facts.turn_to, GRACE + DELETE_AFTER);
     if facts.removed {
         Some(DeleteGround::Removed)
     } else if facts.later_holder && facts.covered {
