@@ -31,6 +31,7 @@ mod paint;
 mod pins;
 mod place;
 mod roads;
+mod room;
 mod scene;
 mod sheet;
 mod signs;
