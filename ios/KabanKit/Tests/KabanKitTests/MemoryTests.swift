@@ -25,7 +25,7 @@ struct MemoryTests {
             if number.isMultiple(of: 10) { samples.append((Double(number), residentBytes())) }
         }
         let slope = slope(of: samples)
-        print("memory: \(Int(slope)) bytes a cycle over 1000 cycles, \(Int(samples[0].bytes / 1e6)) MB resident")
+        report("memory: \(Int(slope)) bytes a cycle over 1000 cycles, \(Int(samples[0].bytes / 1e6)) MB resident")
         #expect(slope < Self.bytesPerCycleMax)
         #expect(openFiles() <= filesBefore + 8)
     }

@@ -5,8 +5,8 @@ import Foundation
 ///
 /// Keys are for this device only, need the phone to have been unlocked, and are not bound to a
 /// fingerprint: removing the screen lock must not lose the bag. Names are 1 to 64 of `a`–`z`, `0`–`9`
-/// and `-`. Called from any thread. An error that is no `KeyVaultFailure` becomes `failed` with the
-/// name of its type.
+/// and `-`. Called from any thread, while the bag is held: it must not call the bag. An error that is
+/// no `KeyVaultFailure` becomes `failed` with the name of its type.
 public protocol KeyVault: Sendable {
     /// Makes a key; `exists` when there is one of this name.
     func create(_ alias: String) throws

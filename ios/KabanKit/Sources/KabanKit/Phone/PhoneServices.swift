@@ -35,7 +35,7 @@ public enum UnlockCost: Hashable, Sendable {
     case lowest
 }
 
-/// The phone's clock. Called from any thread.
+/// The phone's clock. Called from any thread, while the bag is held: it must not call the bag.
 public protocol PhoneClock: Sendable {
     /// Its reading; where it throws, or gives no time at all, the system's clock is read.
     func now() throws -> Instant

@@ -7,7 +7,7 @@ struct ScenarioTests {
         let scenario = try Scenario(file)
         try await Story(scenario, contract: Contract()).run()
         // Counted by `cargo xtask test-swift`.
-        print("scenario \(file) came true, \(scenario.steps.count) steps")
+        report("scenario \(file) came true, \(scenario.steps.count) steps")
     }
 
     @Test("the runner knows exactly the steps of the contract")
