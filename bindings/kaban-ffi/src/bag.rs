@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kaban_app::{AppError, Bag as AppBag, Kind, SharedBag, input};
 use zeroize::Zeroizing;
 
+use crate::aside::{FILE_BYTES_MAX, aside};
 use crate::association::Association;
 use crate::duty::Duty;
 use crate::error::{KabanError, Result};
@@ -18,9 +19,6 @@ use crate::sync::{SyncHandle, SyncListener, SyncOutcome};
 use crate::views::{FoundRequest, HealthView, JoinRequestView, LidView, PersonRequest, WhoAmI};
 use crate::visits::Visits;
 use crate::watch::{LidListener, Subscription, watch};
-
-/// Longest sealed file that is read, bytes.
-pub(crate) const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// One device's bag, opened by one person. Its parts share it; locking it locks them all.
 #[derive(uniffi::Object)]
@@ -251,17 +249,6 @@ impl Bag {
             services,
         })
     }
-}
-
-/// Runs slow work off the thread that waits for it.
-pub(crate) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> std::result::Result<T, AppError> + Send + 'static,
-) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    let done = done.map_err(|_| KabanError::Internal {
-        reason: "the work broke off".to_owned(),
-    })?;
-    Ok(done?)
 }
 
 /// The phone is asked before the bag is taken: what it answers with is its own code.

@@ -3,7 +3,7 @@
 
 use kaban_app::{OfferInput, SharedBag};
 
-use crate::bag::{FILE_BYTES_MAX, aside};
+use crate::aside::{FILE_BYTES_MAX, aside};
 use crate::error::{KabanError, Result};
 use crate::ids::{DeviceId, MemberId};
 use crate::views::{HandoverFile, HandoverView};

@@ -11,7 +11,7 @@ pub(super) type Refused = &'static str;
 
 impl Association {
     /// Whether the record's writer may say this, by what its ancestors say.
-    pub(super) fn permit(&self, record: &RecordView<'_>, act: &Act) -> Result<(), Refused> {
+    pub(crate) fn permit(&self, record: &RecordView<'_>, act: &Act) -> Result<(), Refused> {
         let member = record.member;
         if matches!(act, Act::Found { .. }) {
             return need(record.parents.is_empty(), "founds a second time");

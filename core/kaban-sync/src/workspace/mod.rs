@@ -227,7 +227,11 @@ impl Workspace {
         // again takes a large association a good part of a second.
         let judged = matches!(
             &result,
-            Err(Error::NotFound(_) | Error::NotAllowed { .. } | Error::Conflict | Error::NoKey)
+            Err(Error::NotFound(_)
+                | Error::NotAllowed { .. }
+                | Error::Conflict
+                | Error::NoKey
+                | Error::Rule(_))
         );
         if result.is_err() && !(judged && self.store.changes() == written) {
             let secrets = self.store.secrets()?.duplicate();

@@ -197,7 +197,8 @@ impl Session<'_, '_> {
         clear: Clear,
         acts: Vec<Act>,
     ) -> Result<Hash32, Error> {
-        self.settle_heads(cx)?;
+        let head = self.settle_heads(cx)?;
+        self.check_permitted(cx, head, &acts)?;
         let epoch = self.ensure_group(cx, Group::Members)?;
         let hash = self.seal_record(cx, epoch.id, clear, acts)?;
         let association = Arc::clone(&self.state.association);
@@ -209,6 +210,24 @@ impl Session<'_, '_> {
             Some(refused) => Err(Error::Rule(refused.why)),
             None => Ok(hash),
         }
+    }
+
+    /// Who may not say a thing is told so before anything is written. Of several acts each is
+    /// judged by what those before it have made true, which the fold alone can tell.
+    fn check_permitted(&self, cx: &Cx<'_>, head: Hash32, acts: &[Act]) -> Result<(), Error> {
+        let [act] = acts else {
+            return Ok(());
+        };
+        let record = RecordView {
+            hash: Hash32::ZERO,
+            parents: &[head],
+            device: self.state.me.device,
+            member: self.state.me.member,
+            at: cx.now,
+            acts,
+        };
+        let permitted = self.state.association.permit(&record, act);
+        permitted.map_err(Error::Rule)
     }
 
     /// A device that sees several heads writes a record that names them all, so that whatever it
