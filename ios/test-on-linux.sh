@@ -61,19 +61,23 @@ toolchain() {
     echo "swift is unpacked"
 }
 
+# What a bag took for its PIN (19 MiB) goes back at once, and one heap serves all threads; else a measurement of
+# the memory shows which heap happened to hold it.
+memory=(MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=1048576)
+
 # Runs a command in the checkout, with swift on PATH: on the host, or in the unpacked tree with checkout and target
 # folder at their own paths, so that what is printed names files that are there.
 in_swift() {
     if host_swift; then
-        (cd "$root" && KABAN_STAGE=$stage "$@")
+        (cd "$root" && env "${memory[@]}" KABAN_STAGE="$stage" "$@")
         return
     fi
     [[ -e $tree/.stamp ]] || die "no swift yet; type: ios/test-on-linux.sh toolchain"
     # shellcheck disable=SC2016
     apart bash -c '
         set -e
-        tree=$1 root=$2 target=$3 certificate=$4 stage=$5
-        shift 5
+        tree=$1 root=$2 target=$3 certificate=$4 stage=$5 memory=("$6" "$7")
+        shift 7
         mkdir -p "$tree/proc" "$tree/dev" "$tree/tmp"
         mount -t proc proc "$tree/proc"
         mount --rbind /dev "$tree/dev"
@@ -85,8 +89,8 @@ in_swift() {
         mount --bind "$target" "$tree$target"
         exec chroot "$tree" /usr/bin/env --ignore-environment --chdir="$root" HOME=/tmp TMPDIR=/tmp LANG=C.UTF-8 \
             PATH=/usr/libexec/swift/bin:/usr/bin:/bin \
-            SSL_CERT_FILE="$certificate" KABAN_STAGE="$stage" "$@"
-    ' bash "$tree" "$root" "$target" "$root_certificate" "$stage" "$@"
+            SSL_CERT_FILE="$certificate" KABAN_STAGE="$stage" "${memory[@]}" "$@"
+    ' bash "$tree" "$root" "$target" "$root_certificate" "$stage" "${memory[@]}" "$@"
 }
 
 # Copies what has changed only, so that what has not is not compiled again.

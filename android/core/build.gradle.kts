@@ -26,6 +26,7 @@ dependencies {
 tasks.test {
     jvmArgs("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC")
     environment("MALLOC_ARENA_MAX", "1")
+    environment("MALLOC_MMAP_THRESHOLD_", "1048576")
     systemProperty("jna.library.path", target.resolve("release"))
     systemProperty("kaban.stage", target.resolve("release/kaban-stage"))
     systemProperty("kaban.scenarios", rootDir.resolve("../tests/scenarios"))

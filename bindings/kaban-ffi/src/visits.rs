@@ -16,7 +16,7 @@ impl Visits {
     /// The log of a patient, oldest first, each item with everything said about it. One audit row.
     ///
     /// # Errors
-    /// [`KabanError::NotFound`], [`KabanError::LeaseExpired`], [`KabanError::Locked`].
+    /// [`crate::KabanError::NotFound`], [`crate::KabanError::LeaseExpired`], [`crate::KabanError::Locked`].
     pub fn list(&self, patient: PatientId) -> Result<Vec<VisitView>> {
         let patient = patient.read()?;
         let items = self.0.with(|bag| bag.visits(patient))?;
@@ -35,7 +35,7 @@ impl Visits {
     /// All of one's own drafts.
     ///
     /// # Errors
-    /// [`KabanError::Locked`].
+    /// [`crate::KabanError::Locked`].
     pub fn drafts(&self) -> Result<Vec<DraftView>> {
         let drafts = self.0.with(|bag| bag.drafts())?;
         Ok(drafts.into_iter().map(DraftView::from).collect())
@@ -44,7 +44,7 @@ impl Visits {
     /// Saves what is written so far, durably. Half a visit is fine.
     ///
     /// # Errors
-    /// [`KabanError::Invalid`] naming the member that cannot be; the draft saved before stays.
+    /// [`crate::KabanError::Invalid`] naming the member that cannot be; the draft saved before stays.
     pub fn save_draft(&self, patient: PatientId, form: VisitForm) -> Result<DraftView> {
         let (patient, body) = (patient.read()?, form.body()?);
         Ok(self.0.with(|bag| bag.save_draft(patient, body))?.into())
@@ -53,7 +53,7 @@ impl Visits {
     /// Throws a draft away; false when there was none.
     ///
     /// # Errors
-    /// [`KabanError::Locked`].
+    /// [`crate::KabanError::Locked`].
     pub fn discard_draft(&self, patient: PatientId) -> Result<bool> {
         let patient = patient.read()?;
         Ok(self.0.with(|bag| bag.discard_draft(patient))?)
@@ -62,7 +62,7 @@ impl Visits {
     /// Signs the draft as a visit note: from now on it is corrected by amendments only.
     ///
     /// # Errors
-    /// [`KabanError::NotFound`] without a draft, [`KabanError::Invalid`], [`KabanError::Rule`]; the
+    /// [`crate::KabanError::NotFound`] without a draft, [`crate::KabanError::Invalid`], [`crate::KabanError::Rule`]; the
     /// draft then stays.
     pub fn sign(&self, patient: PatientId) -> Result<VisitSaved> {
         let patient = patient.read()?;
@@ -72,8 +72,8 @@ impl Visits {
     /// Corrects a note; the correction stands beside the original for ever.
     ///
     /// # Errors
-    /// [`KabanError::Rule`] for anybody but its author, the primary physician and the doctor on
-    /// duty; [`KabanError::NotFound`].
+    /// [`crate::KabanError::Rule`] for anybody but its author, the primary physician and the doctor on
+    /// duty; [`crate::KabanError::NotFound`].
     pub fn amend(&self, patient: PatientId, note: EntryId, text: String) -> Result<EntryId> {
         let patient = patient.read()?;
         note.read()?;
@@ -87,7 +87,7 @@ impl Visits {
     /// Confirms a draft of one's own that left with the bag.
     ///
     /// # Errors
-    /// [`KabanError::Rule`] for anybody but its author, or when it is confirmed already.
+    /// [`crate::KabanError::Rule`] for anybody but its author, or when it is confirmed already.
     pub fn confirm(&self, patient: PatientId, note: EntryId) -> Result<EntryId> {
         let patient = patient.read()?;
         note.read()?;
