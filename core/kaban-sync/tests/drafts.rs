@@ -1,54 +1,26 @@
 //! A draft and the bag: whatever takes the key of a draft away, what was typed reaches somebody.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod common;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use chrono::{Duration, NaiveDate};
 use kaban_model::ids::{ItemId, PatientId};
-use kaban_model::people::{DocKind, Role};
+use kaban_model::people::DocKind;
 use kaban_model::visit::{Item, ItemKind, ItemLink};
 use kaban_proto::envelope::Kind;
 use kaban_sync::group::DocKey;
 use kaban_sync::workspace::{Draft, ItemSeen};
 use kaban_sync::{Act, Error};
-use kaban_testkit::{Board, Device, Forger, PASSPHRASE, turn};
+use kaban_testkit::{Device, Forger, PASSPHRASE, turn};
 use kaban_vault::examine::{Examination, open_everything};
 use kaban_vault::keyvault::FileKeyVault;
 use kaban_vault::store::Durability;
 use serde_json::{Map, json};
 
-struct World {
-    primary: Device,
-    a: Device,
-    b: Device,
-    board: Board,
-    patient: PatientId,
-}
-
-/// A holds the bag; one patient of the primary's is on the list, with a nurse's place in the team
-/// left open and nothing written in the log.
-fn world() -> World {
-    let mut office = Device::founder("事務局", Role::Office);
-    let mut primary = Device::joining(&mut office, "佐藤", Role::Doctor);
-    let mut a = Device::joining(&mut office, "鈴木", Role::Doctor);
-    let mut b = Device::joining(&mut office, "高橋", Role::Doctor);
-    let mut board = Board::default();
-    board.settle(&mut [&mut office, &mut primary, &mut a, &mut b]);
-    a.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
-    board.settle(&mut [&mut a, &mut office, &mut primary, &mut b]);
-    let me = primary.ws.member();
-    let patient = primary.register(me, &[]);
-    primary.put(patient, "name", json!("患者")).unwrap();
-    board.settle(&mut [&mut primary, &mut a, &mut b, &mut office]);
-    World {
-        primary,
-        a,
-        b,
-        board,
-        patient,
-    }
-}
+use common::world;
 
 fn log(patient: PatientId) -> DocKey {
     DocKey::of(patient, DocKind::Log)

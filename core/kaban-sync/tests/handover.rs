@@ -2,45 +2,23 @@
 //! a rival acceptance, an emergency take.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod common;
+
 use chrono::Duration;
-use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_sync::Error;
 use kaban_testkit::{Board, Device, turn};
 use serde_json::json;
 
-struct World {
-    office: Device,
-    primary: Device,
-    a: Device,
-    b: Device,
-    board: Board,
-    patient: PatientId,
-}
+use common::World;
 
-/// A holds the bag; one patient of the primary's is on the list.
+/// The same with a first note about the patient.
 fn world() -> World {
-    let mut office = Device::founder("事務局", Role::Office);
-    let mut primary = Device::joining(&mut office, "佐藤", Role::Doctor);
-    let mut a = Device::joining(&mut office, "鈴木", Role::Doctor);
-    let mut b = Device::joining(&mut office, "高橋", Role::Doctor);
-    let mut board = Board::default();
-    board.settle(&mut [&mut office, &mut primary, &mut a, &mut b]);
-    a.with(|ws, cx| ws.take_duty(turn(), cx)).unwrap();
-    board.settle(&mut [&mut a, &mut office, &mut primary, &mut b]);
-    let me = primary.ws.member();
-    let patient = primary.register(me, &[]);
-    primary.put(patient, "name", json!("患者")).unwrap();
-    primary.note(patient, "一").unwrap();
-    board.settle(&mut [&mut primary, &mut a, &mut b, &mut office]);
-    World {
-        office,
-        primary,
-        a,
-        b,
-        board,
-        patient,
-    }
+    let mut w = common::world();
+    w.primary.note(w.patient, "一").unwrap();
+    w.board
+        .settle(&mut [&mut w.primary, &mut w.a, &mut w.b, &mut w.office]);
+    w
 }
 
 fn hand_over(from: &mut Device, to: &mut Device) {

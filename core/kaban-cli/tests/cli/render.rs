@@ -11,19 +11,21 @@ const PINS: &str = r#"[
     {"number": 30, "point": [140.508, 35.7]}
 ]"#;
 
+/// Pack, pins and font of every picture here.
+const ALWAYS: &[&str] = &[
+    "map",
+    "render",
+    "--pack",
+    "pack",
+    "--pins",
+    "pins.json",
+    "--font",
+    "none",
+];
+
 /// Draws with these words besides pack, pins and font.
 fn render(dir: &Path, words: &[&str]) -> Said {
-    let always = [
-        "map",
-        "render",
-        "--pack",
-        "pack",
-        "--pins",
-        "pins.json",
-        "--font",
-        "none",
-    ];
-    kaban(dir, &[&always[..], words].concat())
+    kaban(dir, &[ALWAYS, words].concat())
 }
 
 fn prepared() -> tempfile::TempDir {
@@ -93,23 +95,7 @@ fn an_svg_carries_its_words_in_plain_letters_where_there_is_no_font() {
     ] {
         assert!(svg.contains(part), "{part} is missing");
     }
-    let told = human(
-        dir,
-        "ja",
-        &[
-            "map",
-            "render",
-            "--pack",
-            "pack",
-            "--pins",
-            "pins.json",
-            "--font",
-            "none",
-            "--out",
-            "b.svg",
-        ],
-    )
-    .out;
+    let told = human(dir, "ja", &[ALWAYS, &["--out", "b.svg"]].concat()).out;
     assert!(
         told.contains("暗号化されません") && told.contains("書体"),
         "{told}"
