@@ -220,7 +220,7 @@ impl Bag {
     }
 
     /// What tells that something was written, for whoever watches.
-    pub fn changes(&self) -> &Changes {
+    pub(crate) fn changes(&self) -> &Changes {
         &self.changes
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The counter, shared by a bag and whoever watches it.
 #[derive(Clone, Debug, Default)]
-pub struct Changes(Arc<(Mutex<u64>, Condvar)>);
+pub(crate) struct Changes(Arc<(Mutex<u64>, Condvar)>);
 
 impl Changes {
     /// Something was written, or the bag is gone.

@@ -31,7 +31,6 @@ mod watch;
 
 pub use audit::{AuditLine, AuditVerdict};
 pub use bag::{Bag, NewDevice};
-pub use changes::Changes;
 pub use code::pairing_code;
 pub use consent::{ConsentInput, ConsentView};
 pub use doctor::{Finding, Health};
@@ -53,7 +52,7 @@ pub use roster::{
     RosterPlan, RosterPlanInput, RosterShareView, RosterTurnView, RosterView, plan_roster,
     turn_kind_words,
 };
-pub use shared::{SharedBag, WeakBag};
+pub use shared::SharedBag;
 pub use status::{QuarantineView, StatusView};
 pub use syncing::{Brief, SyncView, Waits};
 pub use visits::{ItemView, VisitInput};

@@ -183,8 +183,6 @@ impl Bag {
     /// lock closes are left out, see [`crate::StatusView::locked`].
     pub fn patients(&mut self) -> Result<Vec<PatientRowView>> {
         let gate = self.gate()?;
-        let count = self.roll()?.open(gate).count();
-        self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::List, count)))?;
         let view = |(id, listed): (PatientId, &Listed)| {
             let Listed { row, no, scope } = listed;
             PatientRowView {
@@ -200,7 +198,10 @@ impl Bag {
                 conflicts: row.conflicts,
             }
         };
-        Ok(self.roll()?.open(gate).map(view).collect())
+        let rows: Vec<PatientRowView> = self.roll()?.open(gate).map(view).collect();
+        let deed = Deed::counted(AuditEvent::List, rows.len());
+        self.read(|session, cx| session.audit(cx, deed))?;
+        Ok(rows)
     }
 
     /// Finds patients by whatever is typed: kanji, kana, romaji, street, phone.

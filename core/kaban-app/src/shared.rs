@@ -18,7 +18,7 @@ pub struct SharedBag(Arc<Inner>);
 
 /// A handle that does not keep the bag open.
 #[derive(Clone)]
-pub struct WeakBag(Weak<Inner>);
+pub(crate) struct WeakBag(Weak<Inner>);
 
 struct Inner {
     bag: Mutex<Option<Bag>>,
@@ -102,12 +102,12 @@ impl SharedBag {
     }
 
     /// What tells that something was written.
-    pub fn changes(&self) -> &Changes {
+    pub(crate) fn changes(&self) -> &Changes {
         &self.0.changes
     }
 
     /// A handle that does not keep the bag open.
-    pub fn downgrade(&self) -> WeakBag {
+    pub(crate) fn downgrade(&self) -> WeakBag {
         WeakBag(Arc::downgrade(&self.0))
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta};
 use kaban_model::{
     ids::{MemberId, PatientId, Vid},
     patient::{
-        Content, FieldEntry, FieldKind, FieldPath, FieldSpec, PatientPage, catalogue, validate,
+        Content, Doc, FieldEntry, FieldKind, FieldPath, FieldSpec, PatientPage, catalogue, validate,
     },
 };
 use serde_json::{Map, Value, json};
@@ -109,4 +109,16 @@ fn every_field_refuses_a_value_of_no_kind() {
             assert!(refused.field.starts_with(spec.path), "{}", spec.path);
         }
     }
+}
+
+/// The row of the list is made from page 1's document and counts what waits for a decision: whoever
+/// looks for open values asks the rows.
+#[test]
+fn every_field_that_can_be_in_conflict_is_in_the_document_that_the_list_is_made_from() {
+    let significant = catalogue().iter().filter(|spec| spec.significant);
+    let elsewhere: Vec<&str> = significant
+        .filter(|spec| spec.doc != Doc::Front)
+        .map(|spec| spec.path)
+        .collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
