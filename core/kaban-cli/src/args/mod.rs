@@ -2,6 +2,7 @@
 
 mod care;
 mod carry;
+mod map;
 mod people;
 
 pub use care::{
@@ -10,9 +11,9 @@ pub use care::{
     VisitAddArgs, VisitCommand,
 };
 pub use carry::{
-    AcceptArgs, AuditCommand, BuildArgs, HandoverCommand, MapCommand, OfferArgs, ReceiveArgs,
-    ReleaseArgs, RenderArgs, RouteArgs, ServeArgs,
+    AcceptArgs, AuditCommand, HandoverCommand, OfferArgs, ReceiveArgs, ReleaseArgs, ServeArgs,
 };
+pub use map::{BuildArgs, MapCommand, RenderArgs, RouteArgs};
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 
 use std::path::PathBuf;

@@ -16,7 +16,6 @@ mod page;
 pub mod patient;
 pub mod people;
 mod progress;
-mod render;
 mod roster;
 pub mod serve;
 pub mod sync;

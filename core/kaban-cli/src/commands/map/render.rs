@@ -10,7 +10,7 @@ use kaban_atlas::picture::{
 use kaban_model::duty::jst;
 use serde_json::json;
 
-use super::map::open_pack;
+use super::open_pack;
 use crate::args::RenderArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::files::{self, NewFile};
