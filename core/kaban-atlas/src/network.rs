@@ -1,10 +1,14 @@
 //! A network ready to be searched: the tables of a pack and what is derived from them when it is opened.
+//!
+//! What no condition changes is shared, so the network of a snowy night costs one pass over its edges.
 
+use crate::conditions::Conditions;
 use crate::error::Result;
 use crate::geo::sphere_point;
 use crate::snap::Grid;
 use crate::tables::{Profile, RoadClass, Tables, flag, node_flag};
 use crate::turns::TurnMachine;
+use std::sync::Arc;
 
 /// What the search reads of an edge, in 16 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -27,12 +31,12 @@ pub(crate) const FORK: u8 = 1 << 7;
 #[derive(Debug)]
 pub(crate) struct Network {
     pub profile: Profile,
-    pub tables: Tables,
+    pub tables: Arc<Tables>,
     pub edges: Vec<Edge>,
-    pub nodes: Vec<u8>,
-    pub sphere: Vec<[f64; 3]>,
-    pub turns: TurnMachine,
-    pub grid: Grid,
+    pub nodes: Arc<[u8]>,
+    pub sphere: Arc<[[f64; 3]]>,
+    pub turns: Arc<TurnMachine>,
+    pub grid: Arc<Grid>,
     /// The least deciseconds any edge takes per decimetre, a bound for the search.
     pub best_pace: f64,
     first: Vec<u32>,
@@ -48,7 +52,7 @@ impl Network {
     /// The roads of a car's network as a person walks them: both ways, no motorways, past every bollard, at 4.8 km/h.
     pub fn on_foot(&self) -> Self {
         const BOTH: u16 = flag::FORWARD | flag::BACKWARD;
-        let mut tables = self.tables.clone();
+        let mut tables = Tables::clone(&self.tables);
         tables.turns.clear();
         for flags in &mut tables.node_flags {
             *flags &= node_flag::CLOSED | node_flag::VISITOR;
@@ -74,9 +78,7 @@ impl Network {
 
     fn with_turns(profile: Profile, tables: Tables, turns: TurnMachine) -> Self {
         let mut edges = Vec::with_capacity(tables.segments.len() * 2);
-        let mut first = vec![0u32; tables.coords.len() + 1];
         let mut meeting = vec![0u8; tables.coords.len()];
-        let mut best_pace = f64::INFINITY;
         for segment in &tables.segments {
             for (side, head) in [segment.b, segment.a].into_iter().enumerate() {
                 edges.push(Edge {
@@ -87,23 +89,8 @@ impl Network {
                     leaving: segment.headings[side],
                     arriving: segment.headings[1 - side].wrapping_add(128),
                 });
-                best_pace =
-                    best_pace.min(f64::from(segment.time[side]) / f64::from(segment.length));
                 meeting[head as usize] = meeting[head as usize].saturating_add(1);
             }
-        }
-        for edge in tables.passable_edges() {
-            first[tables.tail(edge) as usize + 1] += 1;
-        }
-        for node in 1..first.len() {
-            first[node] += first[node - 1];
-        }
-        let mut next = first.clone();
-        let mut leaving = vec![0u32; first.last().copied().unwrap_or(0) as usize];
-        for edge in tables.passable_edges() {
-            let slot = &mut next[tables.tail(edge) as usize];
-            leaving[*slot as usize] = edge;
-            *slot += 1;
         }
         let nodes = tables
             .node_flags
@@ -113,18 +100,64 @@ impl Network {
                 (flags & node_flag::KNOWN) | if *meeting >= 3 { FORK } else { 0 }
             })
             .collect();
-        Self {
+        let mut network = Self {
             profile,
-            turns,
+            turns: Arc::new(turns),
             sphere: tables.coords.iter().map(|at| sphere_point(*at)).collect(),
-            grid: Grid::new(&tables),
-            edges,
+            grid: Arc::new(Grid::new(&tables)),
             nodes,
-            best_pace,
-            first,
-            leaving,
-            tables,
+            edges,
+            best_pace: f64::INFINITY,
+            first: Vec::new(),
+            leaving: Vec::new(),
+            tables: Arc::new(tables),
+        };
+        network.join();
+        network
+    }
+
+    /// The same network as it is under `conditions`.
+    pub fn under(&self, conditions: &Conditions) -> Self {
+        let Conditions {} = conditions;
+        let mut network = Self {
+            profile: self.profile,
+            tables: Arc::clone(&self.tables),
+            edges: self.edges.clone(),
+            nodes: Arc::clone(&self.nodes),
+            sphere: Arc::clone(&self.sphere),
+            turns: Arc::clone(&self.turns),
+            grid: Arc::clone(&self.grid),
+            best_pace: f64::INFINITY,
+            first: Vec::new(),
+            leaving: Vec::new(),
+        };
+        network.join();
+        network
+    }
+
+    /// Lists the passable edges by the node they leave, and the best pace among all edges.
+    fn join(&mut self) {
+        let passable = || (0..self.edges.len() as u32).filter(|edge| self.is_passable(*edge));
+        let tail = |edge: u32| self.edges[(edge ^ 1) as usize].head as usize;
+        let mut first = vec![0u32; self.nodes.len() + 1];
+        for edge in passable() {
+            first[tail(edge) + 1] += 1;
         }
+        for node in 1..first.len() {
+            first[node] += first[node - 1];
+        }
+        let mut next = first.clone();
+        let mut leaving = vec![0u32; first.last().copied().unwrap_or(0) as usize];
+        for edge in passable() {
+            let slot = &mut next[tail(edge)];
+            leaving[*slot as usize] = edge;
+            *slot += 1;
+        }
+        self.best_pace = self.edges.iter().fold(f64::INFINITY, |best, edge| {
+            best.min(f64::from(edge.time) / f64::from(edge.length))
+        });
+        self.first = first;
+        self.leaving = leaving;
     }
 
     /// Passable edges that leave `node`.

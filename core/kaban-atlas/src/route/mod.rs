@@ -5,6 +5,7 @@
 //! written apart), and equal requests give equal answers on every device.
 
 mod batch;
+mod networks;
 mod path;
 mod place;
 mod rules;
@@ -15,11 +16,13 @@ pub use batch::{BatchOptions, answer_line};
 pub use place::Place;
 pub use steps::{Step, Turn};
 
+use crate::conditions::Conditions;
 use crate::geo::sphere_point;
 use crate::network::Network;
 use crate::pack::Pack;
 use crate::snap::{self, RoadPosition};
 use crate::tables::{NodePlace, Profile, flag};
+use networks::Networks;
 use rules::{Phase, Rules};
 use search::{Goal, Query, Scratch, Seed};
 use serde::{Deserialize, Serialize};
@@ -181,15 +184,27 @@ impl Anchor {
 #[derive(Debug)]
 pub struct Router<'p> {
     pack: &'p Pack,
+    networks: Networks<'p>,
     scratch: Scratch,
 }
 
 impl<'p> Router<'p> {
-    /// A router over `pack`.
+    /// A router over `pack` as it is.
     #[must_use]
     pub fn new(pack: &'p Pack) -> Self {
         Self {
             pack,
+            networks: Networks::plain(pack),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// A router over `pack` as it is under `conditions`.
+    #[must_use]
+    pub fn under(pack: &'p Pack, conditions: &Conditions) -> Self {
+        Self {
+            pack,
+            networks: Networks::under(pack, conditions),
             scratch: Scratch::default(),
         }
     }
@@ -199,7 +214,7 @@ impl<'p> Router<'p> {
     /// # Errors
     /// See [`RouteError`].
     pub fn route(&mut self, request: &RouteRequest) -> Result<Route, RouteError> {
-        let network = self.pack.network(request.profile);
+        let network = self.networks.of(request.profile);
         let from = self.anchors(network, request, request.from, End::Start)?;
         let to = self.anchors(network, request, request.to, End::Destination)?;
         let (from, to) = together(from, to);
