@@ -6,7 +6,7 @@
 //!   and those it crosses. A crossing nearer than 15 m to a junction shuts nothing by itself, so that a line drawn by finger along
 //!   a street leaves the side streets open, unless the segment is too short to be crossed elsewhere;
 //! - a stretch of road shuts what joins the two junctions nearest to its ends: the segments between them, or, where a newer map has
-//!   cut the road further, the shortest way if it is no detour.
+//!   cut the road further, the shortest way of up to some kilometres if it is no detour.
 
 use super::ClosureFault;
 use crate::geo::{Coord, Plane, haversine_m};
@@ -27,6 +27,11 @@ pub const LINE_POINTS_MAX: usize = 1_000;
 /// Most stretches of road in one closure.
 pub const ROADS_MAX: usize = 1_000;
 
+/// Longest line in metres.
+pub const LINE_METRES_MAX: f64 = 100_000.0;
+/// Most points and stretches of road in all closures together.
+pub const PIECES_MAX: usize = 10_000;
+
 /// A drawn line is as exact as a finger (metres).
 const LINE_METRES: f64 = 15.0;
 /// A line runs along a road when their directions differ by less than 30°.
@@ -38,6 +43,8 @@ const JUNCTION_METRES: f64 = 50.0;
 /// A way that is so many times the straight line, and a little more, is a detour and not the stretch meant.
 const DETOUR_FACTOR: f64 = 2.0;
 const DETOUR_METRES: f64 = 50.0;
+/// Ends farther apart than this (metres) are joined by a segment of their own or not at all.
+const STRETCH_METRES_MAX: f64 = 5_000.0;
 
 /// A part of the map nobody drives through.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +73,15 @@ pub enum ClosureShape {
 }
 
 impl Closure {
+    /// Points and stretches of road in the shape.
+    pub(super) fn pieces(&self) -> usize {
+        match &self.shape {
+            ClosureShape::Circle { .. } => 1,
+            ClosureShape::Line(points) => points.len(),
+            ClosureShape::Roads(roads) => roads.len(),
+        }
+    }
+
     /// What is wrong with the closure, if anything is.
     pub(super) fn fault(&self) -> Option<ClosureFault> {
         if !(1..=ID_CHARS_MAX).contains(&self.id.chars().take(ID_CHARS_MAX + 1).count()) {
@@ -88,6 +104,9 @@ impl Closure {
                 Some(ClosureFault::Position)
             }
             ClosureShape::Line(points) if !sound(points) => Some(ClosureFault::Position),
+            ClosureShape::Line(points) if metres(points) > LINE_METRES_MAX => {
+                Some(ClosureFault::Line)
+            }
             ClosureShape::Roads(roads) if !roads.iter().all(|ends| sound(ends)) => {
                 Some(ClosureFault::Position)
             }
@@ -100,24 +119,36 @@ fn coord(point: &[f64; 2]) -> Option<Coord> {
     Coord::from_degrees(point[0], point[1])
 }
 
+fn metres(points: &[[f64; 2]]) -> f64 {
+    let points: Vec<Coord> = points.iter().filter_map(coord).collect();
+    points
+        .windows(2)
+        .map(|pair| haversine_m(pair[0], pair[1]))
+        .sum()
+}
+
 /// A segment and the closure (by its place in the list) that shuts it; by segment, each pair once.
 pub(crate) type Closed = Vec<(u32, u32)>;
 
 /// What `closures` shut; a shape that is not sound shuts nothing.
 pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
     let mut closed = Closed::new();
+    if closures.is_empty() {
+        return closed;
+    }
+    let ground = Ground::new(network);
     for (index, closure) in closures.iter().enumerate() {
         let shut = |segment: u32| closed.push((segment, index as u32));
         if closure.fault().is_none() {
             match &closure.shape {
                 ClosureShape::Circle { centre, radius_m } => {
-                    circle(network, *centre, *radius_m, shut);
+                    circle(&ground, *centre, *radius_m, shut);
                 }
-                ClosureShape::Line(points) => line(network, points, shut),
+                ClosureShape::Line(points) => line(&ground, points, shut),
                 ClosureShape::Roads(roads) => {
                     let mut shut = shut;
                     for ends in roads {
-                        road(network, ends, &mut shut);
+                        road(&ground, ends, &mut shut);
                     }
                 }
             }
@@ -128,27 +159,39 @@ pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
     closed
 }
 
-/// Every segment within `metres` of the box around `points`, some of them farther away; ferries are always among them.
-fn near(network: &Network, points: &[Coord], metres: f64) -> Vec<u32> {
-    let mut found: Vec<u32> = Vec::new();
-    network
-        .grid
-        .near(points, metres, |segment| found.push(segment));
-    let ferries = network.tables.segments.iter().enumerate();
-    found.extend(
-        ferries
-            .filter(|(_, row)| row.flags & flag::FERRY != 0)
-            .map(|(index, _)| index as u32),
-    );
-    found.sort_unstable();
-    found.dedup();
-    found
+/// A network and what its grid does not hold.
+struct Ground<'n> {
+    network: &'n Network,
+    ferries: Vec<u32>,
 }
 
-fn circle(network: &Network, centre: [f64; 2], radius_m: f64, mut shut: impl FnMut(u32)) {
+impl<'n> Ground<'n> {
+    fn new(network: &'n Network) -> Self {
+        let rows = network.tables.segments.iter().enumerate();
+        let ferries = rows.filter(|(_, row)| row.flags & flag::FERRY != 0);
+        Self {
+            network,
+            ferries: ferries.map(|(index, _)| index as u32).collect(),
+        }
+    }
+
+    /// Every segment within `metres` of the box around `points`, some of them farther away; ferries are always among them.
+    fn near(&self, points: &[Coord], metres: f64) -> Vec<u32> {
+        let mut found = self.ferries.clone();
+        self.network
+            .grid
+            .near(points, metres, |segment| found.push(segment));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn circle(ground: &Ground<'_>, centre: [f64; 2], radius_m: f64, mut shut: impl FnMut(u32)) {
+    let network = ground.network;
     let Some(centre) = coord(&centre) else { return };
     let plane = Plane::at(centre);
-    for segment in near(network, &[centre], radius_m) {
+    for segment in ground.near(&[centre], radius_m) {
         let mut before: Option<[f64; 2]> = None;
         let inside = network.tables.line(segment).any(|point| {
             let here = plane.project(point);
@@ -165,12 +208,13 @@ fn circle(network: &Network, centre: [f64; 2], radius_m: f64, mut shut: impl FnM
 /// A stretch between two points on a flat map, in metres.
 type Stretch = [[f64; 2]; 2];
 
-fn line(network: &Network, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
+fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
+    let network = ground.network;
     let points: Vec<Coord> = points.iter().filter_map(coord).collect();
     for pair in points.windows(2) {
         let plane = Plane::at(pair[0]);
         let drawn = [plane.project(pair[0]), plane.project(pair[1])];
-        for segment in near(network, pair, LINE_METRES) {
+        for segment in ground.near(pair, LINE_METRES) {
             let road: Vec<[f64; 2]> = network
                 .tables
                 .line(segment)
@@ -256,22 +300,23 @@ fn runs_along(road: &[[f64; 2]], drawn: Stretch) -> bool {
     beside > 0.0 && beside >= LINE_METRES.min(total / 2.0)
 }
 
-fn road(network: &Network, ends: &[[f64; 2]; 2], shut: &mut impl FnMut(u32)) {
+fn road(ground: &Ground<'_>, ends: &[[f64; 2]; 2], shut: &mut impl FnMut(u32)) {
+    let network = ground.network;
     let [Some(a), Some(b)] = [coord(&ends[0]), coord(&ends[1])] else {
         return;
     };
-    let [Some(from), Some(to)] = [junction(network, a), junction(network, b)] else {
+    let [Some(from), Some(to)] = [junction(ground, a), junction(ground, b)] else {
         return;
     };
     let mut direct = false;
-    for segment in near(network, &[network.tables.coords[from as usize]], 1.0) {
+    for segment in ground.near(&[network.tables.coords[from as usize]], 1.0) {
         let row = &network.tables.segments[segment as usize];
         if [(row.a, row.b), (row.b, row.a)].contains(&(from, to)) {
             direct = true;
             shut(segment);
         }
     }
-    if !direct && from != to {
+    if !direct && from != to && haversine_m(a, b) <= STRETCH_METRES_MAX {
         let limit = haversine_m(a, b) * DETOUR_FACTOR + DETOUR_METRES;
         let mut way = shortest(network, from, to, (limit * 10.0) as u32);
         if way.is_empty() {
@@ -282,12 +327,13 @@ fn road(network: &Network, ends: &[[f64; 2]; 2], shut: &mut impl FnMut(u32)) {
 }
 
 /// The junction nearest to `at`.
-fn junction(network: &Network, at: Coord) -> Option<u32> {
+fn junction(ground: &Ground<'_>, at: Coord) -> Option<u32> {
+    let tables = &ground.network.tables;
     let mut best: Option<(f64, u32)> = None;
-    for segment in near(network, &[at], JUNCTION_METRES) {
-        let row = &network.tables.segments[segment as usize];
+    for segment in ground.near(&[at], JUNCTION_METRES) {
+        let row = &tables.segments[segment as usize];
         for node in [row.a, row.b] {
-            let metres = haversine_m(at, network.tables.coords[node as usize]);
+            let metres = haversine_m(at, tables.coords[node as usize]);
             let nearer = best
                 .is_none_or(|(known, other)| metres < known || (metres <= known && node < other));
             if metres <= JUNCTION_METRES && nearer {

@@ -10,8 +10,8 @@ mod time;
 mod weather;
 
 pub use closures::{
-    CLOSURES_MAX, Closure, ClosureShape, ID_CHARS_MAX, LINE_POINTS_MAX, RADIUS_METRES_MAX,
-    ROADS_MAX,
+    CLOSURES_MAX, Closure, ClosureShape, ID_CHARS_MAX, LINE_METRES_MAX, LINE_POINTS_MAX,
+    PIECES_MAX, RADIUS_METRES_MAX, ROADS_MAX,
 };
 pub use time::LocalTime;
 
@@ -56,15 +56,18 @@ impl Conditions {
     /// # Errors
     /// [`ConditionsError`] for the first closure that is no sound shape or beyond a written bound.
     pub fn check(&self) -> Result<(), ConditionsError> {
-        if self.closures.len() > CLOSURES_MAX {
-            return Err(ConditionsError::TooMany);
+        let pieces: usize = self.closures.iter().map(Closure::pieces).sum();
+        let fault = |(index, closure): (usize, &Closure)| {
+            let fault = closure.fault()?;
+            Some(ConditionsError::Closure { index, fault })
+        };
+        match self.closures.iter().enumerate().find_map(fault) {
+            Some(error) => Err(error),
+            None if self.closures.len() > CLOSURES_MAX || pieces > PIECES_MAX => {
+                Err(ConditionsError::TooMany)
+            }
+            None => Ok(()),
         }
-        for (index, closure) in self.closures.iter().enumerate() {
-            closure.fault().map_or(Ok(()), |fault| {
-                Err(ConditionsError::Closure { index, fault })
-            })?;
-        }
-        Ok(())
     }
 
     /// Whether the season is winter at `latitude` (degrees); `None` when nobody can say.
@@ -108,8 +111,10 @@ impl Conditions {
 /// What is wrong with conditions from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConditionsError {
-    /// More closures than [`CLOSURES_MAX`].
-    #[error("more than {CLOSURES_MAX} closures")]
+    /// More closures than [`CLOSURES_MAX`], or more in them than [`PIECES_MAX`].
+    #[error(
+        "more than {CLOSURES_MAX} closures, or {PIECES_MAX} points and stretches of road in them"
+    )]
     TooMany,
     /// A closure that cannot be taken.
     #[error("closure {} of the list {fault}", index + 1)]
@@ -133,8 +138,8 @@ pub enum ClosureFault {
     /// A radius that is not above 0 and at most [`RADIUS_METRES_MAX`].
     #[error("needs a radius above 0 and up to {RADIUS_METRES_MAX} m")]
     Radius,
-    /// A line of one point, or of more than [`LINE_POINTS_MAX`].
-    #[error("needs a line of 2 to {LINE_POINTS_MAX} points")]
+    /// A line of one point, of more than [`LINE_POINTS_MAX`], or longer than [`LINE_METRES_MAX`].
+    #[error("needs a line of 2 to {LINE_POINTS_MAX} points and at most {LINE_METRES_MAX} m")]
     Line,
     /// No stretch of road, or more than [`ROADS_MAX`].
     #[error("needs 1 to {ROADS_MAX} stretches of road")]
