@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod build;
+pub mod conditions;
 mod error;
 pub mod geo;
 mod network;
@@ -15,6 +16,7 @@ mod tables;
 mod turns;
 mod varint;
 
+pub use conditions::Conditions;
 pub use error::{Error, Result};
 pub use snap::SNAP_METRES_MAX;
 pub use tables::{DrivingSide, Profile, RoadClass};
