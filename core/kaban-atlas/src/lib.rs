@@ -4,6 +4,7 @@ pub mod build;
 pub mod conditions;
 mod error;
 pub mod geo;
+mod hierarchy;
 mod network;
 pub mod osm;
 pub mod pack;
