@@ -1,20 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+mod basemap;
 pub mod build;
 mod error;
 pub mod geo;
+mod gzip;
 mod network;
 pub mod osm;
 pub mod pack;
 mod pbf;
 #[cfg(feature = "picture")]
 pub mod picture;
+mod places;
 pub mod route;
 mod snap;
 mod tables;
+pub mod tiles;
 mod turns;
 mod varint;
+mod wire;
 
 pub use error::{Error, Result};
+pub use places::{MedicalPlace, PlaceClass};
 pub use snap::SNAP_METRES_MAX;
 pub use tables::{DrivingSide, Profile, RoadClass};

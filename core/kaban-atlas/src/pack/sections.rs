@@ -21,7 +21,7 @@ use crate::tables::{
     Label, Names, NodeIds, NodePlace, RoadClass, Segment, Tables, TurnKind, TurnRule, flag,
     node_flag,
 };
-use crate::varint;
+use crate::varint::{self, write as put_varint, zigzag};
 
 pub(super) const META: Name = *b"META    ";
 pub(super) const NAMES: Name = *b"NAMES   ";
@@ -167,27 +167,15 @@ fn encode_node_ids(ids: &NodeIds) -> Vec<u8> {
     out
 }
 
-fn count(length: usize) -> Vec<u8> {
+pub(super) fn count(length: usize) -> Vec<u8> {
     (length as u32).to_le_bytes().to_vec()
 }
 
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)).cast_unsigned()
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
 /// A cursor over a section; every read is checked, and no list is longer than its bytes allow.
-struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(pub &'a [u8]);
 
 impl<'a> Cursor<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let (head, tail) = self
             .0
             .split_at_checked(length)
@@ -203,20 +191,20 @@ impl<'a> Cursor<'a> {
         )
     }
 
-    fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
+    pub fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
         Ok(self
             .column(rows, 4)?
             .chunks_exact(4)
             .map(|raw| u32::from_le_bytes([raw[0], raw[1], raw[2], raw[3]])))
     }
 
-    fn u32(&mut self) -> Result<u32> {
+    pub fn u32(&mut self) -> Result<u32> {
         self.u32s(1)?
             .next()
             .ok_or(Error::Damaged("a section is too short"))
     }
 
-    fn varint(&mut self) -> Result<u64> {
+    pub fn varint(&mut self) -> Result<u64> {
         varint::read(&mut self.0).ok_or(Error::Damaged("a number does not end"))
     }
 
@@ -224,7 +212,7 @@ impl<'a> Cursor<'a> {
         self.varint().map(varint::signed)
     }
 
-    fn end(self) -> Result<()> {
+    pub fn end(self) -> Result<()> {
         if self.0.is_empty() {
             Ok(())
         } else {
@@ -233,7 +221,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn check(sound: bool, what: &'static str) -> Result<()> {
+pub(super) fn check(sound: bool, what: &'static str) -> Result<()> {
     if sound {
         Ok(())
     } else {
