@@ -19,12 +19,15 @@ pub(super) struct Archive {
     /// Where the tile of that hash lies.
     known: BTreeMap<[u8; 32], (u64, u32)>,
     addressed: u64,
+    /// Of the first and the last tile.
+    zooms: Option<(u8, u8)>,
 }
 
 impl Archive {
-    /// Adds a packed tile; its number must be larger than those before.
-    pub fn add(&mut self, id: u64, packed: &[u8]) {
+    /// Adds a packed tile of a zoom; its number must be larger than those before.
+    pub fn add(&mut self, zoom: u8, id: u64, packed: &[u8]) {
         self.addressed += 1;
+        self.zooms = Some((self.zooms.map_or(zoom, |(low, _)| low), zoom));
         let here = (self.tiles.len() as u64, packed.len() as u32);
         let hash = Sha256::digest(packed).into();
         let (offset, length) = *self.known.entry(hash).or_insert(here);
@@ -67,8 +70,8 @@ impl Archive {
             addressed: self.addressed,
             entries: self.entries.len() as u64,
             contents: self.known.len() as u64,
-            zoom_min: ZOOM_MIN,
-            zoom_max: ZOOM_MAX,
+            zoom_min: self.zooms.map_or(ZOOM_MIN, |(low, _)| low),
+            zoom_max: self.zooms.map_or(ZOOM_MAX, |(_, high)| high),
             bounds: bounds.degrees(),
             centre: [0.0; 2],
             centre_zoom: 11,
@@ -156,7 +159,7 @@ mod tests {
             } else {
                 format!("{}", x * y * 7919)
             };
-            archive.add(*id, &gzip::deflate(text.as_bytes()));
+            archive.add(14, *id, &gzip::deflate(text.as_bytes()));
         }
         let at = |lon, lat| Coord::from_degrees(lon, lat).unwrap();
         let bounds = Bounds {

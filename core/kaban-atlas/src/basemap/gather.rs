@@ -258,8 +258,12 @@ impl Gathered {
         if area {
             meaning.area = classify::area(tags).map(|mark| self.named(mark, tags));
         }
-        if line && meaning.area.is_none() {
-            meaning.line = classify::line(tags).map(|mark| self.named(mark, tags));
+        if line {
+            // A roundabout with grass on it is both; a river drawn with its banks is not.
+            let shown = |mark: &Mark| meaning.area.is_none() || mark.layer != Layer::Water;
+            meaning.line = classify::line(tags)
+                .filter(shown)
+                .map(|mark| self.named(mark, tags));
         }
         let point = classify::point(tags);
         meaning

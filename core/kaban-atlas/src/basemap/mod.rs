@@ -98,7 +98,7 @@ impl Survey {
                         "a tile of zoom {zoom} is too full to be on the map"
                     ));
                 } else {
-                    archive.add(id, &packed);
+                    archive.add(zoom, id, &packed);
                 }
             }
         }

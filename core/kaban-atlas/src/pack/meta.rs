@@ -41,6 +41,8 @@ pub struct BaseMapInfo {
     pub tiles: u64,
     /// Names of its layers.
     pub layers: Vec<String>,
+    /// The credit the archive asks for beside the pack's own, empty when it asks for none.
+    pub attribution: String,
     /// Length in bytes.
     pub bytes: u64,
 }
@@ -79,6 +81,7 @@ impl BaseMapInfo {
             zooms: [header.zoom_min, header.zoom_max],
             tiles: header.addressed,
             layers: map.metadata().layers.clone(),
+            attribution: map.metadata().attribution.clone(),
             bytes,
         }
     }

@@ -89,3 +89,43 @@ impl Metadata {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layers(names: &[&str]) -> Result<Metadata> {
+        let layers: Vec<_> = names
+            .iter()
+            .map(|name| serde_json::json!({ "id": name }))
+            .collect();
+        let json = serde_json::json!({ "vector_layers": layers, "attribution": "a\u{7}b" });
+        Metadata::decode(json.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_schema_is_known_by_its_layers_and_another_is_refused_by_name() {
+        let schema = |names: &[&str]| layers(names).map(|found| found.schema);
+        assert!(matches!(
+            schema(&["water", "road", "place"]),
+            Ok(Schema::Kaban1)
+        ));
+        let open = schema(&["water", "transportation", "place"]);
+        assert!(matches!(open, Ok(Schema::OpenMapTiles)));
+        // The layers of the optimised vector tiles of Japan's GSI.
+        let refused = schema(&["RdCL", "BldA", "WA", "Anno"]);
+        let text = refused.map_or_else(|error| error.to_string(), |_| String::new());
+        assert!(text.contains("kaban-1, openmaptiles"), "{text}");
+    }
+
+    #[test]
+    fn metadata_without_layers_is_refused_and_control_characters_go() {
+        assert!(matches!(Metadata::decode(b"{}"), Err(Error::BadBaseMap(_))));
+        assert!(matches!(
+            Metadata::decode(b"<html>"),
+            Err(Error::BadBaseMap(_))
+        ));
+        let found = layers(&["road", "poi"]).map(|found| found.attribution);
+        assert!(matches!(found.as_deref(), Ok("ab")));
+    }
+}
