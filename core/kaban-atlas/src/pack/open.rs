@@ -1,13 +1,16 @@
 //! An open pack: verified, decoded, checked and ready to route.
 
 use super::container::{self, BASEMAP, Section};
-use super::meta::{Info, Meta, SectionInfo};
+use super::meta::{BaseMapInfo, Info, Meta, SectionInfo};
+use super::places;
 use super::sections::{self, NetworkBytes, NetworkNames};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
 use crate::hierarchy::{Topology, segment_order};
 use crate::network::Network;
+use crate::places::MedicalPlace;
 use crate::tables::{Names, NodeIds, NodePlace, Profile, RoadClass, flag};
+use crate::tiles::BaseMap;
 use std::io::{Cursor, Read, Seek};
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +20,7 @@ pub struct Pack {
     meta: Meta,
     sections: Vec<SectionInfo>,
     pub(crate) names: Names,
+    places: Vec<MedicalPlace>,
     car: Network,
     /// The pack's own network on foot, or one derived from the roads when first asked for.
     foot: OnceLock<Network>,
@@ -52,6 +56,8 @@ impl Pack {
     pub fn open<R: Read + Seek>(mut reader: R) -> Result<Self> {
         let sections = container::read(&mut reader)?;
         let meta = Meta::from_json(wanted(&sections, sections::META)?)?;
+        check_base_map(&mut reader, &sections, meta.base_map.as_ref())?;
+        let places = places::decode(wanted(&sections, places::PLACES)?)?;
         let names = sections::decode_names(wanted(&sections, sections::NAMES)?)?;
         if names.strings.is_empty() {
             return Err(Error::Damaged("the names are missing"));
@@ -80,6 +86,7 @@ impl Pack {
             meta,
             sections,
             names,
+            places,
             car,
             foot,
             own_foot,
@@ -108,6 +115,19 @@ impl Pack {
     #[must_use]
     pub fn bounds(&self) -> [f64; 4] {
         self.meta.bounds
+    }
+
+    /// Hospitals, pharmacies and the public places of the district, ordered by kind.
+    #[must_use]
+    pub fn places(&self) -> &[MedicalPlace] {
+        &self.places
+    }
+
+    /// The base map at the head of the pack's file, whose header, root directory and metadata have been checked; `None`
+    /// when the pack has none. [`BaseMap::open`](crate::tiles::BaseMap::open) on the same file reads its tiles.
+    #[must_use]
+    pub fn base_map(&self) -> Option<&BaseMapInfo> {
+        self.meta.base_map.as_ref()
     }
 
     /// What `map info` prints.
@@ -243,6 +263,27 @@ impl Pack {
             left -= metres;
         }
         points[points.len() - 1].lon_lat()
+    }
+}
+
+/// The section and its description stand or fall together, and the archive is one that cannot abort an app.
+fn check_base_map<R: Read + Seek>(
+    reader: &mut R,
+    sections: &[Section],
+    described: Option<&BaseMapInfo>,
+) -> Result<()> {
+    let section = sections.iter().position(|section| section.name == BASEMAP);
+    let (at, described) = match (section, described) {
+        (None, None) => return Ok(()),
+        (Some(at), Some(described)) => (at, described),
+        _ => return Err(Error::Damaged("the base map is not the one described")),
+    };
+    let length = sections[at].length;
+    let map = BaseMap::open_within(reader, length)?;
+    if at == 0 && *described == BaseMapInfo::of(&map, length) {
+        Ok(())
+    } else {
+        Err(Error::Damaged("the base map is not the one described"))
     }
 }
 

@@ -25,7 +25,7 @@ use crate::tables::{
     Label, Names, NodeIds, NodePlace, RoadClass, Segment, Tables, TurnKind, TurnRule, flag,
     node_flag,
 };
-use crate::varint;
+use crate::varint::{self, write as put_varint, zigzag};
 
 pub(super) const META: Name = *b"META    ";
 pub(super) const NAMES: Name = *b"NAMES   ";
@@ -188,18 +188,6 @@ pub(super) fn count(length: usize) -> Vec<u8> {
     (length as u32).to_le_bytes().to_vec()
 }
 
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)).cast_unsigned()
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
 /// A cursor over a section; every read is checked, and no list is longer than its bytes allow.
 pub(super) struct Cursor<'a>(pub &'a [u8]);
 
@@ -220,7 +208,7 @@ impl<'a> Cursor<'a> {
         )
     }
 
-    fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
+    pub fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
         Ok(self
             .column(rows, 4)?
             .chunks_exact(4)
@@ -233,7 +221,7 @@ impl<'a> Cursor<'a> {
             .ok_or(Error::Damaged("a section is too short"))
     }
 
-    fn varint(&mut self) -> Result<u64> {
+    pub fn varint(&mut self) -> Result<u64> {
         varint::read(&mut self.0).ok_or(Error::Damaged("a number does not end"))
     }
 

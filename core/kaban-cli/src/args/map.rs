@@ -36,6 +36,12 @@ pub struct BuildArgs {
     /// 歩道も入れる / keep footways and paths
     #[arg(long)]
     pub with_foot: bool,
+    /// できあがった背景地図を使う / a ready base map (planetiler, tilemaker) in place of one drawn from the data
+    #[arg(long, value_name = "FILE.pmtiles", conflicts_with = "no_basemap")]
+    pub basemap: Option<PathBuf>,
+    /// 背景地図を入れない / leave the base map out
+    #[arg(long)]
+    pub no_basemap: bool,
     /// 国(なければ場所から) / country code, guessed if not given
     #[arg(long, value_name = "CC")]
     pub country: Option<String>,
