@@ -11,11 +11,13 @@ mod path;
 mod place;
 mod rules;
 mod search;
+mod sheet;
 mod steps;
 
 pub use batch::{BatchOptions, answer_line, refusal};
 pub use obstacle::{IgnoringClosures, Measure, Obstacle};
 pub use place::Place;
+pub use sheet::text_route;
 pub use steps::{Step, Turn};
 
 use crate::conditions::{Conditions, ConditionsError};
