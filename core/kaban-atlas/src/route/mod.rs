@@ -18,6 +18,7 @@ mod place;
 mod prepared;
 pub(crate) mod rules;
 mod search;
+mod sheet;
 mod steps;
 
 pub use batch::{BatchOptions, answer_line, refusal};
@@ -25,6 +26,7 @@ pub use manner::Manner;
 pub use matrix::{MATRIX_PLACES_MAX, Matrix, MatrixError, Near};
 pub use obstacle::{IgnoringClosures, Measure, Obstacle};
 pub use place::Place;
+pub use sheet::text_route;
 pub use steps::{Step, Turn};
 
 use crate::conditions::{Conditions, ConditionsError};

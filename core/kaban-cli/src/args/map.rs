@@ -85,6 +85,15 @@ pub struct RouteArgs {
     /// 車か徒歩か / who moves
     #[arg(long, default_value = "car", value_parser = ["car", "foot"])]
     pub profile: String,
+    /// 道の状態 / what the roads are like
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
+    /// 紙の経路を書き出す / write the route as text, for paper
+    #[arg(long, value_name = "FILE.txt", conflicts_with = "batch")]
+    pub out: Option<PathBuf>,
+    /// 上書きする / replace an existing file
+    #[arg(long, requires = "out")]
+    pub force: bool,
     /// 線も(--batch のとき) / the line too, in a batch
     #[arg(long)]
     pub geometry: bool,
@@ -145,4 +154,24 @@ pub struct RenderArgs {
     /// 上書きする / replace an existing file
     #[arg(long)]
     pub force: bool,
+}
+
+/// What the roads are like at the time of travel.
+#[derive(Debug, Args)]
+pub struct ConditionArgs {
+    /// 走る日時(地元の時刻) / time of travel on the local clock; RFC 3339 or YYYY-MM-DDTHH:MM
+    #[arg(long, value_name = "T")]
+    pub at: Option<String>,
+    /// その日は祝日(規制の PH) / that day is a public holiday, for rules that say PH
+    #[arg(long, requires = "at")]
+    pub holiday: bool,
+    /// 季節(auto は --at の日付から) / season; auto takes it from --at
+    #[arg(long, default_value = "auto", value_parser = ["auto", "summer", "winter"])]
+    pub season: String,
+    /// 夜道(なければ --at の時刻から) / in the dark; by --at if not given
+    #[arg(long)]
+    pub night: bool,
+    /// 通行止めの一覧 / roads that are shut: [{"id", "shape"}]
+    #[arg(long, value_name = "FILE.json")]
+    pub closures: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod build;
+mod conditions;
 mod place;
 mod render;
 mod route;
