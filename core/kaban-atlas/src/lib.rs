@@ -11,6 +11,7 @@ mod pbf;
 pub mod picture;
 pub mod route;
 mod snap;
+pub mod style;
 mod tables;
 mod turns;
 mod varint;
