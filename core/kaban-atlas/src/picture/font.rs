@@ -39,7 +39,7 @@ impl Font {
 
     /// The outlines of a line of text, its baseline at the origin, and its width; `None` when a letter is missing.
     /// `em` is the size in millimetres.
-    pub(super) fn set(&self, text: &str, em: f32) -> Option<(Path, f32)> {
+    pub(crate) fn set(&self, text: &str, em: f32) -> Option<(Path, f32)> {
         let face = self.face()?;
         let scale = em / f32::from(face.units_per_em());
         let mut outline = Outline {

@@ -23,9 +23,11 @@
 //! | `isochrone` | polygons | `minutes` |
 //!
 //! **Letters.** Kanji and kana are drawn from the phone's own fonts; all other letters come from our glyph files. A
-//! range without a file would keep a whole tile from being drawn (maplibre-native issue 4430), so there has to be
-//! a file for every range.
+//! range without a file would keep a whole tile from being drawn (maplibre-native issue 4430), so there is a file for
+//! every range: see `assets` (feature `picture`).
 
+#[cfg(feature = "picture")]
+pub mod assets;
 mod look;
 mod palette;
 mod place;
