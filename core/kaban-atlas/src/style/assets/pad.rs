@@ -14,7 +14,7 @@ pub(super) struct Sign {
     pub height: u32,
     /// The part that text may fill and that may be stretched, `[left, top, right, bottom]`.
     pub room: Option<[u32; 4]>,
-    strokes: Vec<Mark>,
+    marks: Vec<Mark>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl Sign {
             width,
             height,
             room: None,
-            strokes: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -53,7 +53,7 @@ impl Sign {
     }
 
     fn mark(&mut self, path: Path, ink: Ink, pen: Option<f32>, dash: Option<[f32; 2]>) {
-        self.strokes.push(Mark {
+        self.marks.push(Mark {
             path,
             ink,
             pen,
@@ -68,7 +68,7 @@ impl Sign {
             return;
         };
         let scale = Transform::from_scale(ratio as f32, ratio as f32);
-        for mark in &self.strokes {
+        for mark in &self.marks {
             let Some(path) = trace(&mark.path) else {
                 continue;
             };

@@ -105,7 +105,7 @@ fn public(palette: &Palette) -> Vec<Sign> {
     let round = |name: &str| {
         let plate = disc([10.0, 10.0], 8.0);
         Sign::new(name, 20, 20)
-            .line(plate.clone(), card, 3.6)
+            .line(plate.clone(), card, 2.8)
             .fill(plate.clone(), card)
             .line(plate, ink, 1.4)
     };

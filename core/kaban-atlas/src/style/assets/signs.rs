@@ -26,11 +26,11 @@ fn pins(palette: &Palette) -> Vec<Sign> {
             Severity::Stable => palette.stable,
             Severity::Unknown => palette.unknown,
         };
-        // Shapes of equal radius have unequal room inside; the number needs it.
+        // Shapes of equal radius have unequal room inside, and the number needs it.
         let radius = match severity {
-            Severity::Unstable | Severity::Watch => 18.0,
-            Severity::EndOfLife | Severity::Unknown => 16.0,
-            Severity::Stable => 15.5,
+            Severity::Unstable | Severity::Watch => 21.0,
+            Severity::EndOfLife | Severity::Unknown => 18.0,
+            Severity::Stable => 16.0,
         };
         let centre = [21.0, 21.0];
         let (path, ..) = signs::shape(severity, centre, radius);
@@ -39,13 +39,14 @@ fn pins(palette: &Palette) -> Vec<Sign> {
         let full = sign(&name)
             .fill(path.clone(), ink)
             .line(path.clone(), ink, 1.6);
+        // Dark squares, circles and diamonds are too much alike for tired eyes: those that are not for a hurry have a
+        // light line inside.
+        let (inside, ..) = signs::shape(severity, centre, radius * 0.78);
         pins.push(match severity {
-            // A dark square and a dark diamond are too much alike for tired eyes.
-            Severity::EndOfLife => {
-                let inside = slab([10.6, 10.6, 31.4, 31.4], 1.5);
-                full.line(inside, palette.card, 1.4)
+            Severity::Unstable | Severity::Watch => full,
+            Severity::EndOfLife | Severity::Stable | Severity::Unknown => {
+                full.line(inside, palette.card, 1.6)
             }
-            _ => full,
         });
         pins.push(
             sign(&format!("{name}-hollow"))
@@ -146,10 +147,10 @@ fn roads(palette: &Palette) -> Vec<Sign> {
     // The rounded triangle of the 国道 and the hexagon of the 県道.
     let national = vec![
         Verb::Move([5.0, 3.0]),
-        Verb::Quad([14.0, 0.8], [23.0, 3.0]),
+        Verb::Quad([14.0, 1.8], [23.0, 3.0]),
         Verb::Quad([27.0, 4.4], [25.4, 8.6]),
         Verb::Quad([22.2, 17.0], [16.6, 22.2]),
-        Verb::Quad([14.0, 24.4], [11.4, 22.2]),
+        Verb::Quad([14.0, 23.4], [11.4, 22.2]),
         Verb::Quad([5.8, 17.0], [2.6, 8.6]),
         Verb::Quad([1.0, 4.4], [5.0, 3.0]),
         Verb::Close,
@@ -157,10 +158,10 @@ fn roads(palette: &Palette) -> Vec<Sign> {
     let prefectural = shape(&[
         [8.0, 2.6],
         [20.0, 2.6],
-        [26.2, 12.0],
+        [25.5, 12.0],
         [20.0, 21.4],
         [8.0, 21.4],
-        [1.8, 12.0],
+        [2.5, 12.0],
     ]);
     let plate = slab([2.0, 2.0, 26.0, 18.0], 4.0);
     let edged = |name: &str, height: u32, path: &Path, ink: Ink| {
@@ -183,7 +184,7 @@ fn roads(palette: &Palette) -> Vec<Sign> {
         ),
         wide("shield-motorway", palette.shield_motorway),
         wide("shield-plain", palette.shield_plain),
-        arrow("oneway", palette.soft, None),
+        arrow("oneway", palette.soft),
     ]
 }
 
@@ -192,7 +193,7 @@ fn way(palette: &Palette) -> Vec<Sign> {
     let beam = shape(&[[24.0, 24.0], [13.0, 3.0], [24.0, 7.0], [35.0, 3.0]]);
     let badge = disc([11.0, 11.0], 8.6);
     vec![
-        arrow("route-arrow", palette.route_case, None),
+        arrow("route-arrow", palette.route_case),
         Sign::new("stop", 22, 22)
             .line(badge.clone(), card, 4.0)
             .fill(badge, palette.route),
@@ -207,11 +208,7 @@ fn way(palette: &Palette) -> Vec<Sign> {
 }
 
 /// An arrow to the right, along the line on which it is set.
-fn arrow(name: &str, ink: Ink, edge: Option<Ink>) -> Sign {
+fn arrow(name: &str, ink: Ink) -> Sign {
     let path = stroke(&[[6.0, 3.4], [11.0, 8.0], [6.0, 12.6]]);
-    let mut sign = Sign::new(name, 16, 16);
-    if let Some(edge) = edge {
-        sign = sign.line(path.clone(), edge, 4.6);
-    }
-    sign.line(path, ink, 2.2)
+    Sign::new(name, 16, 16).line(path, ink, 2.2)
 }
