@@ -84,11 +84,11 @@ palette! {
     "Marsh."                                   wetland            0xd6e4de 0x14201c 0xd9ebe4 0xececec
     "Houses."                                  building           0xdfd5c8 0x28221c 0xd2c6b6 0xe0e0e0
     "The edge of a house."                     building_line      0xc6b9a8 0x3a332b 0x6b5f50 0xa0a0a0
-    "Motorways."                               motorway           0xf0c27a 0x8a6532 0xf5a623 0xb0b0b0
-    "国道."                                      trunk              0xf7d9a0 0x745630 0xffc65c 0xc4c4c4
-    "主要地方道."                                   primary            0xfbebc4 0x5e4a30 0xffe08a 0xd6d6d6
-    "県道."                                      secondary          0xfff8e4 0x4c4032 0xfff3c4 0xeaeaea
-    "All smaller roads."                       minor              0xffffff 0x3a332b 0xffffff 0xffffff
+    "Motorways."                               motorway           0xf0c27a 0xA07A3A 0xf5a623 0xb0b0b0
+    "国道."                                      trunk              0xf7d9a0 0x8A6A36 0xffc65c 0xc4c4c4
+    "主要地方道."                                   primary            0xfbebc4 0x735B38 0xffe08a 0xd6d6d6
+    "県道."                                      secondary          0xfff8e4 0x5E4F3B 0xfff3c4 0xeaeaea
+    "All smaller roads."                       minor              0xffffff 0x4A4137 0xffffff 0xffffff
     "A road in a tunnel."                      tunnel             0xefeae2 0x241f1a 0xededed 0xf4f4f4
     "The edge of a road."                      road_case          0xbfb4a4 0x0a0807 0x4a443c 0x707070
     "The edge of a bridge."                    bridge_case        0x6e665b 0x9a8a74 0x000000 0x202020

@@ -30,7 +30,7 @@ fn pins(palette: &Palette) -> Vec<Sign> {
         let radius = match severity {
             Severity::Unstable | Severity::Watch => 21.0,
             Severity::EndOfLife | Severity::Unknown => 18.0,
-            Severity::Stable => 16.0,
+            Severity::Stable => 17.5,
         };
         let centre = [21.0, 21.0];
         let (path, ..) = signs::shape(severity, centre, radius);
