@@ -16,6 +16,7 @@ pub mod picture;
 mod places;
 pub mod route;
 mod snap;
+pub mod style;
 mod tables;
 pub mod tiles;
 mod turns;

@@ -19,6 +19,8 @@ pub enum MapCommand {
     Route(Box<RouteArgs>),
     /// 紙の地図: 患者さんの家に番号と重症度の印 / a map for paper: houses with number and severity
     Render(Box<RenderArgs>),
+    /// 電話の地図の文字・印・スタイル / glyphs, sprites and styles of the map on a phone
+    Style(StyleArgs),
 }
 
 /// Building.
@@ -174,4 +176,27 @@ pub struct ConditionArgs {
     /// 通行止めの一覧 / roads that are shut: [{"id", "shape"}]
     #[arg(long, value_name = "FILE.json")]
     pub closures: Option<PathBuf>,
+}
+
+/// The look of the map on a phone.
+#[derive(Debug, Args)]
+pub struct StyleArgs {
+    /// 書き出すフォルダ / the folder to write
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// スタイルも書く地区パック(または PMTiles) / the pack, or other PMTiles, to write the four styles for
+    #[arg(long, value_name = "PACK")]
+    pub pack: Option<PathBuf>,
+    /// タイルの層の名 / how the layers of the tiles are called
+    #[arg(long, default_value = "kaban-1", value_parser = ["kaban-1", "openmaptiles"], requires = "pack")]
+    pub schema: String,
+    /// 書体のファイル(なければ探す) / font file; looked for if not given
+    #[arg(long, value_name = "FILE", env = "KABAN_FONT")]
+    pub font: Option<PathBuf>,
+    /// 太字の書体(なければ探すか、--font のもの) / bold font file; looked for, or the same as --font
+    #[arg(long, value_name = "FILE")]
+    pub bold: Option<PathBuf>,
+    /// 上書きする / replace existing files
+    #[arg(long)]
+    pub force: bool,
 }

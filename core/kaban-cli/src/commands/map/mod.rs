@@ -6,6 +6,7 @@ mod conditions;
 mod place;
 mod render;
 mod route;
+mod style;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -28,6 +29,7 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
             None => route::route(desk, &args),
         },
         MapCommand::Render(args) => render::run(desk, &args),
+        MapCommand::Style(args) => style::run(desk, &args),
     }
 }
 
