@@ -12,6 +12,8 @@ mod deny;
 mod kotlin;
 mod layer;
 mod lint;
+mod node;
+mod peers;
 mod phones;
 mod python;
 mod repository;
@@ -30,14 +32,15 @@ const BENCH_MAP: &str = "bench-map";
 const USAGE: &str = "\
 usage: cargo xtask COMMAND [--all]
 
-  test        every test: the demo twice with one seed, Kotlin and Swift on the phone's library,
-              doc tests, unit and integration tests
+  test        every test: the demo twice with one seed, the map read by others, Kotlin and Swift on
+              the phone's library, doc tests, unit and integration tests
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
   phones      the core as phones need it: type-checked for Android and iOS, tested on arm64
   test-kotlin bindings, then Android's code below the screens, on this machine's JVM
   test-swift  KabanKit on Linux against the phone's library: tests, scenarios, lint
+  test-peers  tiles and style of the map, read by programs that others wrote
   bench-map   the map beside Valhalla, VROOM and fast_paths; --help shows what it takes
   demo-check  the release demo with two equal seeds, plain and over real data
 
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
             bindings::run(&repository, &mut layers);
             swift::run(&repository, &mut layers);
         }
+        "test-peers" => peers::run(&repository, &mut layers),
         BENCH_MAP => bench_map::run(&repository, &mut layers, rest),
         "demo-check" => demo::run(&repository, &mut layers),
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),

@@ -31,6 +31,21 @@ pub fn find(minor: u32) -> Option<Python> {
     known.find(|python| python.version >= (3, minor) && python.version <= (3, MINOR_MAX))
 }
 
+/// The same, after installing Debian's when there is none.
+///
+/// # Errors
+///
+/// A sentence that says what is missing.
+pub fn find_or_install(minor: u32) -> Result<Python, String> {
+    if let Some(python) = find(minor) {
+        return Ok(python);
+    }
+    let wanted = format!("no Python from 3.{minor} to 3.{MINOR_MAX}");
+    debian::install(&["python3", "python3-venv"]).map_err(|why| format!("{wanted}: {why}"))?;
+    find(minor)
+        .ok_or_else(|| format!("{wanted}, neither on PATH nor with pyenv, and Debian's is older"))
+}
+
 /// An environment in `folder` with what `requirements` names and nothing else; made anew when either has changed.
 ///
 /// # Errors
@@ -66,7 +81,7 @@ pub fn environment(python: &Python, requirements: &Path, folder: &Path) -> Resul
 }
 
 /// Whether what was noted when an environment was complete is what is wanted now.
-fn holds(note: &Path, wanted: &str) -> bool {
+pub fn holds(note: &Path, wanted: &str) -> bool {
     fs::read_to_string(note).is_ok_and(|noted| noted == wanted)
 }
 
