@@ -9,6 +9,7 @@ pub mod pack;
 mod pbf;
 #[cfg(feature = "picture")]
 pub mod picture;
+pub mod round;
 pub mod route;
 mod snap;
 mod tables;

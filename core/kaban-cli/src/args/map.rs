@@ -19,6 +19,8 @@ pub enum MapCommand {
     Route(Box<RouteArgs>),
     /// 紙の地図: 患者さんの家に番号と重症度の印 / a map for paper: houses with number and severity
     Render(Box<RenderArgs>),
+    /// 往診の順: いちばん早く帰れる順、または運転の少ない順 / the order of a day's visits
+    Round(RoundArgs),
 }
 
 /// Building.
@@ -139,4 +141,21 @@ pub struct RenderArgs {
     /// 上書きする / replace an existing file
     #[arg(long)]
     pub force: bool,
+}
+
+/// Planning a round.
+#[derive(Debug, Args)]
+pub struct RoundArgs {
+    /// 問題のファイル(`-` は標準入力) / the problem, JSON; `-` is stdin
+    #[arg(long, value_name = "FILE.json")]
+    pub problem: PathBuf,
+    /// 急な往診を入れる / fit a sudden call into the plan
+    #[arg(long, value_name = "CALL.json")]
+    pub insert: Option<PathBuf>,
+    /// いまの順を保つ / keep the given order
+    #[arg(long)]
+    pub keep: bool,
+    /// 地区パック(`places` のとき) / the pack, when the problem has places
+    #[arg(long)]
+    pub pack: Option<PathBuf>,
 }

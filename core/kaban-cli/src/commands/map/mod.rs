@@ -4,6 +4,7 @@ mod batch;
 mod build;
 mod place;
 mod render;
+mod round;
 mod route;
 
 use std::fs::File;
@@ -27,6 +28,7 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
             None => route::route(desk, &args),
         },
         MapCommand::Render(args) => render::run(desk, &args),
+        MapCommand::Round(args) => round::run(desk, &args),
     }
 }
 
