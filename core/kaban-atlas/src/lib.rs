@@ -14,6 +14,7 @@ mod pbf;
 #[cfg(feature = "picture")]
 pub mod picture;
 mod places;
+pub mod round;
 pub mod route;
 mod snap;
 pub mod style;

@@ -5,6 +5,7 @@ mod build;
 mod conditions;
 mod place;
 mod render;
+mod round;
 mod route;
 mod style;
 
@@ -30,6 +31,7 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
         },
         MapCommand::Render(args) => render::run(desk, &args),
         MapCommand::Style(args) => style::run(desk, &args),
+        MapCommand::Round(args) => round::run(desk, &args),
     }
 }
 
