@@ -8,6 +8,7 @@ mod batch;
 pub(crate) mod cost;
 mod ends;
 mod hierarchies;
+mod isochrone;
 mod manner;
 mod matrix;
 pub(crate) mod moves;
@@ -20,6 +21,9 @@ mod search;
 mod steps;
 
 pub use batch::{BatchOptions, answer_line};
+pub use isochrone::{
+    BESIDE_METRES_MAX, ISOCHRONE_MINUTES_MAX, ISOCHRONE_TIMES_MAX, Isochrone, IsochroneError, Ring,
+};
 pub use manner::Manner;
 pub use matrix::{MATRIX_PLACES_MAX, Matrix, MatrixError, Near};
 pub use place::Place;
