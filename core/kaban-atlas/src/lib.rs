@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod build;
-mod conditions;
+pub mod conditions;
 mod error;
 pub mod geo;
 mod hierarchy;

@@ -4,6 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::network::Network;
+use crate::tables::{Effect, Tables, flag};
 use crate::turns::{Exception, TurnMachine};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub(crate) struct Topology {
     pub tails: Vec<u32>,
     lower_first: Vec<u32>,
     lower: Vec<u32>,
-    /// Passable states that end at each node.
+    /// States that end at each node, of edges that may be driven under some conditions.
     into_first: Vec<u32>,
     into: Vec<u32>,
 }
@@ -44,8 +45,9 @@ impl Topology {
             ranks[*state as usize] = rank as u32;
         }
         let budget = (states.len() * ARCS_PER_STATE_MAX).max(ARCS_MIN);
-        let (into_first, into) = arrivals(network);
-        let plain = Arcs::plain(network, &ranks, budget)?;
+        let ever = passable_ever(&network.tables);
+        let (into_first, into) = arrivals(network, &ever);
+        let plain = Arcs::plain(network, &ever, &ranks, budget)?;
         let (first, heads) = contract(&plain, budget)?;
         let mut tails = vec![0u32; heads.len()];
         for rank in 0..states.len() {
@@ -143,10 +145,25 @@ fn grouped(owners: usize, owner_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
     (first, items)
 }
 
-fn arrivals(network: &Network) -> (Vec<u32>, Vec<u32>) {
+/// Whether an edge may be driven under some conditions at least.
+fn passable_ever(tables: &Tables) -> Vec<bool> {
+    let mut ever: Vec<bool> = (0..tables.segments.len() as u32 * 2)
+        .map(|edge| tables.is_passable(edge))
+        .collect();
+    for rule in &tables.dated {
+        if let Effect::Access(flags) | Effect::Directions(flags) = rule.effect {
+            for (side, bit) in [flag::FORWARD, flag::BACKWARD].into_iter().enumerate() {
+                ever[rule.segment as usize * 2 + side] |= flags & bit != 0;
+            }
+        }
+    }
+    ever
+}
+
+fn arrivals(network: &Network, ever: &[bool]) -> (Vec<u32>, Vec<u32>) {
     let states = network.turns.states() as u32;
     let passable: Vec<u32> = (0..states)
-        .filter(|state| network.tables.is_passable(network.turns.edge(*state)))
+        .filter(|state| ever[network.turns.edge(*state) as usize])
         .collect();
     let heads: Vec<u32> = passable
         .iter()
@@ -165,15 +182,17 @@ struct Arcs {
 
 impl Arcs {
     /// What follows what without shortcuts, closed roads and forbidden turns included.
-    fn plain(network: &Network, ranks: &[u32], budget: usize) -> Result<Self> {
+    fn plain(network: &Network, ever: &[bool], ranks: &[u32], budget: usize) -> Result<Self> {
         let tables = &network.tables;
-        let passable: Vec<u32> = tables.passable_edges().collect();
+        let passable: Vec<u32> = (0..ever.len() as u32)
+            .filter(|edge| ever[*edge as usize])
+            .collect();
         let tails: Vec<u32> = passable.iter().map(|edge| tables.tail(*edge)).collect();
         let (leaving_first, leaving) = grouped(network.nodes.len(), &tails);
         let mut pairs: Vec<u64> = Vec::new();
         for state in 0..network.turns.states() as u32 {
             let edge = network.turns.edge(state);
-            if !tables.is_passable(edge) {
+            if !ever[edge as usize] {
                 continue;
             }
             let head = tables.head(edge) as usize;

@@ -268,6 +268,7 @@ fn network(
         graph: wanted(sections, names.graph)?,
         geom: wanted(sections, names.geom)?,
         turns: wanted(sections, names.turns)?,
+        conditions: wanted(sections, names.conditions)?,
     };
     let tables = sections::decode_network(&bytes, texts)?;
     let ids = found(sections, names.node_ids)
@@ -276,5 +277,5 @@ fn network(
     let order = found(sections, names.order)
         .map(|bytes| sections::decode_order(bytes, &tables))
         .transpose()?;
-    Ok((Network::new(profile, tables)?, ids, order))
+    Ok((Network::new(profile, tables, texts)?, ids, order))
 }

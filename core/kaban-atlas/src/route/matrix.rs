@@ -4,6 +4,7 @@ use super::cost::Cost;
 use super::ends::{Approach, Departure};
 use super::manner::Manner;
 use super::moves::Ends;
+use super::networks::Under;
 use super::rules::{Phase, Rules, Use};
 use super::{
     Anchor, End, Objective, Place, RouteError, RouteRequest, Router, anchors, goal, goal_at, seeds,
@@ -91,7 +92,7 @@ impl Router<'_> {
     ) -> Result<Vec<Near>, MatrixError> {
         anchors(
             self.pack,
-            self.networks.of(manner.profile),
+            self.networks.of(manner.profile, Under::Conditions),
             manner,
             from,
             End::Start,
@@ -139,7 +140,7 @@ impl Router<'_> {
                     Pair::Nowhere => None,
                     Pair::Alone => {
                         if !last_resort_known {
-                            let network = self.networks.of(manner.profile);
+                            let network = self.networks.of(manner.profile, Under::Conditions);
                             self.hierarchies
                                 .add_last_resort(self.pack, network, manner)?;
                             last_resort_known = true;
@@ -160,7 +161,7 @@ impl Router<'_> {
         to: &[Place],
         manner: &Manner,
     ) -> Result<(Vec<Vec<Pair>>, Vec<(usize, RouteError)>), MatrixError> {
-        let network = self.networks.of(manner.profile);
+        let network = self.networks.of(manner.profile, Under::Conditions);
         let rules = Rules::new(
             network,
             manner,
@@ -174,7 +175,7 @@ impl Router<'_> {
                 anchors(self.pack, network, manner, *place, end)
                     .inspect_err(|error| {
                         if note {
-                            unplaced.push((index, *error));
+                            unplaced.push((index, error.clone()));
                         }
                     })
                     .ok()
@@ -226,15 +227,11 @@ impl Router<'_> {
     /// A pair asked for by itself.
     fn pair(&mut self, from: Place, to: Place, manner: &Manner) -> Entry {
         let request = RouteRequest {
-            objective: manner.objective,
-            tracks: manner.tracks,
-            access: manner.access,
-            profile: manner.profile,
             geometry: false,
             steps: false,
-            ..RouteRequest::new(from, to)
+            ..manner.request(from, to)
         };
-        let route = self.route(&request).ok()?;
+        let (route, _) = self.attempt(&request, Under::Conditions).ok()??;
         Some((route.duration_s, route.distance_m))
     }
 }

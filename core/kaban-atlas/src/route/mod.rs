@@ -13,23 +13,27 @@ mod manner;
 mod matrix;
 pub(crate) mod moves;
 mod networks;
+mod obstacle;
 mod path;
 mod place;
 mod prepared;
 pub(crate) mod rules;
 mod search;
+mod sheet;
 mod steps;
 
-pub use batch::{BatchOptions, answer_line};
+pub use batch::{BatchOptions, answer_line, refusal};
 pub use isochrone::{
     BESIDE_METRES_MAX, ISOCHRONE_MINUTES_MAX, ISOCHRONE_TIMES_MAX, Isochrone, IsochroneError, Ring,
 };
 pub use manner::Manner;
 pub use matrix::{MATRIX_PLACES_MAX, Matrix, MatrixError, Near};
+pub use obstacle::{IgnoringClosures, Measure, Obstacle};
 pub use place::Place;
+pub use sheet::text_route;
 pub use steps::{Step, Turn};
 
-use crate::conditions::Conditions;
+use crate::conditions::{Conditions, ConditionsError};
 use crate::geo::sphere_point;
 use crate::network::Network;
 use crate::pack::Pack;
@@ -38,7 +42,7 @@ use crate::tables::{NodePlace, Profile, flag};
 use cost::Cost;
 use hierarchies::Hierarchies;
 use moves::Ends;
-use networks::Networks;
+use networks::{Networks, Under};
 use rules::{Phase, Rules};
 use search::{Goal, Query, Scratch, Seed};
 use serde::{Deserialize, Serialize};
@@ -133,11 +137,11 @@ pub struct Route {
 
 /// Why there is no route.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RouteError {
     /// No permitted way leads there within this map.
-    #[error("no road on this map leads there")]
-    Unreachable,
+    #[error("{0}")]
+    Unreachable(Box<Obstacle>),
     /// An end is more than [`crate::SNAP_METRES_MAX`] from every road one may use.
     #[error("no road near the {0}")]
     NoRoadNear(End),
@@ -154,7 +158,7 @@ impl RouteError {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Unreachable => "unreachable",
+            Self::Unreachable(_) => "unreachable",
             Self::NoRoadNear(_) => "no_road_near",
             Self::BadPosition(_) => "bad_position",
             Self::UnknownNode(_) => "unknown_node",
@@ -211,21 +215,24 @@ impl<'p> Router<'p> {
     pub fn new(pack: &'p Pack) -> Self {
         Self {
             pack,
-            networks: Networks::plain(pack),
+            networks: Networks::new(pack, Conditions::default()),
             scratch: Scratch::default(),
             hierarchies: Hierarchies::default(),
         }
     }
 
-    /// A router over `pack` as it is under `conditions`.
-    #[must_use]
-    pub fn under(pack: &'p Pack, conditions: &Conditions) -> Self {
-        Self {
+    /// A router over `pack` as it is under `conditions`; the roads are changed when a profile is first asked for.
+    ///
+    /// # Errors
+    /// [`ConditionsError`] for closures that are no sound shapes or beyond the written bounds.
+    pub fn under(pack: &'p Pack, conditions: &Conditions) -> Result<Self, ConditionsError> {
+        conditions.check()?;
+        Ok(Self {
             pack,
-            networks: Networks::under(pack, conditions),
+            networks: Networks::new(pack, conditions.clone()),
             scratch: Scratch::default(),
             hierarchies: Hierarchies::default(),
-        }
+        })
     }
 
     /// Makes every later answer of this `manner` come from the hierarchy (engine B): worth it for more than a few dozen
@@ -234,7 +241,7 @@ impl<'p> Router<'p> {
     /// # Errors
     /// [`crate::Error::TooLarge`] for roads no hierarchy fits; routes are found without one all the same.
     pub fn prepare(&mut self, manner: &Manner) -> crate::Result<()> {
-        let network = self.networks.of(manner.profile);
+        let network = self.networks.of(manner.profile, Under::Conditions);
         self.hierarchies
             .strict(self.pack, network, manner)
             .map(|_| ())
@@ -251,7 +258,19 @@ impl<'p> Router<'p> {
     /// # Errors
     /// See [`RouteError`].
     pub fn route(&mut self, request: &RouteRequest) -> Result<Route, RouteError> {
-        let network = self.networks.of(request.profile);
+        match self.attempt(request, Under::Conditions)? {
+            Some((route, _)) => Ok(route),
+            None => Err(RouteError::Unreachable(Box::new(self.obstacle(request)?))),
+        }
+    }
+
+    /// The best route with its edges, `None` when nothing permitted leads there.
+    fn attempt(
+        &mut self,
+        request: &RouteRequest,
+        under: Under,
+    ) -> Result<Option<(Route, Vec<u32>)>, RouteError> {
+        let network = self.networks.of(request.profile, under);
         let manner = request.manner();
         let from = anchors(self.pack, network, &manner, request.from, End::Start)?;
         let to = anchors(self.pack, network, &manner, request.to, End::Destination)?;
@@ -272,23 +291,19 @@ impl<'p> Router<'p> {
                 goal: goal(network, to, from),
                 limit: Cost::NONE,
             };
-            let found = self
-                .hierarchies
-                .search(&manner, &query)
-                .unwrap_or_else(|| self.scratch.search(&query));
+            // The hierarchies are made for all conditions.
+            let prepared = match under {
+                Under::Conditions => self.hierarchies.search(&manner, &query),
+                Under::OpenRoads | Under::Nothing => None,
+            };
+            let found = prepared.unwrap_or_else(|| self.scratch.search(&query));
             if let Some(found) = found {
                 let legs = path::legs(&found.edges, from, to);
-                return Ok(path::describe(
-                    self.pack,
-                    network,
-                    &rules,
-                    request,
-                    &legs,
-                    [from, to],
-                ));
+                let route = path::describe(self.pack, network, &rules, request, &legs, [from, to]);
+                return Ok(Some((route, found.edges)));
             }
         }
-        Err(RouteError::Unreachable)
+        Ok(None)
     }
 }
 
@@ -322,9 +337,15 @@ fn anchors(
                 flag::MAIN_ALL
             };
             let usable = rules::snappable(network.profile, manner);
-            let nearest = network
-                .grid
-                .nearest(&network.tables, at, main, |segment| usable(segment.flags));
+            let rows = &network.tables.segments;
+            let nearest = network.grid.nearest(&network.tables, at, main, |segment| {
+                // A house stands on its road even while that road is shut.
+                let [usual, now] = [
+                    rows[segment as usize].flags,
+                    network.edges[segment as usize * 2].flags,
+                ];
+                usable(usual) || usable(now)
+            });
             let on = |segment| Anchor::Road(snap::project(&network.tables, segment, at));
             match (nearest.choice(), nearest.any) {
                 (Some(best), Some((_, any))) => Ok([on(best), on(any)]),

@@ -6,47 +6,50 @@ use crate::pack::Pack;
 use crate::tables::Profile;
 use std::cell::OnceCell;
 
+/// How much of the router's conditions counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Under {
+    /// All of them.
+    Conditions,
+    /// All but the closures.
+    OpenRoads,
+    /// None: the roads as the pack has them.
+    Nothing,
+}
+
 #[derive(Debug)]
 pub(super) struct Networks<'p> {
     pack: &'p Pack,
-    derived: Option<Derived>,
-}
-
-#[derive(Debug)]
-struct Derived {
     conditions: Conditions,
-    car: OnceCell<Network>,
-    foot: OnceCell<Network>,
+    /// Car and foot, each under all conditions and without the closures.
+    derived: [[OnceCell<Network>; 2]; 2],
 }
 
 impl<'p> Networks<'p> {
-    pub fn plain(pack: &'p Pack) -> Self {
+    pub fn new(pack: &'p Pack, conditions: Conditions) -> Self {
         Self {
             pack,
-            derived: None,
+            conditions,
+            derived: Default::default(),
         }
     }
 
-    pub fn under(pack: &'p Pack, conditions: &Conditions) -> Self {
-        Self {
-            pack,
-            derived: Some(Derived {
-                conditions: conditions.clone(),
-                car: OnceCell::new(),
-                foot: OnceCell::new(),
-            }),
-        }
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
     }
 
-    pub fn of(&self, profile: Profile) -> &Network {
+    pub fn of(&self, profile: Profile, under: Under) -> &Network {
         let plain = self.pack.network(profile);
-        let Some(derived) = &self.derived else {
-            return plain;
-        };
-        let slot = match profile {
-            Profile::Car => &derived.car,
-            Profile::Foot => &derived.foot,
-        };
-        slot.get_or_init(|| plain.under(&derived.conditions))
+        let open = self.conditions.without_closures();
+        let [all, roads] = &self.derived[profile as usize];
+        if under == Under::Nothing || self.conditions == Conditions::default() {
+            plain
+        } else if under == Under::Conditions {
+            all.get_or_init(|| plain.under(&self.conditions))
+        } else if open == Conditions::default() {
+            plain
+        } else {
+            roads.get_or_init(|| plain.under(&open))
+        }
     }
 }

@@ -9,6 +9,7 @@ mod outline;
 use super::cost::Cost;
 use super::manner::Manner;
 use super::moves::Ends;
+use super::networks::Under;
 use super::rules::{Phase, Rules};
 use super::search::{Goal, Query, Reached};
 use super::{End, Objective, Place, RouteError, Router, anchors, seeds};
@@ -84,7 +85,7 @@ impl Router<'_> {
             objective: Objective::Fastest,
             ..*manner
         };
-        let network = self.networks.of(manner.profile);
+        let network = self.networks.of(manner.profile, Under::Conditions);
         let [anchor, _] = anchors(self.pack, network, &manner, from, End::Start)?;
         let rules = Rules::new(
             network,

@@ -2,7 +2,12 @@
 
 mod batch;
 mod build;
+mod conditions;
+mod isochrone;
+mod matrix;
+mod nearest;
 mod place;
+mod points;
 mod render;
 mod route;
 
@@ -27,6 +32,9 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
             None => route::route(desk, &args),
         },
         MapCommand::Render(args) => render::run(desk, &args),
+        MapCommand::Matrix(args) => matrix::run(desk, &args),
+        MapCommand::Nearest(args) => nearest::run(desk, &args),
+        MapCommand::Isochrone(args) => isochrone::run(desk, &args),
     }
 }
 
