@@ -329,7 +329,7 @@ fn flipped_bytes_of_a_file_give_an_error_or_a_map_that_reads() {
 }
 
 #[test]
-fn a_ready_archive_is_taken_whole_and_another_schema_is_named() {
+fn a_ready_archive_is_taken_whole_or_refused() {
     let pack = pack_of(&village().elements);
     let length = Pack::from_bytes(&pack).unwrap().base_map().unwrap().bytes as usize;
     let ready = |archive: &[u8]| {
