@@ -2,9 +2,11 @@
 
 mod basemap;
 pub mod build;
+pub mod conditions;
 mod error;
 pub mod geo;
 mod gzip;
+mod hierarchy;
 mod network;
 pub mod osm;
 pub mod pack;
@@ -20,6 +22,7 @@ mod turns;
 mod varint;
 mod wire;
 
+pub use conditions::Conditions;
 pub use error::{Error, Result};
 pub use places::{MedicalPlace, PlaceClass};
 pub use snap::SNAP_METRES_MAX;

@@ -111,8 +111,8 @@ fn info_tells_what_is_in_the_pack() {
     assert_eq!(
         names,
         [
-            "META", "NAMES", "PLACES", "NODES", "GRAPH", "GEOM", "TURNS", "NODEIDS", "FNODES",
-            "FGRAPH", "FGEOM", "FTURNS", "FNODEIDS"
+            "META", "NAMES", "PLACES", "NODES", "GRAPH", "GEOM", "TURNS", "CONDS", "ORDER",
+            "NODEIDS", "FNODES", "FGRAPH", "FGEOM", "FTURNS", "FCONDS", "FORDER", "FNODEIDS"
         ]
     );
 }

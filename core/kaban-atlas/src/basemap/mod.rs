@@ -48,7 +48,7 @@ pub(crate) struct Drawn {
 
 /// The data of a map, ready to be cut.
 pub(crate) struct Survey {
-    gathered: gather::Gathered,
+    texts: TextPool,
     features: features::Features,
 }
 
@@ -56,7 +56,10 @@ pub(crate) struct Survey {
 pub(crate) fn survey(source: &mut dyn Source, drawn: bool) -> Result<Survey> {
     let gathered = gather::gather(source, drawn)?;
     let features = features::shape(&gathered)?;
-    Ok(Survey { gathered, features })
+    Ok(Survey {
+        texts: gathered.texts,
+        features,
+    })
 }
 
 impl Survey {
@@ -77,7 +80,7 @@ impl Survey {
             mut notes,
             ..
         } = self.features;
-        let texts = self.gathered.texts;
+        let texts = self.texts;
         let zooms = u64::from(ZOOM_MAX - ZOOM_MIN) + 1;
         let mut archive = Archive::default();
         let mut dropped = 0;
