@@ -129,6 +129,17 @@ fn names_are_japanese_first_and_attributes_are_those_of_the_schema() {
 }
 
 #[test]
+fn a_street_that_is_one_way_against_its_line_is_turned_round() {
+    let mut against = village().elements;
+    against.ways[0].tags = tags("highway=primary oneway=-1");
+    let mut along = village().elements;
+    along.ways[0].tags = tags("highway=primary oneway=yes");
+    along.ways[0].nodes.reverse();
+    assert!(tiles(&pack_of(&against)) == tiles(&pack_of(&along)));
+    assert!(tiles(&pack_of(&against)) != tiles(&pack_of(&village().elements)));
+}
+
+#[test]
 fn an_island_is_a_hole_of_its_lake() {
     let tiles = tiles(&pack_of(&village().elements));
     let lakes = tiles
