@@ -94,6 +94,7 @@ def routes(extract: Extract, count: int) -> None:
     extract.row("route, median", "0.3 ms", median(ours), median(theirs), "ms", found)
     extract.row("route, p95", "1 ms", sanity.at(0.95, ours), sanity.at(0.95, theirs), "ms")
     extract.row("route through the command line, median CPU", "", median(process), median(theirs), "ms", "Kaban's with reading and printing JSON")
+    extract.row("route through the command line, p95 CPU", "", sanity.at(0.95, process), sanity.at(0.95, theirs), "ms")
     extract.row("memory with pack open", "+ 8 MB", opened["own"], None, "MB", f"own memory of a process of {opened['all']:.1f} MB")
     extract.row("memory after the routes", "", after["own"], extract.valhalla.memory_mb(), "MB", "Kaban's own memory, Valhalla's more than before")
     eta(extract, both, alone)
