@@ -1,7 +1,9 @@
 //! Figures for the targets of the routing design: `cargo run --release -p kaban-atlas --example measure -- FILE.osm.pbf …`
+use kaban_atlas::Conditions;
 use kaban_atlas::build::{BuildOptions, build_pack};
+use kaban_atlas::conditions::{Closure, ClosureShape, LocalTime, Season};
 use kaban_atlas::pack::{Pack, RoadPoint};
-use kaban_atlas::route::{Access, Objective, Place, RouteRequest, Router, Tracks};
+use kaban_atlas::route::{Access, Manner, Objective, Place, RouteRequest, Router, Tracks};
 use std::io::Cursor;
 use std::time::Instant;
 
@@ -32,13 +34,61 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let pack = Pack::from_bytes(&built.pack)?;
                 println!("{}", serde_json::to_string_pretty(&pack.info())?);
                 routes(&pack);
+                closures(&pack);
             }
         }
     }
     Ok(())
 }
 
-fn routes(pack: &Pack) {
+/// From a new closure to the next route, and the same on a winter night.
+fn closures(pack: &Pack) {
+    let points = places(pack, 400);
+    let winter_night = Conditions {
+        at: LocalTime::new(2027, 1, 20, 22 * 60),
+        season: Season::Winter,
+        ..Conditions::default()
+    };
+    for (name, conditions) in [
+        ("closure", Conditions::default()),
+        ("winter night and closure", winter_night),
+    ] {
+        let (mut millis, mut unreachable) = (Vec::new(), 0);
+        for trip in points.chunks_exact(4) {
+            let shapes = [
+                ClosureShape::Circle {
+                    centre: trip[2].at,
+                    radius_m: 200.0,
+                },
+                ClosureShape::Line(vec![trip[2].at, trip[3].at]),
+            ];
+            for shape in shapes {
+                let mut conditions = conditions.clone();
+                conditions.closures.push(Closure {
+                    id: "snow".into(),
+                    shape,
+                });
+                let request = RouteRequest::new(Place::Point(trip[0].at), Place::Point(trip[1].at));
+                let began = Instant::now();
+                let route =
+                    Router::under(pack, &conditions).map(|mut router| router.route(&request));
+                millis.push(began.elapsed().as_secs_f64() * 1e3);
+                unreachable += usize::from(!matches!(route, Ok(Ok(_))));
+            }
+        }
+        millis.sort_by(f64::total_cmp);
+        let at = |share: f64| millis[((millis.len() - 1) as f64 * share) as usize];
+        println!(
+            "  {name} to next route: median {:.2} ms, p95 {:.2} ms, max {:.2} ms; {unreachable} of {} without a way",
+            at(0.5),
+            at(0.95),
+            at(1.0),
+            millis.len()
+        );
+    }
+}
+
+fn places(pack: &Pack, count: usize) -> Vec<RoadPoint> {
     let mut state = 1u64;
     let mut random = || {
         state = state
@@ -46,7 +96,11 @@ fn routes(pack: &Pack) {
             .wrapping_add(1_442_695_040_888_963_407);
         state ^ (state >> 29)
     };
-    let points = pack.random_road_points(2_000, &mut random);
+    pack.random_road_points(count, &mut random)
+}
+
+fn routes(pack: &Pack) {
+    let points = places(pack, 2_000);
     let plain = |request: RouteRequest| request;
     let bare = |request: RouteRequest| RouteRequest {
         geometry: false,
@@ -59,18 +113,72 @@ fn routes(pack: &Pack) {
         tracks: Tracks::Always,
         ..request
     };
-    run("default", pack, &points, plain);
-    run("without line and steps", pack, &points, bare);
-    run("reference", pack, &points, reference);
+    for prepared in [false, true] {
+        println!("  engine {}", if prepared { "B" } else { "A" });
+        run("default", pack, &points, prepared, plain);
+        run("without line and steps", pack, &points, prepared, bare);
+        run("reference", pack, &points, prepared, reference);
+    }
+    tables(pack, &points);
+}
+
+/// Hierarchies and what they answer at once.
+fn tables(pack: &Pack, points: &[RoadPoint]) {
+    let ms = |began: Instant| began.elapsed().as_secs_f64() * 1e3;
+    let manner = Manner::default();
+    for name in ["first (topology and costs)", "again (costs)"] {
+        let mut router = Router::new(pack);
+        let began = Instant::now();
+        let made = router.prepare(&manner);
+        println!(
+            "  prepare {name}: {:.1} ms, {} bytes {made:?}",
+            ms(began),
+            router.hierarchy_bytes()
+        );
+    }
+    let mut router = Router::new(pack);
+    if router.prepare(&manner).is_err() {
+        return;
+    }
+    let places: Vec<Place> = points[..50]
+        .iter()
+        .map(|point| Place::Point(point.at))
+        .collect();
+    for _ in 0..3 {
+        let began = Instant::now();
+        let matrix = router.matrix(&places, &manner);
+        let elapsed = ms(began);
+        let joined = matrix.map_or(0, |m| m.durations_s.iter().flatten().flatten().count());
+        println!("  matrix 50 × 50: {elapsed:.2} ms, {joined} of 2500 joined");
+    }
+    let mut worst = 0.0f64;
+    for from in &points[50..150] {
+        let began = Instant::now();
+        let from = Place::Point(from.at);
+        if let Ok(near) = router.nearest(from, &places[..20], 1, &manner)
+            && let Some(best) = near.first()
+        {
+            router
+                .route(&RouteRequest::new(from, places[best.index]))
+                .ok();
+        }
+        worst = worst.max(ms(began));
+    }
+    println!("  nearest of 20 with its route: worst of 100 {worst:.2} ms");
 }
 
 fn run(
     name: &str,
     pack: &Pack,
     points: &[RoadPoint],
+    prepared: bool,
     change: impl Fn(RouteRequest) -> RouteRequest,
 ) {
     let mut router = Router::new(pack);
+    let first = change(RouteRequest::new(Place::Node(0), Place::Node(0)));
+    if prepared && router.prepare(&first.manner()).is_err() {
+        return;
+    }
     let (mut micros, mut metres, mut failed, mut last) = (Vec::new(), 0.0, 0, 0);
     for pair in points.chunks_exact(2) {
         let request = change(RouteRequest::new(

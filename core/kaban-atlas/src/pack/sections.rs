@@ -7,21 +7,25 @@
 //! - `GEOM`: per segment a varint count of inner points and for each the zigzag varints of the steps in longitude and latitude,
 //!   from node a on.
 //! - `TURNS`: u32 rules; per rule u8 kind, u8 length of path, u32 condition string, path × u32, u32 banned edge.
+//! - `CONDS`: see `conditions`.
 //! - `NAMES`: u32 strings; per string varint length and UTF-8; u32 labels; labels × 3 × u32 (name, English name, reference).
 //! - `NODEIDS`: u32 count; count × i64 ascending ids; count × u32 (junction, or 2³¹ + index of inner point).
+//! - `ORDER`: s × u32, every segment once, in the order in which the hierarchy contracts them.
 //!
 //! The network on foot has the same sections with `F` in front.
 
 use super::NetworkContents;
+use super::conditions;
 use super::container::Name;
 use crate::build::{CHAIN_MAX, COST_MAX};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
+use crate::hierarchy::segment_order;
 use crate::tables::{
     Label, Names, NodeIds, NodePlace, RoadClass, Segment, Tables, TurnKind, TurnRule, flag,
     node_flag,
 };
-use crate::varint;
+use crate::varint::{self, write as put_varint, zigzag};
 
 pub(super) const META: Name = *b"META    ";
 pub(super) const NAMES: Name = *b"NAMES   ";
@@ -32,7 +36,9 @@ pub(super) struct NetworkNames {
     pub graph: Name,
     pub geom: Name,
     pub turns: Name,
+    pub conditions: Name,
     pub node_ids: Name,
+    pub order: Name,
 }
 
 pub(super) const CAR: NetworkNames = NetworkNames {
@@ -40,14 +46,18 @@ pub(super) const CAR: NetworkNames = NetworkNames {
     graph: *b"GRAPH   ",
     geom: *b"GEOM    ",
     turns: *b"TURNS   ",
+    conditions: *b"CONDS   ",
     node_ids: *b"NODEIDS ",
+    order: *b"ORDER   ",
 };
 pub(super) const FOOT: NetworkNames = NetworkNames {
     nodes: *b"FNODES  ",
     graph: *b"FGRAPH  ",
     geom: *b"FGEOM   ",
     turns: *b"FTURNS  ",
+    conditions: *b"FCONDS  ",
     node_ids: *b"FNODEIDS",
+    order: *b"FORDER  ",
 };
 
 const POINT_BIT: u32 = 1 << 31;
@@ -62,6 +72,8 @@ pub(super) fn encode_network(
         (names.graph, encode_graph(tables)),
         (names.geom, encode_geometry(tables)),
         (names.turns, encode_turns(&tables.turns)),
+        (names.conditions, conditions::encode(tables)),
+        (names.order, encode_order(&segment_order(tables))),
     ];
     if let Some(ids) = &network.node_ids {
         parts.push((names.node_ids, encode_node_ids(ids)));
@@ -138,6 +150,11 @@ fn encode_turns(rules: &[TurnRule]) -> Vec<u8> {
     out
 }
 
+fn encode_order(segments: &[u32]) -> Vec<u8> {
+    let bytes = segments.iter().flat_map(|segment| segment.to_le_bytes());
+    bytes.collect()
+}
+
 pub(super) fn encode_names(names: &Names) -> Vec<u8> {
     let mut out = count(names.strings.len());
     for text in &names.strings {
@@ -167,27 +184,15 @@ fn encode_node_ids(ids: &NodeIds) -> Vec<u8> {
     out
 }
 
-fn count(length: usize) -> Vec<u8> {
+pub(super) fn count(length: usize) -> Vec<u8> {
     (length as u32).to_le_bytes().to_vec()
 }
 
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)).cast_unsigned()
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
 /// A cursor over a section; every read is checked, and no list is longer than its bytes allow.
-struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(pub &'a [u8]);
 
 impl<'a> Cursor<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let (head, tail) = self
             .0
             .split_at_checked(length)
@@ -196,27 +201,27 @@ impl<'a> Cursor<'a> {
         Ok(head)
     }
 
-    fn column(&mut self, rows: usize, width: usize) -> Result<&'a [u8]> {
+    pub fn column(&mut self, rows: usize, width: usize) -> Result<&'a [u8]> {
         self.take(
             rows.checked_mul(width)
                 .ok_or(Error::Damaged("a section is too short"))?,
         )
     }
 
-    fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
+    pub fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
         Ok(self
             .column(rows, 4)?
             .chunks_exact(4)
             .map(|raw| u32::from_le_bytes([raw[0], raw[1], raw[2], raw[3]])))
     }
 
-    fn u32(&mut self) -> Result<u32> {
+    pub fn u32(&mut self) -> Result<u32> {
         self.u32s(1)?
             .next()
             .ok_or(Error::Damaged("a section is too short"))
     }
 
-    fn varint(&mut self) -> Result<u64> {
+    pub fn varint(&mut self) -> Result<u64> {
         varint::read(&mut self.0).ok_or(Error::Damaged("a number does not end"))
     }
 
@@ -224,7 +229,7 @@ impl<'a> Cursor<'a> {
         self.varint().map(varint::signed)
     }
 
-    fn end(self) -> Result<()> {
+    pub fn end(self) -> Result<()> {
         if self.0.is_empty() {
             Ok(())
         } else {
@@ -233,7 +238,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn check(sound: bool, what: &'static str) -> Result<()> {
+pub(super) fn check(sound: bool, what: &'static str) -> Result<()> {
     if sound {
         Ok(())
     } else {
@@ -247,6 +252,7 @@ pub(super) struct NetworkBytes<'a> {
     pub graph: &'a [u8],
     pub geom: &'a [u8],
     pub turns: &'a [u8],
+    pub conditions: &'a [u8],
 }
 
 /// Decodes a network; afterwards every index in it is within its list.
@@ -256,6 +262,7 @@ pub(super) fn decode_network(bytes: &NetworkBytes<'_>, names: &Names) -> Result<
     decode_graph(bytes.graph, names, &mut tables)?;
     decode_geometry(bytes.geom, &mut tables)?;
     tables.turns = decode_turns(bytes.turns, &tables, names)?;
+    conditions::decode(bytes.conditions, names, &mut tables)?;
     Ok(tables)
 }
 
@@ -318,6 +325,7 @@ fn decode_graph(bytes: &[u8], names: &Names, tables: &mut Tables) -> Result<()> 
                 flags: flags.next()?,
                 class: RoadClass::from_code(*class.next()?)?,
                 headings: headings.next().map(|raw| [raw[0], raw[1]])?,
+                traits: 0,
             })
         })();
         let segment = row.ok_or(Error::Damaged("an unknown class of road"))?;
@@ -450,6 +458,21 @@ pub(super) fn decode_names(bytes: &[u8]) -> Result<Names> {
         strings: texts,
         labels: list,
     })
+}
+
+/// The order of contraction; every segment occurs once.
+pub(super) fn decode_order(bytes: &[u8], tables: &Tables) -> Result<Vec<u32>> {
+    let mut cursor = Cursor(bytes);
+    let order: Vec<u32> = cursor.u32s(tables.segments.len())?.collect();
+    cursor.end()?;
+    let mut seen = vec![false; order.len()];
+    for segment in &order {
+        let fresh = seen
+            .get_mut(*segment as usize)
+            .is_some_and(|seen| !std::mem::replace(seen, true));
+        check(fresh, "an order of roads that is none")?;
+    }
+    Ok(order)
 }
 
 pub(super) fn decode_node_ids(bytes: &[u8], tables: &Tables) -> Result<NodeIds> {

@@ -2,9 +2,11 @@
 
 mod batch;
 mod build;
+mod conditions;
 mod place;
 mod render;
 mod route;
+mod style;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -27,6 +29,7 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
             None => route::route(desk, &args),
         },
         MapCommand::Render(args) => render::run(desk, &args),
+        MapCommand::Style(args) => style::run(desk, &args),
     }
 }
 
