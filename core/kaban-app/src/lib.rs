@@ -3,6 +3,7 @@
 mod audit;
 mod bag;
 mod changes;
+mod closures;
 mod code;
 mod consent;
 mod corrections;
@@ -31,6 +32,7 @@ mod watch;
 
 pub use audit::{AuditLine, AuditVerdict};
 pub use bag::{Bag, NewDevice};
+pub use closures::{ClosureInput, ClosureView, ClosuresView, LiftView};
 pub use code::pairing_code;
 pub use consent::{ConsentInput, ConsentView};
 pub use doctor::{Finding, Health};
