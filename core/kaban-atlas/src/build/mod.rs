@@ -14,6 +14,7 @@ mod speed;
 pub(crate) use assemble::COST_MAX;
 pub(crate) use restrict::CHAIN_MAX;
 
+use crate::areas::{Area, Town};
 use crate::error::{Error, Result};
 use crate::geo::Bounds;
 use crate::osm::{Elements, Source};
@@ -37,6 +38,10 @@ pub struct BuildOptions {
     pub with_foot: bool,
     /// Day of the data as `YYYY-MM-DD`; `None` = the replication time in the PBF header, if any.
     pub data_date: Option<String>,
+    /// Former municipalities, see [`crate::areas::read_areas`].
+    pub areas: Vec<Area>,
+    /// Towns that addresses are found by, with the feature `towns` read by `areas::read_towns`.
+    pub towns: Vec<Town>,
 }
 
 /// What the builder is doing.
@@ -188,6 +193,8 @@ fn build(
         names,
         car: network(car),
         foot: foot.map(network),
+        areas: options.areas.clone(),
+        towns: options.towns.clone(),
     };
     let pack = encode(&contents)?;
     let report = BuildReport {

@@ -12,6 +12,7 @@ pub use container::FORMAT_VERSION;
 pub use meta::{Counts, Info, Meta, SectionInfo};
 pub use open::{Pack, RoadPoint};
 
+use crate::areas::{Area, Town, encode_areas, encode_towns};
 use crate::error::Result;
 use crate::tables::{Names, NodeIds, Tables};
 
@@ -29,6 +30,8 @@ pub(crate) struct Contents {
     pub names: Names,
     pub car: NetworkContents,
     pub foot: Option<NetworkContents>,
+    pub areas: Vec<Area>,
+    pub towns: Vec<Town>,
 }
 
 /// The bytes of a pack.
@@ -38,6 +41,8 @@ pub(crate) fn encode(contents: &Contents) -> Result<Vec<u8>> {
         names,
         car,
         foot,
+        areas,
+        towns,
     } = contents;
     let mut parts = vec![
         (sections::META, meta.to_json()),
@@ -50,6 +55,12 @@ pub(crate) fn encode(contents: &Contents) -> Result<Vec<u8>> {
         if let Some(network) = network {
             parts.extend(sections::encode_network(network, names));
         }
+    }
+    if !areas.is_empty() {
+        parts.push((sections::AREAS, encode_areas(areas)));
+    }
+    if !towns.is_empty() {
+        parts.push((sections::TOWNS, encode_towns(towns)));
     }
     container::write(&parts)
 }

@@ -3,6 +3,7 @@
 use super::container::{self, BASEMAP, Section};
 use super::meta::{Info, Meta, SectionInfo};
 use super::sections::{self, NetworkBytes, NetworkNames};
+use crate::areas::{Gazetteer, decode_areas, decode_towns};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
 use crate::network::Network;
@@ -22,6 +23,7 @@ pub struct Pack {
     own_foot: bool,
     car_ids: Option<NodeIds>,
     foot_ids: Option<NodeIds>,
+    gazetteer: Gazetteer,
 }
 
 /// A random place on a road.
@@ -55,6 +57,8 @@ impl Pack {
             foot.get_or_init(|| network);
             foot_ids = ids;
         }
+        let areas = found(&sections, sections::AREAS).map_or(Ok(Vec::new()), decode_areas)?;
+        let towns = found(&sections, sections::TOWNS).map_or(Ok(Vec::new()), decode_towns)?;
         let sections = sections
             .into_iter()
             .map(|Section { name, length, .. }| SectionInfo {
@@ -71,6 +75,7 @@ impl Pack {
             own_foot,
             car_ids,
             foot_ids,
+            gazetteer: Gazetteer::new(areas, towns),
         })
     }
 
@@ -94,6 +99,12 @@ impl Pack {
         self.meta.bounds
     }
 
+    /// Former municipalities and towns, as the maker of the pack gave them; empty if they were not given.
+    #[must_use]
+    pub fn gazetteer(&self) -> &Gazetteer {
+        &self.gazetteer
+    }
+
     /// What `map info` prints.
     #[must_use]
     pub fn info(&self) -> Info {
@@ -108,6 +119,13 @@ impl Pack {
                 .map(|s| s.bytes)
                 .sum(),
             node_ids: self.car_ids.is_some(),
+            areas: self
+                .gazetteer
+                .areas()
+                .iter()
+                .map(|area| area.name.clone())
+                .collect(),
+            towns: self.gazetteer.towns().len(),
         }
     }
 

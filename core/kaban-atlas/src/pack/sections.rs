@@ -10,7 +10,7 @@
 //! - `NAMES`: u32 strings; per string varint length and UTF-8; u32 labels; labels × 3 × u32 (name, English name, reference).
 //! - `NODEIDS`: u32 count; count × i64 ascending ids; count × u32 (junction, or 2³¹ + index of inner point).
 //!
-//! The network on foot has the same sections with `F` in front.
+//! The network on foot has the same sections with `F` in front. `AREAS` and `TOWNS` are described in `areas/section.rs`.
 
 use super::NetworkContents;
 use super::container::Name;
@@ -21,10 +21,12 @@ use crate::tables::{
     Label, Names, NodeIds, NodePlace, RoadClass, Segment, Tables, TurnKind, TurnRule, flag,
     node_flag,
 };
-use crate::varint;
+use crate::varint::{self, write as put_varint, zigzag};
 
 pub(super) const META: Name = *b"META    ";
 pub(super) const NAMES: Name = *b"NAMES   ";
+pub(super) const AREAS: Name = *b"AREAS   ";
+pub(super) const TOWNS: Name = *b"TOWNS   ";
 
 /// Section names of one network.
 pub(super) struct NetworkNames {
@@ -169,18 +171,6 @@ fn encode_node_ids(ids: &NodeIds) -> Vec<u8> {
 
 fn count(length: usize) -> Vec<u8> {
     (length as u32).to_le_bytes().to_vec()
-}
-
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)).cast_unsigned()
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }
 
 /// A cursor over a section; every read is checked, and no list is longer than its bytes allow.

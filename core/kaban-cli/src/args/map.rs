@@ -39,6 +39,12 @@ pub struct BuildArgs {
     /// 国(なければ場所から) / country code, guessed if not given
     #[arg(long, value_name = "CC")]
     pub country: Option<String>,
+    /// 旧市町村の範囲(面。名前は name、または N03_004) / former municipalities: polygons with a name
+    #[arg(long, value_name = "GEOJSON")]
+    pub area: Option<PathBuf>,
+    /// 大字・町丁目の一覧: 名前, 経度, 緯度, 旧市町村(UTF-8) / towns for addresses: name, lon, lat, area; UTF-8
+    #[arg(long, value_name = "CSV")]
+    pub towns: Option<PathBuf>,
     /// 上書きする / replace an existing file
     #[arg(long)]
     pub force: bool,

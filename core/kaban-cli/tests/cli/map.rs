@@ -74,6 +74,73 @@ fn a_pack_is_built_described_and_never_overwritten() {
     );
 }
 
+/// The western half of the road is 八日市場市, the eastern one 野栄町.
+pub const AREAS: &str = r#"{"type":"FeatureCollection","features":[
+    {"type":"Feature","properties":{"name":"八日市場市"},"geometry":{"type":"Polygon","coordinates":
+        [[[140.49,35.69],[140.505,35.69],[140.505,35.71],[140.49,35.71],[140.49,35.69]]]}},
+    {"type":"Feature","properties":{"name":"野栄町"},"geometry":{"type":"Polygon","coordinates":
+        [[[140.505,35.69],[140.52,35.69],[140.52,35.71],[140.505,35.71],[140.505,35.69]]]}}]}"#;
+
+/// One row of it does not read.
+pub const TOWNS: &str = "name,lon,lat\n飯高,140.502,35.7\n野手,140.508,35.7\n今泉,?,35.7\n";
+
+/// Writes `pack` with former municipalities and towns.
+pub fn write_pack_of_areas(dir: &Path) -> Said {
+    std::fs::write(dir.join("road.osm.pbf"), pbf_writer::file(&road())).unwrap();
+    std::fs::write(dir.join("areas.geojson"), AREAS).unwrap();
+    std::fs::write(dir.join("towns.csv"), TOWNS).unwrap();
+    let build = [
+        "map",
+        "build",
+        "road.osm.pbf",
+        "--out",
+        "pack",
+        "--country",
+        "JP",
+    ];
+    kaban(
+        dir,
+        &[
+            &build[..],
+            &["--area", "areas.geojson", "--towns", "towns.csv"],
+        ]
+        .concat(),
+    )
+}
+
+#[test]
+fn a_pack_takes_former_municipalities_and_towns_and_names_the_rows_it_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let built = write_pack_of_areas(dir);
+    assert_eq!(built.code, 2, "not everything was taken: {built:?}");
+    let rows = &built.document()["towns_left_out"];
+    assert!(
+        rows[0]
+            .as_str()
+            .unwrap()
+            .starts_with("line 4: not a position"),
+        "{rows}"
+    );
+    let info = kaban(dir, &["map", "info", "--pack", "pack"]).json();
+    assert_eq!(info["areas"], serde_json::json!(["八日市場市", "野栄町"]));
+    assert_eq!(info["towns"], 2);
+    std::fs::write(dir.join("bad.geojson"), r#"{"type":"Point"}"#).unwrap();
+    let bad = kaban(
+        dir,
+        &[
+            "map",
+            "build",
+            "road.osm.pbf",
+            "--out",
+            "other",
+            "--area",
+            "bad.geojson",
+        ],
+    );
+    assert_eq!(bad.refusal(), (2, "bad_input".into()));
+}
+
 #[test]
 fn a_text_file_or_a_cut_pack_is_no_map() {
     let dir = tempfile::tempdir().unwrap();
