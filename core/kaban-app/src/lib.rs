@@ -16,6 +16,7 @@ mod handover;
 mod import;
 pub mod input;
 mod lease;
+mod map;
 mod members;
 mod notebook;
 mod patients;
@@ -43,6 +44,10 @@ pub use error::{AppError, Kind, Result};
 pub use handover::{CarriedFile, HandoverView, OfferInput, carried_file};
 pub use import::{ImportOutcome, read_paths};
 pub use lease::LeaseView;
+pub use map::{
+    AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses,
+    Nearness, NeighbourView, NeighboursView, ServiceView, neighbours,
+};
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;
 pub use patients::{

@@ -23,7 +23,11 @@ pub enum ImportCommand {
 #[derive(Debug, Subcommand)]
 pub enum PatientCommand {
     /// 一覧 / list
-    List,
+    List {
+        /// 地区パック: 旧市町村を地図から / the pack: former municipalities by the map
+        #[arg(long, value_name = "PACK")]
+        pack: Option<PathBuf>,
+    },
     /// 探す(漢字・かな・ローマ字・住所・電話) / search by kanji, kana, romaji, street, phone
     Search {
         /// さがす言葉 / text

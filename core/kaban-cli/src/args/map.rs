@@ -17,6 +17,35 @@ pub enum MapCommand {
     },
     /// 経路 / a route. A place is `lon,lat`, `node:ID`, or a patient
     Route(Box<RouteArgs>),
+    /// 患者さんの家を GeoJSON で / the patients' houses as GeoJSON
+    Pins {
+        /// 地区パック / the pack
+        #[arg(long)]
+        pack: PathBuf,
+        /// 氏名も入れる / names too
+        #[arg(long)]
+        names: bool,
+    },
+    /// 旧市町村ごとの患者さん / the patients by former municipality
+    Areas {
+        /// 地区パック / the pack
+        #[arg(long)]
+        pack: PathBuf,
+    },
+    /// 近くの患者さん / who lives near a patient
+    Neighbours {
+        /// 番号またはID / number or id
+        id: String,
+        /// 地区パック / the pack
+        #[arg(long)]
+        pack: PathBuf,
+        /// 何人 / how many
+        #[arg(long, default_value_t = 5)]
+        count: usize,
+        /// 道のりの時間でなく直線で / in a straight line, not by time on the road
+        #[arg(long)]
+        straight: bool,
+    },
     /// 紙の地図: 患者さんの家に番号と重症度の印 / a map for paper: houses with number and severity
     Render(Box<RenderArgs>),
 }
