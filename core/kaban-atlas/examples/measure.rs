@@ -1,5 +1,7 @@
 //! Figures for the targets of the routing design: `cargo run --release -p kaban-atlas --example measure -- FILE.osm.pbf …`
+use kaban_atlas::Conditions;
 use kaban_atlas::build::{BuildOptions, build_pack};
+use kaban_atlas::conditions::{Closure, ClosureShape, LocalTime, Season};
 use kaban_atlas::pack::{Pack, RoadPoint};
 use kaban_atlas::route::{Access, Objective, Place, RouteRequest, Router, Tracks};
 use std::io::Cursor;
@@ -32,13 +34,61 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let pack = Pack::from_bytes(&built.pack)?;
                 println!("{}", serde_json::to_string_pretty(&pack.info())?);
                 routes(&pack);
+                closures(&pack);
             }
         }
     }
     Ok(())
 }
 
-fn routes(pack: &Pack) {
+/// From a new closure to the next route, and the same on a winter night.
+fn closures(pack: &Pack) {
+    let points = places(pack, 400);
+    let winter_night = Conditions {
+        at: LocalTime::new(2027, 1, 20, 22 * 60),
+        season: Season::Winter,
+        ..Conditions::default()
+    };
+    for (name, conditions) in [
+        ("closure", Conditions::default()),
+        ("winter night and closure", winter_night),
+    ] {
+        let (mut millis, mut unreachable) = (Vec::new(), 0);
+        for trip in points.chunks_exact(4) {
+            let shapes = [
+                ClosureShape::Circle {
+                    centre: trip[2].at,
+                    radius_m: 200.0,
+                },
+                ClosureShape::Line(vec![trip[2].at, trip[3].at]),
+            ];
+            for shape in shapes {
+                let mut conditions = conditions.clone();
+                conditions.closures.push(Closure {
+                    id: "snow".into(),
+                    shape,
+                });
+                let request = RouteRequest::new(Place::Point(trip[0].at), Place::Point(trip[1].at));
+                let began = Instant::now();
+                let route =
+                    Router::under(pack, &conditions).map(|mut router| router.route(&request));
+                millis.push(began.elapsed().as_secs_f64() * 1e3);
+                unreachable += usize::from(!matches!(route, Ok(Ok(_))));
+            }
+        }
+        millis.sort_by(f64::total_cmp);
+        let at = |share: f64| millis[((millis.len() - 1) as f64 * share) as usize];
+        println!(
+            "  {name} to next route: median {:.2} ms, p95 {:.2} ms, max {:.2} ms; {unreachable} of {} without a way",
+            at(0.5),
+            at(0.95),
+            at(1.0),
+            millis.len()
+        );
+    }
+}
+
+fn places(pack: &Pack, count: usize) -> Vec<RoadPoint> {
     let mut state = 1u64;
     let mut random = || {
         state = state
@@ -46,7 +96,11 @@ fn routes(pack: &Pack) {
             .wrapping_add(1_442_695_040_888_963_407);
         state ^ (state >> 29)
     };
-    let points = pack.random_road_points(2_000, &mut random);
+    pack.random_road_points(count, &mut random)
+}
+
+fn routes(pack: &Pack) {
+    let points = places(pack, 2_000);
     let plain = |request: RouteRequest| request;
     let bare = |request: RouteRequest| RouteRequest {
         geometry: false,

@@ -2,6 +2,7 @@
 
 pub mod areas;
 pub mod build;
+pub mod conditions;
 mod error;
 pub mod geo;
 mod network;
@@ -16,6 +17,7 @@ mod tables;
 mod turns;
 mod varint;
 
+pub use conditions::Conditions;
 pub use error::{Error, Result};
 pub use snap::SNAP_METRES_MAX;
 pub use tables::{DrivingSide, Profile, RoadClass};

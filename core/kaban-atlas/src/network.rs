@@ -1,10 +1,17 @@
 //! A network ready to be searched: the tables of a pack and what is derived from them when it is opened.
+//!
+//! What no condition changes is shared, so the network of a snowy night costs one pass over its edges.
 
+use crate::conditions::{Closed, Conditions, Schedule, Weather, close};
 use crate::error::Result;
 use crate::geo::sphere_point;
 use crate::snap::Grid;
-use crate::tables::{Profile, RoadClass, Tables, flag, node_flag};
+use crate::tables::{
+    DatedRule, Effect, Names, Profile, RoadClass, Tables, TurnKind, TurnRule, flag, node_flag,
+};
 use crate::turns::TurnMachine;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the search reads of an edge, in 16 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -24,34 +31,59 @@ pub(crate) struct Edge {
 /// Set beside [`node_flag`] bits where three or more segments meet.
 pub(crate) const FORK: u8 = 1 << 7;
 
+const BOTH: u16 = flag::FORWARD | flag::BACKWARD;
+
 #[derive(Debug)]
 pub(crate) struct Network {
     pub profile: Profile,
-    pub tables: Tables,
+    pub tables: Arc<Tables>,
     pub edges: Vec<Edge>,
-    pub nodes: Vec<u8>,
-    pub sphere: Vec<[f64; 3]>,
-    pub turns: TurnMachine,
-    pub grid: Grid,
+    pub nodes: Arc<[u8]>,
+    pub sphere: Arc<[[f64; 3]]>,
+    pub turns: Arc<TurnMachine>,
+    pub grid: Arc<Grid>,
     /// The least deciseconds any edge takes per decimetre, a bound for the search.
     pub best_pace: f64,
+    /// What closures shut here.
+    pub closed: Closed,
+    /// The conditions that are understood, by their string.
+    schedules: Arc<BTreeMap<u32, Schedule>>,
     first: Vec<u32>,
     leaving: Vec<u32>,
 }
 
 impl Network {
-    pub fn new(profile: Profile, tables: Tables) -> Result<Self> {
-        let turns = TurnMachine::new(tables.segments.len() as u32 * 2, &tables.turns)?;
-        Ok(Self::with_turns(profile, tables, turns))
+    pub fn new(profile: Profile, tables: Tables, names: &Names) -> Result<Self> {
+        let edges = tables.segments.len() as u32 * 2;
+        let conditions = tables.dated.iter().map(|rule| rule.condition);
+        let of_turns = tables.turns.iter().map(|rule| rule.condition);
+        let schedules: BTreeMap<u32, Schedule> = conditions
+            .chain(of_turns)
+            .filter_map(|text| Some((text, Schedule::parse(names.text(text))?)))
+            .collect();
+        let rules = |conditional: bool| {
+            let wanted = move |rule: &&TurnRule| conditional || rule.kind != TurnKind::Conditional;
+            tables.turns.iter().filter(wanted)
+        };
+        if tables
+            .turns
+            .iter()
+            .any(|rule| rule.kind == TurnKind::Conditional)
+        {
+            // With every condition in force at once the bound must hold too; no moment has more rules than that.
+            TurnMachine::new(edges, rules(true))?;
+        }
+        let turns = TurnMachine::new(edges, rules(false))?;
+        Ok(Self::with_turns(profile, tables, turns, schedules))
     }
 
     /// The roads of a car's network as a person walks them: both ways, no motorways, past every bollard, at 4.8 km/h.
     pub fn on_foot(&self) -> Self {
-        const BOTH: u16 = flag::FORWARD | flag::BACKWARD;
-        let mut tables = self.tables.clone();
+        let mut tables = Tables::clone(&self.tables);
         tables.turns.clear();
+        tables.dated.clear();
         for flags in &mut tables.node_flags {
-            *flags &= node_flag::CLOSED | node_flag::VISITOR;
+            *flags &= node_flag::CLOSED | node_flag::VISITOR | node_flag::MAP_EDGE;
         }
         for segment in &mut tables.segments {
             let motorway = matches!(segment.class, RoadClass::Motorway | RoadClass::MotorwayLink);
@@ -69,14 +101,18 @@ impl Network {
             Profile::Foot,
             tables,
             TurnMachine::none(self.edges.len() as u32),
+            BTreeMap::new(),
         )
     }
 
-    fn with_turns(profile: Profile, tables: Tables, turns: TurnMachine) -> Self {
+    fn with_turns(
+        profile: Profile,
+        tables: Tables,
+        turns: TurnMachine,
+        schedules: BTreeMap<u32, Schedule>,
+    ) -> Self {
         let mut edges = Vec::with_capacity(tables.segments.len() * 2);
-        let mut first = vec![0u32; tables.coords.len() + 1];
         let mut meeting = vec![0u8; tables.coords.len()];
-        let mut best_pace = f64::INFINITY;
         for segment in &tables.segments {
             for (side, head) in [segment.b, segment.a].into_iter().enumerate() {
                 edges.push(Edge {
@@ -87,23 +123,8 @@ impl Network {
                     leaving: segment.headings[side],
                     arriving: segment.headings[1 - side].wrapping_add(128),
                 });
-                best_pace =
-                    best_pace.min(f64::from(segment.time[side]) / f64::from(segment.length));
                 meeting[head as usize] = meeting[head as usize].saturating_add(1);
             }
-        }
-        for edge in tables.passable_edges() {
-            first[tables.tail(edge) as usize + 1] += 1;
-        }
-        for node in 1..first.len() {
-            first[node] += first[node - 1];
-        }
-        let mut next = first.clone();
-        let mut leaving = vec![0u32; first.last().copied().unwrap_or(0) as usize];
-        for edge in tables.passable_edges() {
-            let slot = &mut next[tables.tail(edge) as usize];
-            leaving[*slot as usize] = edge;
-            *slot += 1;
         }
         let nodes = tables
             .node_flags
@@ -113,18 +134,142 @@ impl Network {
                 (flags & node_flag::KNOWN) | if *meeting >= 3 { FORK } else { 0 }
             })
             .collect();
-        Self {
+        let mut network = Self {
             profile,
-            turns,
+            turns: Arc::new(turns),
             sphere: tables.coords.iter().map(|at| sphere_point(*at)).collect(),
-            grid: Grid::new(&tables),
-            edges,
+            grid: Arc::new(Grid::new(&tables)),
             nodes,
-            best_pace,
-            first,
-            leaving,
-            tables,
+            edges,
+            best_pace: f64::INFINITY,
+            closed: Closed::new(),
+            schedules: Arc::new(schedules),
+            first: Vec::new(),
+            leaving: Vec::new(),
+            tables: Arc::new(tables),
+        };
+        network.join();
+        network
+    }
+
+    /// The network of a pack as it is under `conditions`; a closure that is no sound shape shuts nothing.
+    pub fn under(&self, conditions: &Conditions) -> Self {
+        let latitude = self.tables.coords.first().map_or(0.0, |at| at.lon_lat()[1]);
+        let weather = Weather {
+            winter: conditions.winter(latitude),
+            dark: conditions.dark(),
+        };
+        let in_force = self.in_force(conditions, weather);
+        let mut network = Self {
+            profile: self.profile,
+            tables: Arc::clone(&self.tables),
+            edges: self.edges.clone(),
+            nodes: Arc::clone(&self.nodes),
+            sphere: Arc::clone(&self.sphere),
+            turns: self.turns_under(&in_force),
+            grid: Arc::clone(&self.grid),
+            best_pace: f64::INFINITY,
+            closed: close(self, &conditions.closures),
+            schedules: Arc::clone(&self.schedules),
+            first: Vec::new(),
+            leaving: Vec::new(),
+        };
+        for rule in &self.tables.dated {
+            if in_force.get(&rule.condition) == Some(&true) {
+                network.apply(rule);
+            }
         }
+        if weather != Weather::default() {
+            network.brave(weather);
+        }
+        for (segment, _) in &network.closed {
+            for edge in [segment * 2, segment * 2 + 1] {
+                network.edges[edge as usize].flags &= !BOTH;
+            }
+        }
+        network.join();
+        network
+    }
+
+    /// Which conditions hold; none without a time.
+    fn in_force(&self, conditions: &Conditions, weather: Weather) -> BTreeMap<u32, bool> {
+        let Some(at) = conditions.at else {
+            return BTreeMap::new();
+        };
+        let winter = weather.winter.unwrap_or(false);
+        let holds = |schedule: &Schedule| schedule.holds(&at, winter);
+        self.schedules
+            .iter()
+            .map(|(text, schedule)| (*text, holds(schedule)))
+            .collect()
+    }
+
+    /// The turn machine with the conditional rules in force.
+    fn turns_under(&self, in_force: &BTreeMap<u32, bool>) -> Arc<TurnMachine> {
+        let holds = |rule: &TurnRule| {
+            rule.kind == TurnKind::Conditional && in_force.get(&rule.condition) == Some(&true)
+        };
+        if !self.tables.turns.iter().any(holds) {
+            return Arc::clone(&self.turns);
+        }
+        let rules = self
+            .tables
+            .turns
+            .iter()
+            .filter(|rule| rule.kind != TurnKind::Conditional || holds(rule));
+        let machine = TurnMachine::new(self.edges.len() as u32, rules);
+        Arc::new(machine.expect("Network::new has built a machine with all these rules and more"))
+    }
+
+    /// Changes a segment as a rule in force says.
+    fn apply(&mut self, rule: &DatedRule) {
+        for side in [0, 1] {
+            let edge = &mut self.edges[rule.segment as usize * 2 + side];
+            match rule.effect {
+                Effect::Access(flags) => edge.flags = edge.flags & !Effect::ACCESS | flags,
+                Effect::Directions(flags) if edge.flags & BOTH != 0 => {
+                    edge.flags = edge.flags & !BOTH | flags;
+                }
+                Effect::Directions(_) => {}
+                Effect::Time(times) => edge.time = times[side],
+            }
+        }
+    }
+
+    /// Slows every road down, and shuts some, as season and dark do.
+    fn brave(&mut self, weather: Weather) {
+        for (index, edge) in self.edges.iter_mut().enumerate() {
+            let segment = &self.tables.segments[index / 2];
+            edge.time = weather.time(segment, edge.time);
+            if weather.shuts(segment) {
+                edge.flags &= !BOTH;
+            }
+        }
+    }
+
+    /// Lists the passable edges by the node they leave, and the best pace among all edges.
+    fn join(&mut self) {
+        let passable = || (0..self.edges.len() as u32).filter(|edge| self.is_passable(*edge));
+        let tail = |edge: u32| self.edges[(edge ^ 1) as usize].head as usize;
+        let mut first = vec![0u32; self.nodes.len() + 1];
+        for edge in passable() {
+            first[tail(edge) + 1] += 1;
+        }
+        for node in 1..first.len() {
+            first[node] += first[node - 1];
+        }
+        let mut next = first.clone();
+        let mut leaving = vec![0u32; first.last().copied().unwrap_or(0) as usize];
+        for edge in passable() {
+            let slot = &mut next[tail(edge)];
+            leaving[*slot as usize] = edge;
+            *slot += 1;
+        }
+        self.best_pace = self.edges.iter().fold(f64::INFINITY, |best, edge| {
+            best.min(f64::from(edge.time) / f64::from(edge.length))
+        });
+        self.first = first;
+        self.leaving = leaving;
     }
 
     /// Passable edges that leave `node`.

@@ -1,7 +1,7 @@
 //! From a position on the map to a place on a road: a grid of segments, made when a pack is opened.
 
 use crate::geo::{Bounds, Coord, Plane, between, haversine_m};
-use crate::tables::{RoadClass, Segment, Tables, flag};
+use crate::tables::{RoadClass, Tables, flag};
 
 /// A start farther than this from every road has no road near it (metres).
 pub const SNAP_METRES_MAX: f64 = 2_000.0;
@@ -153,21 +153,57 @@ impl Grid {
         (x, y)
     }
 
+    /// Looks at every segment within `metres` of the box around `points`; some are farther away, and some come more than once.
+    pub fn near(&self, points: &[Coord], metres: f64, mut look: impl FnMut(u32)) {
+        let Some(around) = Bounds::around(points.iter().copied()) else {
+            return;
+        };
+        self.long.iter().for_each(|segment| look(*segment));
+        // The side nearer to the pole has the narrower degrees.
+        let widest = if around.min.lat.abs() > around.max.lat.abs() {
+            around.min
+        } else {
+            around.max
+        };
+        let [lon, lat] = Plane::at(widest).metres(1.0);
+        let margin = |metres_per_unit: f64| (metres / metres_per_unit.max(1e-6)).ceil() as i64 + 1;
+        let cell =
+            |units: i64, origin: i32, size: i64| (units - i64::from(origin)).div_euclid(size);
+        let columns = [
+            i64::from(around.min.lon) - margin(lon),
+            i64::from(around.max.lon) + margin(lon),
+        ]
+        .map(|units| cell(units, self.origin.lon, self.cell[0]).clamp(-1, self.columns));
+        let rows = [
+            i64::from(around.min.lat) - margin(lat),
+            i64::from(around.max.lat) + margin(lat),
+        ]
+        .map(|units| cell(units, self.origin.lat, self.cell[1]).clamp(-1, self.rows));
+        for row in rows[0].max(0)..=rows[1].min(self.rows - 1) {
+            for column in columns[0].max(0)..=columns[1].min(self.columns - 1) {
+                let cell = (row * self.columns + column) as usize;
+                self.segments[self.first[cell] as usize..self.first[cell + 1] as usize]
+                    .iter()
+                    .for_each(|segment| look(*segment));
+            }
+        }
+    }
+
     /// The nearest segment that `usable` lets through, and the nearest that also has the `main` flag, by metres.
     pub fn nearest(
         &self,
         tables: &Tables,
         at: Coord,
         main: u16,
-        usable: impl Fn(&Segment) -> bool,
+        usable: impl Fn(u32) -> bool,
     ) -> Nearest {
         let plane = Plane::at(at);
         let mut nearest = Nearest::default();
         let look = |segment: u32, nearest: &mut Nearest| {
-            let row = &tables.segments[segment as usize];
-            if !usable(row) {
+            if !usable(segment) {
                 return;
             }
+            let row = &tables.segments[segment as usize];
             let mut square = f64::INFINITY;
             let mut before: Option<[f64; 2]> = None;
             for point in tables.line(segment) {

@@ -125,6 +125,32 @@ pub(crate) mod flag {
     pub const KNOWN: u16 = (1 << 12) - 1;
 }
 
+/// Bits of [`Segment::traits`]: what matters in the dark and in winter.
+pub(crate) mod traits {
+    pub const LIT: u16 = 1 << 0;
+    pub const UNLIT: u16 = 1 << 1;
+    /// Cobbles, compacted gravel.
+    pub const ROUGH: u16 = 1 << 2;
+    /// Gravel, earth, grass.
+    pub const LOOSE: u16 = 1 << 3;
+    /// 5 % or more.
+    pub const STEEP: u16 = 1 << 4;
+    /// 10 % or more, with [`STEEP`] unset.
+    pub const VERY_STEEP: u16 = 1 << 5;
+    /// 300 m above the sea or more.
+    pub const HIGH: u16 = 1 << 6;
+    /// 800 m or more, with [`HIGH`] unset.
+    pub const VERY_HIGH: u16 = 1 << 7;
+    /// Nobody clears it of snow.
+    pub const NOT_CLEARED: u16 = 1 << 8;
+    /// Shut in winter.
+    pub const NOT_IN_WINTER: u16 = 1 << 9;
+    /// A winter road or ice road.
+    pub const ONLY_IN_WINTER: u16 = 1 << 10;
+    /// All bits this version knows.
+    pub const KNOWN: u16 = (1 << 11) - 1;
+}
+
 /// Bits of a node.
 pub(crate) mod node_flag {
     /// May end a route but not be passed by anyone (a bollard).
@@ -135,8 +161,10 @@ pub(crate) mod node_flag {
     pub const VISITOR: u8 = 1 << 2;
     /// A locked gate: passed only under the reference rules, which do not know of locks.
     pub const LOCKED: u8 = 1 << 3;
+    /// A road goes on from here beyond the data.
+    pub const MAP_EDGE: u8 = 1 << 4;
     /// All bits this version knows.
-    pub const KNOWN: u8 = (1 << 4) - 1;
+    pub const KNOWN: u8 = (1 << 5) - 1;
 }
 
 /// A piece of a way between two junctions.
@@ -154,6 +182,33 @@ pub(crate) struct Segment {
     pub class: RoadClass,
     /// Compass bearings (1/256 turn) leaving `a` and leaving `b`.
     pub headings: [u8; 2],
+    /// Bits of [`traits`].
+    pub traits: u16,
+}
+
+/// What a segment is like while a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DatedRule {
+    pub segment: u32,
+    /// The string with the condition.
+    pub condition: u32,
+    pub effect: Effect,
+}
+
+/// Of several effects of one kind in force the last counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// These are its [`Effect::ACCESS`] flags; without a direction it is closed.
+    Access(u16),
+    /// May be used in these directions, if at all.
+    Directions(u16),
+    /// Takes these times.
+    Time([u32; 2]),
+}
+
+impl Effect {
+    /// Flags that access decides.
+    pub const ACCESS: u16 = flag::FORWARD | flag::BACKWARD | flag::VISITOR | flag::DESTINATION;
 }
 
 /// Why and when a turn is forbidden.
@@ -164,7 +219,7 @@ pub(crate) enum TurnKind {
     Plain = 0,
     /// Over via ways, or for cars by name: kept in every mode but the reference.
     Extra = 1,
-    /// In force at some times only; stored, not applied.
+    /// In force while its condition holds.
     Conditional = 2,
 }
 
@@ -213,6 +268,8 @@ pub(crate) struct Tables {
     pub points_first: Vec<u32>,
     pub points: Vec<Coord>,
     pub turns: Vec<TurnRule>,
+    /// By segment, and then in the order in which they count.
+    pub dated: Vec<DatedRule>,
 }
 
 /// Where an OpenStreetMap node lies in the network.

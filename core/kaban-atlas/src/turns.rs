@@ -59,8 +59,8 @@ impl TurnMachine {
         }
     }
 
-    /// Builds the machine; conditional rules are passed over.
-    pub fn new(edges: u32, rules: &[TurnRule]) -> Result<Self> {
+    /// Builds the machine.
+    pub fn new<'r>(edges: u32, rules: impl IntoIterator<Item = &'r TurnRule>) -> Result<Self> {
         let mut trie = Trie {
             edges,
             memory: Vec::new(),
@@ -68,12 +68,7 @@ impl TurnMachine {
             child: BTreeMap::new(),
             bans: BTreeMap::new(),
         };
-        for rule in rules
-            .iter()
-            .filter(|rule| rule.kind != TurnKind::Conditional)
-        {
-            trie.insert(rule);
-        }
+        rules.into_iter().for_each(|rule| trie.insert(rule));
         trie.finish()
     }
 }
@@ -270,17 +265,5 @@ mod tests {
         ] {
             assert!(allowed(&machine, fine), "{fine:?}");
         }
-    }
-
-    #[test]
-    fn conditional_rules_are_stored_elsewhere_and_not_applied() {
-        let conditional = TurnRule {
-            kind: TurnKind::Conditional,
-            ..rule(&[2], 4)
-        };
-        assert!(allowed(
-            &TurnMachine::new(20, &[conditional]).unwrap(),
-            &[2, 4]
-        ));
     }
 }

@@ -74,7 +74,7 @@ fn compare(file: &str, pack: &Pack, reference: &Reference, tracks: Tracks) {
                     close += usize::from(error.abs() <= 0.01);
                     below += usize::from(error < -0.005);
                 }
-                Err(RouteError::Unreachable) => lost += 1,
+                Err(RouteError::Unreachable(_)) => lost += 1,
                 Err(other) => panic!("{file}: {other}"),
             }
         }

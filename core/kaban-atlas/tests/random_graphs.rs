@@ -112,7 +112,7 @@ proptest! {
                         let steps: f64 = route.steps.iter().map(|step| step.distance_m).sum();
                         prop_assert!((steps - route.distance_m).abs() < 0.01, "{pair:?}");
                     }
-                    Err(RouteError::Unreachable) => prop_assert!(expected.is_infinite(), "{pair:?}"),
+                    Err(RouteError::Unreachable(_)) => prop_assert!(expected.is_infinite(), "{pair:?}"),
                     Err(other) => prop_assert!(false, "{other}"),
                 }
             }

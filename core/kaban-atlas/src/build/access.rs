@@ -17,8 +17,10 @@ pub(super) enum Access {
     Closed,
 }
 
-const CAR_KEYS: [&str; 4] = ["motorcar", "motor_vehicle", "vehicle", "access"];
-const FOOT_KEYS: [&str; 2] = ["foot", "access"];
+/// Keys that speak of cars, the most specific first.
+pub(super) const CAR_KEYS: [&str; 4] = ["motorcar", "motor_vehicle", "vehicle", "access"];
+/// Keys that speak of people on foot.
+pub(super) const FOOT_KEYS: [&str; 2] = ["foot", "access"];
 const CLOSED: [&str; 10] = [
     "no",
     "private",
@@ -51,9 +53,13 @@ const BLOCKING_BARRIERS: [&str; 12] = [
 
 /// The most specific key decides.
 fn access(tags: &TagView<'_>, keys: &[&str]) -> Access {
-    let Some(values) = keys.iter().find_map(|key| tags.get(key)) else {
-        return Access::Open;
-    };
+    keys.iter()
+        .find_map(|key| tags.get(key))
+        .map_or(Access::Open, reading)
+}
+
+/// What the value of an access key means.
+pub(super) fn reading(values: &str) -> Access {
     let all = |sets: &[&[&str]]| {
         values
             .split(';')
@@ -83,19 +89,24 @@ fn access_flags(access: Access) -> Option<u16> {
     }
 }
 
-/// Class and flags of a way for cars; `None` when no car may ever use it.
+/// Class and flags of a way for cars; `None` when no car may use it as a rule.
 pub(super) fn car_lane(tags: &TagView<'_>) -> Option<(RoadClass, u16)> {
+    car_lane_as(tags, access(tags, &CAR_KEYS))
+}
+
+/// The same as if the way had that access.
+pub(super) fn car_lane_as(tags: &TagView<'_>, access: Access) -> Option<(RoadClass, u16)> {
     if tags.is("area", "yes") {
         return None;
     }
     let Some(highway) = tags.get("highway") else {
-        return car_ferry(tags);
+        return car_ferry(tags, access);
     };
     let class = RoadClass::from_tag(highway).filter(|class| *class <= RoadClass::Track)?;
     if class == RoadClass::Service && tags.is("service", "emergency_access") {
         return None;
     }
-    let mut flags = access_flags(access(tags, &CAR_KEYS))? | structure(tags);
+    let mut flags = access_flags(access)? | structure(tags);
     if class == RoadClass::Track {
         flags |= flag::TRACK;
     }
@@ -122,9 +133,11 @@ fn directions(tags: &TagView<'_>, class: RoadClass, roundabout: bool) -> u16 {
 }
 
 /// A ferry takes cars only where the map says so.
-fn car_ferry(tags: &TagView<'_>) -> Option<(RoadClass, u16)> {
+fn car_ferry(tags: &TagView<'_>, access: Access) -> Option<(RoadClass, u16)> {
     let says = |key| matches!(tags.get(key), Some("yes" | "designated" | "permissive"));
-    let takes_cars = tags.is("route", "ferry") && (says("motorcar") || says("motor_vehicle"));
+    let takes_cars = access != Access::Closed
+        && tags.is("route", "ferry")
+        && (says("motorcar") || says("motor_vehicle"));
     takes_cars.then(|| {
         (
             RoadClass::Ferry,
@@ -135,12 +148,18 @@ fn car_ferry(tags: &TagView<'_>) -> Option<(RoadClass, u16)> {
 
 /// Class and flags of a way for people on foot.
 pub(super) fn foot_lane(tags: &TagView<'_>) -> Option<(RoadClass, u16)> {
+    foot_lane_as(tags, access(tags, &FOOT_KEYS))
+}
+
+/// The same as if the way had that access.
+pub(super) fn foot_lane_as(tags: &TagView<'_>, access: Access) -> Option<(RoadClass, u16)> {
     const BOTH: u16 = flag::FORWARD | flag::BACKWARD;
     if tags.is("area", "yes") {
         return None;
     }
     let Some(highway) = tags.get("highway") else {
-        let carried = tags.is("route", "ferry") && !tags.is("foot", "no");
+        let carried =
+            access != Access::Closed && tags.is("route", "ferry") && !tags.is("foot", "no");
         return carried.then_some((RoadClass::Ferry, flag::FERRY | BOTH));
     };
     let class = RoadClass::from_tag(highway)?;
@@ -152,10 +171,7 @@ pub(super) fn foot_lane(tags: &TagView<'_>) -> Option<(RoadClass, u16)> {
     if needs_invitation && !invited {
         return None;
     }
-    Some((
-        class,
-        access_flags(access(tags, &FOOT_KEYS))? | structure(tags) | BOTH,
-    ))
+    Some((class, access_flags(access)? | structure(tags) | BOTH))
 }
 
 fn structure(tags: &TagView<'_>) -> u16 {

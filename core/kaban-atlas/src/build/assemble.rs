@@ -1,13 +1,18 @@
 //! From gathered ways to the tables: cut at junctions, measured, timed, ordered.
 
 use super::components::main_part;
+use super::conditional::RawEffect;
 use super::country::Region;
 use super::gather::{Gathered, RawWay};
 use super::restrict::{Lookup, Via};
+use super::speed::SpeedFacts;
+use super::traits;
+use super::{FinishedNames, rim};
 use crate::error::{Error, Result};
 use crate::geo::{Coord, bearing_256, haversine_m};
 use crate::tables::{
-    NodeIds, NodePlace, Profile, Segment, Tables, TurnKind, TurnRule, flag, node_flag,
+    DatedRule, Effect, NodeIds, NodePlace, Profile, RoadClass, Segment, Tables, TurnKind, TurnRule,
+    flag, node_flag,
 };
 use std::collections::BTreeMap;
 
@@ -34,8 +39,7 @@ pub(super) fn assemble(
     gathered: &Gathered,
     profile: Profile,
     region: &Region,
-    label_map: &[u32],
-    conditions: &BTreeMap<i64, u32>,
+    names: &FinishedNames,
 ) -> Result<Assembled> {
     let runs = runs(gathered, profile);
     let junctions = junctions(gathered, profile, &runs);
@@ -64,7 +68,7 @@ pub(super) fn assemble(
         gathered,
         profile,
         region,
-        label_map,
+        names,
         tables,
         node_ids,
     };
@@ -99,11 +103,15 @@ pub(super) fn assemble(
             gathered,
             &pieces,
             &junctions.number,
-            conditions,
+            &names.of_restrictions,
             &mut assembled,
         );
     }
     mark_main(&mut assembled.tables);
+    let cut = rim::cut_nodes(gathered, profile);
+    rim::mark(&mut assembled.tables, |node| {
+        cut.contains(&junctions.order[node])
+    });
     Ok(assembled)
 }
 
@@ -242,7 +250,7 @@ struct Layer<'a> {
     gathered: &'a Gathered,
     profile: Profile,
     region: &'a Region,
-    label_map: &'a [u32],
+    names: &'a FinishedNames,
     tables: Tables,
     node_ids: NodeIds,
 }
@@ -252,6 +260,8 @@ struct Drawn {
     line: Vec<Coord>,
     metres: f64,
     stops: Vec<(f64, [u16; 2])>,
+    /// The greatest height given on the way.
+    height: Option<i16>,
 }
 
 impl Layer<'_> {
@@ -268,35 +278,62 @@ impl Layer<'_> {
             ));
         }
         self.tables.points_first.push(points as u32);
+        let drawn = self.draw(piece)?;
+        let time = self.time(&way.speed, class, &drawn);
         let Drawn {
             line,
             metres,
-            stops,
-        } = self.draw(piece)?;
-        let (seconds, delay) = match self.profile {
-            Profile::Car => (
-                way.speed.car_seconds(metres, class, self.region.is_japan()),
-                waiting(&stops, metres),
-            ),
-            Profile::Foot => (way.speed.foot_seconds(metres, class), [0, 0]),
-        };
-        let time = [0, 1].map(|side| {
-            whole(seconds[side] * 10.0, 30.0)
-                .saturating_add(delay[side])
-                .min(COST_MAX)
-        });
-        let (from_a, from_b) = leaving_headings(&line);
+            height,
+            ..
+        } = &drawn;
+        for (when, effect) in &self.gathered.dated[way.dated(self.profile)] {
+            let effect = match *effect {
+                RawEffect::Access(flags) => Effect::Access(flags),
+                RawEffect::Directions(flags) => Effect::Directions(flags),
+                RawEffect::Limit(limit) => {
+                    Effect::Time(self.time(&way.speed.with_limit(limit), class, &drawn))
+                }
+            };
+            self.tables.dated.push(DatedRule {
+                segment: segments as u32,
+                condition: self.names.strings[*when as usize],
+                effect,
+            });
+        }
+        let (from_a, from_b) = leaving_headings(line);
         self.tables.segments.push(Segment {
             a: piece.a,
             b: piece.b,
-            length: whole(metres * 10.0, 100.0),
+            length: whole(*metres * 10.0, 100.0),
             time,
-            label: self.label_map.get(way.label as usize).copied().unwrap_or(0),
+            label: self
+                .names
+                .labels
+                .get(way.label as usize)
+                .copied()
+                .unwrap_or(0),
             flags,
             class,
             headings: [from_a, from_b],
+            traits: way.traits | traits::of_height(*height),
         });
         Ok(())
+    }
+
+    /// Deciseconds as drawn and against, at the given speed.
+    fn time(&self, speed: &SpeedFacts, class: RoadClass, drawn: &Drawn) -> [u32; 2] {
+        let (seconds, delay) = match self.profile {
+            Profile::Car => (
+                speed.car_seconds(drawn.metres, class, self.region.is_japan()),
+                waiting(&drawn.stops, drawn.metres),
+            ),
+            Profile::Foot => (speed.foot_seconds(drawn.metres, class), [0, 0]),
+        };
+        [0, 1].map(|side| {
+            whole(seconds[side] * 10.0, 30.0)
+                .saturating_add(delay[side])
+                .min(COST_MAX)
+        })
     }
 
     /// Follows the nodes of a piece and stores the inner ones.
@@ -306,6 +343,7 @@ impl Layer<'_> {
             line: Vec::with_capacity(last - first + 1),
             metres: 0.0,
             stops: Vec::new(),
+            height: None,
         };
         let mut before = u32::MAX;
         for at in first..=last {
@@ -325,10 +363,10 @@ impl Layer<'_> {
                     .push((self.gathered.node_ids[node as usize], place));
                 self.tables.points.push(coord);
             }
-            let facts = self.gathered.node_facts.get(&node);
-            drawn
-                .stops
-                .extend(facts.map(|facts| (drawn.metres, facts.delay)));
+            if let Some(facts) = self.gathered.node_facts.get(&node) {
+                drawn.stops.push((drawn.metres, facts.delay));
+                drawn.height = drawn.height.max(facts.height);
+            }
         }
         Ok(drawn)
     }
@@ -402,16 +440,24 @@ fn add_turns(
             .or_default()
             .push(index as u32);
     }
-    let mut leaving = vec![Vec::new(); assembled.tables.coords.len()];
-    for edge in assembled.tables.passable_edges() {
-        leaving[assembled.tables.tail(edge) as usize].push(edge);
+    // A sign binds on a road that is open at some times only, too.
+    let mut widest = assembled.tables.clone();
+    for rule in &assembled.tables.dated {
+        if let Effect::Access(flags) | Effect::Directions(flags) = rule.effect {
+            widest.segments[rule.segment as usize].flags |=
+                flags & (flag::FORWARD | flag::BACKWARD);
+        }
+    }
+    let mut leaving = vec![Vec::new(); widest.coords.len()];
+    for edge in widest.passable_edges() {
+        leaving[widest.tail(edge) as usize].push(edge);
     }
     let junction = |id: i64| {
         let junction = number[gathered.number_of(id)? as usize];
         (junction != u32::MAX).then_some(junction)
     };
     let lookup = Lookup {
-        tables: &assembled.tables,
+        tables: &widest,
         segments: &segments,
         junction: &junction,
         leaving: &leaving,

@@ -2,9 +2,12 @@
 //!
 //! Only what the network needs is kept, so memory follows the roads and not the file.
 
-use super::access::{car_lane, car_node, foot_lane, foot_node};
+use super::access::{car_node, foot_node};
+use super::conditional::{Lane, RawEffect, lane};
 use super::restrict::{RawRestriction, parse_restriction};
 use super::speed::SpeedFacts;
+use super::traits;
+use crate::conditions::Schedule;
 use crate::error::{Error, Result};
 use crate::geo::Coord;
 use crate::osm::{NodeView, RelationView, Source, TagView, WayView};
@@ -32,7 +35,10 @@ pub(super) struct RawWay {
     pub refs: (usize, usize),
     pub car: Option<(RoadClass, u16)>,
     pub foot: Option<(RoadClass, u16)>,
+    /// Ranges in [`Gathered::dated`] for cars and on foot.
+    pub dated: [(usize, usize); 2],
     pub speed: SpeedFacts,
+    pub traits: u16,
     pub label: u32,
 }
 
@@ -43,6 +49,12 @@ impl RawWay {
             Profile::Foot => self.foot,
         }
     }
+
+    /// Where the rules that hold at some times only stand in [`Gathered::dated`].
+    pub fn dated(&self, profile: Profile) -> std::ops::Range<usize> {
+        let (first, end) = self.dated[profile as usize];
+        first..end
+    }
 }
 
 /// What a node does to those who pass it.
@@ -52,6 +64,8 @@ pub(super) struct NodeFacts {
     pub foot: u8,
     /// Deciseconds lost as the way is drawn and against it.
     pub delay: [u16; 2],
+    /// Metres above the sea, when given.
+    pub height: Option<i16>,
 }
 
 /// Everything the network is cut from.
@@ -69,8 +83,12 @@ pub(super) struct Gathered {
     pub names: NamePool,
     /// Ways tagged `driving_side` left and right.
     pub driving_side: [usize; 2],
-    /// Ways whose access depends on the time.
+    /// The string of a condition and what holds while it does.
+    pub dated: Vec<(u32, RawEffect)>,
+    /// Ways with conditions by time that are understood.
     pub conditional_ways: usize,
+    /// Conditions on ways and turns that are not understood.
+    pub not_understood: usize,
     /// Nodes that ways name and the file lacks.
     pub missing_nodes: usize,
 }
@@ -129,6 +147,9 @@ pub(super) fn gather(source: &mut dyn Source, foot: bool) -> Result<Gathered> {
 impl Gathered {
     fn relation(&mut self, relation: &RelationView<'_>) -> Result<()> {
         if let Some(restriction) = parse_restriction(relation) {
+            let when = restriction.condition.as_deref();
+            self.not_understood +=
+                usize::from(when.is_some_and(|when| Schedule::parse(when).is_none()));
             if self.restrictions.len() == RESTRICTIONS_MAX {
                 return Err(Error::TooLarge(
                     "more turn restrictions than a prefecture can have",
@@ -140,13 +161,13 @@ impl Gathered {
     }
 
     fn way(&mut self, way: &WayView<'_>, ids: &mut Vec<i64>) -> Result<()> {
-        let car = car_lane(&way.tags);
+        let car = lane(&way.tags, Profile::Car);
         let foot = if self.foot {
-            foot_lane(&way.tags)
+            lane(&way.tags, Profile::Foot)
         } else {
-            None
+            Lane::default()
         };
-        if (car.is_none() && foot.is_none()) || way.nodes.len() < 2 {
+        if (car.usual.is_none() && foot.usual.is_none()) || way.nodes.len() < 2 {
             return Ok(());
         }
         if self.ways.len() == WAYS_MAX || ids.len() + way.nodes.len() > REFS_MAX {
@@ -157,24 +178,32 @@ impl Gathered {
             Some("right") => self.driving_side[1] += 1,
             _ => {}
         }
-        let conditional = |key: &&str| {
-            key.ends_with(":conditional")
-                && (key.starts_with("access")
-                    || key.starts_with("motor")
-                    || key.starts_with("vehicle"))
-        };
-        self.conditional_ways += usize::from(way.tags.0.iter().any(|(key, _)| conditional(key)));
         let start = ids.len();
         ids.extend_from_slice(way.nodes);
+        self.not_understood += car.not_understood.max(foot.not_understood);
+        self.conditional_ways += usize::from(!car.dated.is_empty() || !foot.dated.is_empty());
+        let dated = [self.dated(&car), self.dated(&foot)];
+        let label = self.names.label(&way.tags);
         self.ways.push(RawWay {
             id: way.id,
             refs: (start, ids.len()),
-            car,
-            foot,
+            dated,
+            car: car.usual,
+            foot: foot.usual,
             speed: SpeedFacts::of(&way.tags),
-            label: self.names.label(&way.tags),
+            traits: traits::of_way(&way.tags),
+            label,
         });
         Ok(())
+    }
+
+    /// Keeps what holds at some times only.
+    fn dated(&mut self, lane: &Lane<'_>) -> (usize, usize) {
+        let first = self.dated.len();
+        for (when, effect) in &lane.dated {
+            self.dated.push((self.names.string(when), *effect));
+        }
+        (first, self.dated.len())
     }
 
     /// Turns ids into dense numbers, so that everything after is arrays.
@@ -248,6 +277,7 @@ fn node_facts(tags: &TagView<'_>) -> NodeFacts {
         car: car_node(tags),
         foot: foot_node(tags),
         delay,
+        height: traits::height(tags),
     }
 }
 

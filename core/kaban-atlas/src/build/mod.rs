@@ -6,10 +6,13 @@
 mod access;
 mod assemble;
 mod components;
+mod conditional;
 mod country;
 mod gather;
 mod restrict;
+mod rim;
 mod speed;
+mod traits;
 
 pub(crate) use assemble::COST_MAX;
 pub(crate) use restrict::CHAIN_MAX;
@@ -155,16 +158,14 @@ fn build(
         centre,
     )?;
     let pool = std::mem::take(&mut gathered.names);
-    let (names, label_map, conditions) = finish_names(pool, &gathered);
-    let car = assemble::assemble(&gathered, Profile::Car, &region, &label_map, &conditions)?;
+    let (names, finished) = finish_names(pool, &gathered);
+    let car = assemble::assemble(&gathered, Profile::Car, &region, &finished)?;
     let foot = match options.with_foot {
-        true => {
-            match assemble::assemble(&gathered, Profile::Foot, &region, &label_map, &conditions) {
-                Ok(foot) => Some(foot),
-                Err(Error::NoRoads) => None,
-                Err(error) => return Err(error),
-            }
-        }
+        true => match assemble::assemble(&gathered, Profile::Foot, &region, &finished) {
+            Ok(foot) => Some(foot),
+            Err(Error::NoRoads) => None,
+            Err(error) => return Err(error),
+        },
         false => None,
     };
     let mut counts = BTreeMap::from([("car".to_owned(), counts(&car))]);
@@ -204,22 +205,36 @@ fn build(
     Ok(Built { pack, report })
 }
 
-/// Final names, the map of old label numbers, and the condition string of each conditional restriction.
+/// Where the names and conditions of gathered things stand among the final ones.
+struct FinishedNames {
+    /// By the old number of a label.
+    labels: Vec<u32>,
+    /// By the old number of a string.
+    strings: Vec<u32>,
+    /// The condition string of each conditional restriction.
+    of_restrictions: BTreeMap<i64, u32>,
+}
+
 fn finish_names(
     mut pool: gather::NamePool,
     gathered: &gather::Gathered,
-) -> (crate::tables::Names, Vec<u32>, BTreeMap<i64, u32>) {
+) -> (crate::tables::Names, FinishedNames) {
     let numbers: Vec<(i64, u32)> = gathered
         .restrictions
         .iter()
         .filter_map(|raw| Some((raw.id, pool.string(raw.condition.as_deref()?))))
         .collect();
-    let (names, label_map, string_map) = pool.finish();
-    let conditions = numbers
+    let (names, labels, strings) = pool.finish();
+    let of_restrictions = numbers
         .into_iter()
-        .map(|(id, old)| (id, string_map[old as usize]))
+        .map(|(id, old)| (id, strings[old as usize]))
         .collect();
-    (names, label_map, conditions)
+    let finished = FinishedNames {
+        labels,
+        strings,
+        of_restrictions,
+    };
+    (names, finished)
 }
 
 fn counts(assembled: &assemble::Assembled) -> Counts {
@@ -258,7 +273,7 @@ fn notes(gathered: &gather::Gathered, car: &assemble::Assembled) -> Vec<String> 
     };
     note(
         car.restrictions_conditional,
-        "turn restrictions hold at some times only: stored, not applied",
+        "turn restrictions hold at some times only: applied when the time of travel is given",
     );
     note(
         car.restrictions_unusable,
@@ -266,7 +281,11 @@ fn notes(gathered: &gather::Gathered, car: &assemble::Assembled) -> Vec<String> 
     );
     note(
         gathered.conditional_ways,
-        "roads are closed at some times only: taken as open",
+        "ways have access, direction or limit by time: applied when the time of travel is given",
+    );
+    note(
+        gathered.not_understood,
+        "conditions are not understood: there the sign without a condition counts; PH means the days the caller calls holidays",
     );
     note(
         gathered.missing_nodes,

@@ -24,7 +24,7 @@ pub(super) struct SpeedFacts {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Surface {
+pub(super) enum Surface {
     #[default]
     Unknown,
     Paved,
@@ -58,6 +58,14 @@ impl SpeedFacts {
         }
         self.limit
             .map(|limit| metres * 3.6 / self.car_kmh(limit, class, japan))
+    }
+
+    /// The same way under another limit (km/h).
+    pub fn with_limit(self, limit: u16) -> Self {
+        Self {
+            limit: [limit; 2],
+            ..self
+        }
     }
 
     /// Seconds for `metres` on foot.
@@ -170,7 +178,7 @@ fn japan_kmh(class: RoadClass) -> (f64, f64) {
 }
 
 /// A limit in km/h from `50`, `30 mph`, `DE:urban`, `none`, `walk`.
-fn limit(value: &str) -> Option<u16> {
+pub(super) fn limit(value: &str) -> Option<u16> {
     let value = value.trim();
     let digits = value.bytes().take_while(u8::is_ascii_digit).count();
     if digits > 0 {
@@ -197,7 +205,7 @@ fn limit(value: &str) -> Option<u16> {
     }
 }
 
-fn surface(value: Option<&str>) -> Surface {
+pub(super) fn surface(value: Option<&str>) -> Surface {
     match value {
         None => Surface::Unknown,
         Some(
@@ -212,7 +220,7 @@ fn surface(value: Option<&str>) -> Surface {
     }
 }
 
-fn grade(value: Option<&str>) -> u8 {
+pub(super) fn grade(value: Option<&str>) -> u8 {
     match value.and_then(|value| value.strip_prefix("grade")) {
         Some("1") => 1,
         Some("2") => 2,

@@ -37,9 +37,9 @@ pub struct Counts {
     pub directed_edges: u64,
     /// Inner points of all segments.
     pub points: u64,
-    /// Turn restrictions in force.
+    /// Turn restrictions always in force.
     pub restrictions: u64,
-    /// Turn restrictions that hold at some times only (stored, not applied).
+    /// Turn restrictions that hold at some times only.
     pub restrictions_conditional: u64,
     /// Turn restrictions whose members are not in the network.
     pub restrictions_unusable: u64,

@@ -3,6 +3,7 @@
 //! The layout is in `container`; what each section holds is in `sections`. A pack is public data and is not encrypted,
 //! but nothing in it is believed before the hashes match and every index has been checked.
 
+mod conditions;
 mod container;
 mod meta;
 mod open;

@@ -240,10 +240,11 @@ fn network(
         graph: wanted(sections, names.graph)?,
         geom: wanted(sections, names.geom)?,
         turns: wanted(sections, names.turns)?,
+        conditions: wanted(sections, names.conditions)?,
     };
     let tables = sections::decode_network(&bytes, texts)?;
     let ids = found(sections, names.node_ids)
         .map(|bytes| sections::decode_node_ids(bytes, &tables))
         .transpose()?;
-    Ok((Network::new(profile, tables)?, ids))
+    Ok((Network::new(profile, tables, texts)?, ids))
 }

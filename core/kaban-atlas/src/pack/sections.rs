@@ -7,12 +7,14 @@
 //! - `GEOM`: per segment a varint count of inner points and for each the zigzag varints of the steps in longitude and latitude,
 //!   from node a on.
 //! - `TURNS`: u32 rules; per rule u8 kind, u8 length of path, u32 condition string, path × u32, u32 banned edge.
+//! - `CONDS`: see `conditions`.
 //! - `NAMES`: u32 strings; per string varint length and UTF-8; u32 labels; labels × 3 × u32 (name, English name, reference).
 //! - `NODEIDS`: u32 count; count × i64 ascending ids; count × u32 (junction, or 2³¹ + index of inner point).
 //!
 //! The network on foot has the same sections with `F` in front. `AREAS` and `TOWNS` are described in `areas/section.rs`.
 
 use super::NetworkContents;
+use super::conditions;
 use super::container::Name;
 use crate::build::{CHAIN_MAX, COST_MAX};
 use crate::error::{Error, Result};
@@ -34,6 +36,7 @@ pub(super) struct NetworkNames {
     pub graph: Name,
     pub geom: Name,
     pub turns: Name,
+    pub conditions: Name,
     pub node_ids: Name,
 }
 
@@ -42,6 +45,7 @@ pub(super) const CAR: NetworkNames = NetworkNames {
     graph: *b"GRAPH   ",
     geom: *b"GEOM    ",
     turns: *b"TURNS   ",
+    conditions: *b"CONDS   ",
     node_ids: *b"NODEIDS ",
 };
 pub(super) const FOOT: NetworkNames = NetworkNames {
@@ -49,6 +53,7 @@ pub(super) const FOOT: NetworkNames = NetworkNames {
     graph: *b"FGRAPH  ",
     geom: *b"FGEOM   ",
     turns: *b"FTURNS  ",
+    conditions: *b"FCONDS  ",
     node_ids: *b"FNODEIDS",
 };
 
@@ -64,6 +69,7 @@ pub(super) fn encode_network(
         (names.graph, encode_graph(tables)),
         (names.geom, encode_geometry(tables)),
         (names.turns, encode_turns(&tables.turns)),
+        (names.conditions, conditions::encode(tables)),
     ];
     if let Some(ids) = &network.node_ids {
         parts.push((names.node_ids, encode_node_ids(ids)));
@@ -169,15 +175,15 @@ fn encode_node_ids(ids: &NodeIds) -> Vec<u8> {
     out
 }
 
-fn count(length: usize) -> Vec<u8> {
+pub(super) fn count(length: usize) -> Vec<u8> {
     (length as u32).to_le_bytes().to_vec()
 }
 
 /// A cursor over a section; every read is checked, and no list is longer than its bytes allow.
-struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(pub &'a [u8]);
 
 impl<'a> Cursor<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let (head, tail) = self
             .0
             .split_at_checked(length)
@@ -186,7 +192,7 @@ impl<'a> Cursor<'a> {
         Ok(head)
     }
 
-    fn column(&mut self, rows: usize, width: usize) -> Result<&'a [u8]> {
+    pub fn column(&mut self, rows: usize, width: usize) -> Result<&'a [u8]> {
         self.take(
             rows.checked_mul(width)
                 .ok_or(Error::Damaged("a section is too short"))?,
@@ -200,7 +206,7 @@ impl<'a> Cursor<'a> {
             .map(|raw| u32::from_le_bytes([raw[0], raw[1], raw[2], raw[3]])))
     }
 
-    fn u32(&mut self) -> Result<u32> {
+    pub fn u32(&mut self) -> Result<u32> {
         self.u32s(1)?
             .next()
             .ok_or(Error::Damaged("a section is too short"))
@@ -214,7 +220,7 @@ impl<'a> Cursor<'a> {
         self.varint().map(varint::signed)
     }
 
-    fn end(self) -> Result<()> {
+    pub fn end(self) -> Result<()> {
         if self.0.is_empty() {
             Ok(())
         } else {
@@ -223,7 +229,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn check(sound: bool, what: &'static str) -> Result<()> {
+pub(super) fn check(sound: bool, what: &'static str) -> Result<()> {
     if sound {
         Ok(())
     } else {
@@ -237,6 +243,7 @@ pub(super) struct NetworkBytes<'a> {
     pub graph: &'a [u8],
     pub geom: &'a [u8],
     pub turns: &'a [u8],
+    pub conditions: &'a [u8],
 }
 
 /// Decodes a network; afterwards every index in it is within its list.
@@ -246,6 +253,7 @@ pub(super) fn decode_network(bytes: &NetworkBytes<'_>, names: &Names) -> Result<
     decode_graph(bytes.graph, names, &mut tables)?;
     decode_geometry(bytes.geom, &mut tables)?;
     tables.turns = decode_turns(bytes.turns, &tables, names)?;
+    conditions::decode(bytes.conditions, names, &mut tables)?;
     Ok(tables)
 }
 
@@ -308,6 +316,7 @@ fn decode_graph(bytes: &[u8], names: &Names, tables: &mut Tables) -> Result<()> 
                 flags: flags.next()?,
                 class: RoadClass::from_code(*class.next()?)?,
                 headings: headings.next().map(|raw| [raw[0], raw[1]])?,
+                traits: 0,
             })
         })();
         let segment = row.ok_or(Error::Damaged("an unknown class of road"))?;

@@ -1,6 +1,6 @@
 //! The line protocol of `map route --batch`: one request per line in, one answer per line out.
 
-use super::{Place, Route, RouteRequest, Router, Step};
+use super::{Obstacle, Place, Route, RouteError, RouteRequest, Router, Step};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -36,6 +36,9 @@ struct Refusal {
 struct RefusalBody {
     kind: &'static str,
     detail: String,
+    /// What is in the way, field by field.
+    #[serde(flatten)]
+    obstacle: Option<Box<Obstacle>>,
 }
 
 /// Answers one line with one line (without its end).
@@ -51,11 +54,8 @@ pub fn answer_line(
     patient: &mut dyn FnMut(&str) -> Option<Place>,
 ) -> String {
     let began = micros();
-    let found = request(line, options, patient).and_then(|request| {
-        router
-            .route(&request)
-            .map_err(|error| refuse(error.kind(), error.to_string()))
-    });
+    let found = request(line, options, patient)
+        .and_then(|request| router.route(&request).map_err(Refusal::from));
     let compute_us = micros().saturating_sub(began);
     match found {
         Ok(route) => {
@@ -118,8 +118,35 @@ fn request(
 
 fn refuse(kind: &'static str, detail: String) -> Refusal {
     Refusal {
-        error: RefusalBody { kind, detail },
+        error: RefusalBody {
+            kind,
+            detail,
+            obstacle: None,
+        },
     }
+}
+
+impl From<RouteError> for Refusal {
+    fn from(error: RouteError) -> Self {
+        let (kind, detail) = (error.kind(), error.to_string());
+        let obstacle = match error {
+            RouteError::Unreachable(obstacle) => Some(obstacle),
+            _ => None,
+        };
+        Self {
+            error: RefusalBody {
+                kind,
+                detail,
+                obstacle,
+            },
+        }
+    }
+}
+
+/// The answer for a request without a route: `{"error":{"kind","detail",…}}`, with what is in the way if nothing leads there.
+#[must_use]
+pub fn refusal(error: RouteError) -> Value {
+    serde_json::to_value(Refusal::from(error)).unwrap_or_default()
 }
 
 /// Structs of numbers and text always serialise.

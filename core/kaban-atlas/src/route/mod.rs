@@ -5,21 +5,26 @@
 //! written apart), and equal requests give equal answers on every device.
 
 mod batch;
+mod networks;
+mod obstacle;
 mod path;
 mod place;
 mod rules;
 mod search;
 mod steps;
 
-pub use batch::{BatchOptions, answer_line};
+pub use batch::{BatchOptions, answer_line, refusal};
+pub use obstacle::{IgnoringClosures, Measure, Obstacle};
 pub use place::Place;
 pub use steps::{Step, Turn};
 
+use crate::conditions::{Conditions, ConditionsError};
 use crate::geo::sphere_point;
 use crate::network::Network;
 use crate::pack::Pack;
 use crate::snap::{self, RoadPosition};
 use crate::tables::{NodePlace, Profile, flag};
+use networks::{Networks, Under};
 use rules::{Phase, Rules};
 use search::{Goal, Query, Scratch, Seed};
 use serde::{Deserialize, Serialize};
@@ -114,11 +119,11 @@ pub struct Route {
 
 /// Why there is no route.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RouteError {
     /// No permitted way leads there within this map.
-    #[error("no road on this map leads there")]
-    Unreachable,
+    #[error("{0}")]
+    Unreachable(Box<Obstacle>),
     /// An end is more than [`crate::SNAP_METRES_MAX`] from every road one may use.
     #[error("no road near the {0}")]
     NoRoadNear(End),
@@ -135,7 +140,7 @@ impl RouteError {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Unreachable => "unreachable",
+            Self::Unreachable(_) => "unreachable",
             Self::NoRoadNear(_) => "no_road_near",
             Self::BadPosition(_) => "bad_position",
             Self::UnknownNode(_) => "unknown_node",
@@ -181,17 +186,32 @@ impl Anchor {
 #[derive(Debug)]
 pub struct Router<'p> {
     pack: &'p Pack,
+    networks: Networks<'p>,
     scratch: Scratch,
 }
 
 impl<'p> Router<'p> {
-    /// A router over `pack`.
+    /// A router over `pack` as it is.
     #[must_use]
     pub fn new(pack: &'p Pack) -> Self {
         Self {
             pack,
+            networks: Networks::new(pack, Conditions::default()),
             scratch: Scratch::default(),
         }
+    }
+
+    /// A router over `pack` as it is under `conditions`; the roads are changed when a profile is first asked for.
+    ///
+    /// # Errors
+    /// [`ConditionsError`] for closures that are no sound shapes or beyond the written bounds.
+    pub fn under(pack: &'p Pack, conditions: &Conditions) -> Result<Self, ConditionsError> {
+        conditions.check()?;
+        Ok(Self {
+            pack,
+            networks: Networks::new(pack, conditions.clone()),
+            scratch: Scratch::default(),
+        })
     }
 
     /// The best route, or why there is none.
@@ -199,7 +219,19 @@ impl<'p> Router<'p> {
     /// # Errors
     /// See [`RouteError`].
     pub fn route(&mut self, request: &RouteRequest) -> Result<Route, RouteError> {
-        let network = self.pack.network(request.profile);
+        match self.attempt(request, Under::Conditions)? {
+            Some((route, _)) => Ok(route),
+            None => Err(RouteError::Unreachable(Box::new(self.obstacle(request)?))),
+        }
+    }
+
+    /// The best route with its edges, `None` when nothing permitted leads there.
+    fn attempt(
+        &mut self,
+        request: &RouteRequest,
+        under: Under,
+    ) -> Result<Option<(Route, Vec<u32>)>, RouteError> {
+        let network = self.networks.of(request.profile, under);
         let from = self.anchors(network, request, request.from, End::Start)?;
         let to = self.anchors(network, request, request.to, End::Destination)?;
         let (from, to) = together(from, to);
@@ -217,17 +249,12 @@ impl<'p> Router<'p> {
             };
             if let Some(edges) = self.scratch.search(&query) {
                 let legs = path::legs(&edges, &from, &to);
-                return Ok(path::describe(
-                    self.pack,
-                    network,
-                    &rules,
-                    request,
-                    &legs,
-                    [&from, &to],
-                ));
+                let route =
+                    path::describe(self.pack, network, &rules, request, &legs, [&from, &to]);
+                return Ok(Some((route, edges)));
             }
         }
-        Err(RouteError::Unreachable)
+        Ok(None)
     }
 
     /// The candidates for an end, the preferred first.
@@ -260,9 +287,15 @@ impl<'p> Router<'p> {
                     flag::MAIN_ALL
                 };
                 let usable = rules::snappable(network.profile, request);
-                let nearest = network
-                    .grid
-                    .nearest(&network.tables, at, main, |segment| usable(segment.flags));
+                let rows = &network.tables.segments;
+                let nearest = network.grid.nearest(&network.tables, at, main, |segment| {
+                    // A house stands on its road even while that road is shut.
+                    let [usual, now] = [
+                        rows[segment as usize].flags,
+                        network.edges[segment as usize * 2].flags,
+                    ];
+                    usable(usual) || usable(now)
+                });
                 let on = |segment| Anchor::Road(snap::project(&network.tables, segment, at));
                 match (nearest.choice(), nearest.any) {
                     (Some(best), Some((_, any))) => Ok([on(best), on(any)]),

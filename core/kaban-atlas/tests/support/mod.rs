@@ -110,6 +110,11 @@ pub fn ask(pack: &Pack, request: &RouteRequest) -> Result<Route, RouteError> {
     Router::new(pack).route(request)
 }
 
+/// Whether no permitted way leads there.
+pub fn unreachable(answer: &Result<Route, RouteError>) -> bool {
+    matches!(answer, Err(RouteError::Unreachable(_)))
+}
+
 /// Metres of the route, rounded to 10.
 pub fn length(pack: &Pack, request: &RouteRequest) -> Option<i64> {
     ask(pack, request)

@@ -1,0 +1,407 @@
+//! From a shape drawn on the map to the segments it shuts.
+//!
+//! Shapes and not segment numbers are kept, because numbers change with every new pack. How a shape is read:
+//! - a circle shuts every segment with any part inside;
+//! - a line shuts the segments it runs along (within 15 m and in the same direction, for at least 15 m or half of the segment)
+//!   and those it crosses. A crossing nearer than 15 m to a junction shuts nothing by itself, so that a line drawn by finger along
+//!   a street leaves the side streets open, unless the segment is too short to be crossed elsewhere;
+//! - a stretch of road shuts what joins the two junctions nearest to its ends: the segments between them, or, where a newer map has
+//!   cut the road further, the shortest way of up to some kilometres if it is no detour.
+
+use super::ClosureFault;
+use crate::geo::{Coord, Plane, haversine_m};
+use crate::network::{Edge, Network};
+use crate::tables::flag;
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// Most closures in force at once.
+pub const CLOSURES_MAX: usize = 1_000;
+/// Longest id in characters.
+pub const ID_CHARS_MAX: usize = 64;
+/// Largest circle in metres.
+pub const RADIUS_METRES_MAX: f64 = 50_000.0;
+/// Most points of a line.
+pub const LINE_POINTS_MAX: usize = 1_000;
+/// Most stretches of road in one closure.
+pub const ROADS_MAX: usize = 1_000;
+
+/// Longest line in metres.
+pub const LINE_METRES_MAX: f64 = 100_000.0;
+/// Most points and stretches of road in all closures together.
+pub const PIECES_MAX: usize = 10_000;
+
+/// A drawn line is as exact as a finger (metres).
+const LINE_METRES: f64 = 15.0;
+/// A line runs along a road when their directions differ by less than 30°.
+const ALONG_COSINE: f64 = 0.866;
+/// Along a segment is looked every so many metres.
+const SAMPLE_METRES: f64 = 5.0;
+/// The end of a stretch of road is a junction no farther than this (metres).
+const JUNCTION_METRES: f64 = 50.0;
+/// A way that is so many times the straight line, and a little more, is a detour and not the stretch meant.
+const DETOUR_FACTOR: f64 = 2.0;
+const DETOUR_METRES: f64 = 50.0;
+/// Ends farther apart than this (metres) are joined by a segment of their own or not at all.
+const STRETCH_METRES_MAX: f64 = 5_000.0;
+
+/// A part of the map nobody drives through.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Closure {
+    /// The caller's name for it; what is said about a route names closures by it.
+    pub id: String,
+    /// Where it is.
+    pub shape: ClosureShape,
+}
+
+/// Where a closure is; positions are `[longitude, latitude]` in degrees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClosureShape {
+    /// `{"circle":{"centre":[lon,lat],"radius_m":n}}`
+    Circle {
+        /// Its middle.
+        centre: [f64; 2],
+        /// Metres.
+        radius_m: f64,
+    },
+    /// `{"line":[[lon,lat],…]}`
+    Line(Vec<[f64; 2]>),
+    /// `{"roads":[[[lon,lat],[lon,lat]],…]}`: each a stretch of road by the positions of its two ends.
+    Roads(Vec<[[f64; 2]; 2]>),
+}
+
+impl Closure {
+    /// Points and stretches of road in the shape.
+    pub(super) fn pieces(&self) -> usize {
+        match &self.shape {
+            ClosureShape::Circle { .. } => 1,
+            ClosureShape::Line(points) => points.len(),
+            ClosureShape::Roads(roads) => roads.len(),
+        }
+    }
+
+    /// What is wrong with the closure, if anything is.
+    pub(super) fn fault(&self) -> Option<ClosureFault> {
+        if !(1..=ID_CHARS_MAX).contains(&self.id.chars().take(ID_CHARS_MAX + 1).count()) {
+            return Some(ClosureFault::Id);
+        }
+        let sound = |points: &[[f64; 2]]| points.iter().all(|point| coord(point).is_some());
+        match &self.shape {
+            ClosureShape::Circle { radius_m, .. }
+                if !(*radius_m > 0.0 && *radius_m <= RADIUS_METRES_MAX) =>
+            {
+                Some(ClosureFault::Radius)
+            }
+            ClosureShape::Line(points) if !(2..=LINE_POINTS_MAX).contains(&points.len()) => {
+                Some(ClosureFault::Line)
+            }
+            ClosureShape::Roads(roads) if !(1..=ROADS_MAX).contains(&roads.len()) => {
+                Some(ClosureFault::Roads)
+            }
+            ClosureShape::Circle { centre, .. } if !sound(&[*centre]) => {
+                Some(ClosureFault::Position)
+            }
+            ClosureShape::Line(points) if !sound(points) => Some(ClosureFault::Position),
+            ClosureShape::Line(points) if metres(points) > LINE_METRES_MAX => {
+                Some(ClosureFault::Line)
+            }
+            ClosureShape::Roads(roads) if !roads.iter().all(|ends| sound(ends)) => {
+                Some(ClosureFault::Position)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn coord(point: &[f64; 2]) -> Option<Coord> {
+    Coord::from_degrees(point[0], point[1])
+}
+
+fn metres(points: &[[f64; 2]]) -> f64 {
+    let points: Vec<Coord> = points.iter().filter_map(coord).collect();
+    points
+        .windows(2)
+        .map(|pair| haversine_m(pair[0], pair[1]))
+        .sum()
+}
+
+/// A segment and the closure (by its place in the list) that shuts it; by segment, each pair once.
+pub(crate) type Closed = Vec<(u32, u32)>;
+
+/// What `closures` shut; a shape that is not sound shuts nothing.
+pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
+    let mut closed = Closed::new();
+    if closures.is_empty() {
+        return closed;
+    }
+    let ground = Ground::new(network);
+    for (index, closure) in closures.iter().enumerate() {
+        let shut = |segment: u32| closed.push((segment, index as u32));
+        if closure.fault().is_none() {
+            match &closure.shape {
+                ClosureShape::Circle { centre, radius_m } => {
+                    circle(&ground, *centre, *radius_m, shut);
+                }
+                ClosureShape::Line(points) => line(&ground, points, shut),
+                ClosureShape::Roads(roads) => {
+                    let mut shut = shut;
+                    for ends in roads {
+                        road(&ground, ends, &mut shut);
+                    }
+                }
+            }
+        }
+    }
+    closed.sort_unstable();
+    closed.dedup();
+    closed
+}
+
+/// A network and what its grid does not hold.
+struct Ground<'n> {
+    network: &'n Network,
+    ferries: Vec<u32>,
+}
+
+impl<'n> Ground<'n> {
+    fn new(network: &'n Network) -> Self {
+        let rows = network.tables.segments.iter().enumerate();
+        let ferries = rows.filter(|(_, row)| row.flags & flag::FERRY != 0);
+        Self {
+            network,
+            ferries: ferries.map(|(index, _)| index as u32).collect(),
+        }
+    }
+
+    /// Every segment within `metres` of the box around `points`, some of them farther away; ferries are always among them.
+    fn near(&self, points: &[Coord], metres: f64) -> Vec<u32> {
+        let mut found = self.ferries.clone();
+        self.network
+            .grid
+            .near(points, metres, |segment| found.push(segment));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn circle(ground: &Ground<'_>, centre: [f64; 2], radius_m: f64, mut shut: impl FnMut(u32)) {
+    let network = ground.network;
+    let Some(centre) = coord(&centre) else { return };
+    let plane = Plane::at(centre);
+    for segment in ground.near(&[centre], radius_m) {
+        let mut before: Option<[f64; 2]> = None;
+        let inside = network.tables.line(segment).any(|point| {
+            let here = plane.project(point);
+            let (square, _) = Plane::foot(before.unwrap_or(here), here);
+            before = Some(here);
+            square <= radius_m * radius_m
+        });
+        if inside {
+            shut(segment);
+        }
+    }
+}
+
+/// A stretch between two points on a flat map, in metres.
+type Stretch = [[f64; 2]; 2];
+
+fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
+    let network = ground.network;
+    let points: Vec<Coord> = points.iter().filter_map(coord).collect();
+    for pair in points.windows(2) {
+        let plane = Plane::at(pair[0]);
+        let drawn = [plane.project(pair[0]), plane.project(pair[1])];
+        for segment in ground.near(pair, LINE_METRES) {
+            let road: Vec<[f64; 2]> = network
+                .tables
+                .line(segment)
+                .map(|point| plane.project(point))
+                .collect();
+            if crosses(&road, drawn) || runs_along(&road, drawn) {
+                shut(segment);
+            }
+        }
+    }
+}
+
+fn difference(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
+    [b[0] - a[0], b[1] - a[1]]
+}
+
+fn length(a: [f64; 2]) -> f64 {
+    (a[0] * a[0] + a[1] * a[1]).sqrt()
+}
+
+fn crosses(road: &[[f64; 2]], drawn: Stretch) -> bool {
+    let total: f64 = road
+        .windows(2)
+        .map(|p| length(difference(p[0], p[1])))
+        .sum();
+    let margin = if total < 2.0 * LINE_METRES {
+        0.0
+    } else {
+        LINE_METRES
+    };
+    let mut driven = 0.0;
+    for pair in road.windows(2) {
+        let metres = length(difference(pair[0], pair[1]));
+        if let Some(share) = crossing([pair[0], pair[1]], drawn) {
+            let at = driven + share * metres;
+            if at >= margin && total - at >= margin {
+                return true;
+            }
+        }
+        driven += metres;
+    }
+    false
+}
+
+/// Where along `a` the stretch `b` crosses it, 0 to 1.
+fn crossing(a: Stretch, b: Stretch) -> Option<f64> {
+    let (along_a, along_b) = (difference(a[0], a[1]), difference(b[0], b[1]));
+    let cross = |u: [f64; 2], v: [f64; 2]| u[0] * v[1] - u[1] * v[0];
+    let between = difference(a[0], b[0]);
+    let area = cross(along_a, along_b);
+    if area == 0.0 {
+        return None;
+    }
+    let (share_a, share_b) = (
+        cross(between, along_b) / area,
+        cross(between, along_a) / area,
+    );
+    ((0.0..=1.0).contains(&share_a) && (0.0..=1.0).contains(&share_b)).then_some(share_a)
+}
+
+fn runs_along(road: &[[f64; 2]], drawn: Stretch) -> bool {
+    let direction = difference(drawn[0], drawn[1]);
+    let size = length(direction);
+    let (mut total, mut beside) = (0.0, 0.0);
+    for pair in road.windows(2) {
+        let step = difference(pair[0], pair[1]);
+        let metres = length(step);
+        total += metres;
+        let cosine = (step[0] * direction[0] + step[1] * direction[1]).abs() / (metres * size);
+        if cosine.is_nan() || cosine < ALONG_COSINE {
+            continue;
+        }
+        let samples = (metres / SAMPLE_METRES).ceil().clamp(1.0, 10_000.0);
+        for sample in 0..samples as u32 {
+            let share = (f64::from(sample) + 0.5) / samples;
+            let at = [pair[0][0] + share * step[0], pair[0][1] + share * step[1]];
+            let (square, _) = Plane::foot(difference(at, drawn[0]), difference(at, drawn[1]));
+            if square <= LINE_METRES * LINE_METRES {
+                beside += metres / samples;
+            }
+        }
+    }
+    beside > 0.0 && beside >= LINE_METRES.min(total / 2.0)
+}
+
+fn road(ground: &Ground<'_>, ends: &[[f64; 2]; 2], shut: &mut impl FnMut(u32)) {
+    let network = ground.network;
+    let [Some(a), Some(b)] = [coord(&ends[0]), coord(&ends[1])] else {
+        return;
+    };
+    let [Some(from), Some(to)] = [junction(ground, a), junction(ground, b)] else {
+        return;
+    };
+    let mut direct = false;
+    for segment in ground.near(&[network.tables.coords[from as usize]], 1.0) {
+        let row = &network.tables.segments[segment as usize];
+        if [(row.a, row.b), (row.b, row.a)].contains(&(from, to)) {
+            direct = true;
+            shut(segment);
+        }
+    }
+    if !direct && from != to && haversine_m(a, b) <= STRETCH_METRES_MAX {
+        let limit = haversine_m(a, b) * DETOUR_FACTOR + DETOUR_METRES;
+        let mut way = shortest(network, from, to, (limit * 10.0) as u32);
+        if way.is_empty() {
+            way = shortest(network, to, from, (limit * 10.0) as u32);
+        }
+        way.into_iter().for_each(shut);
+    }
+}
+
+/// The junction nearest to `at`.
+fn junction(ground: &Ground<'_>, at: Coord) -> Option<u32> {
+    let tables = &ground.network.tables;
+    let mut best: Option<(f64, u32)> = None;
+    for segment in ground.near(&[at], JUNCTION_METRES) {
+        let row = &tables.segments[segment as usize];
+        for node in [row.a, row.b] {
+            let metres = haversine_m(at, tables.coords[node as usize]);
+            let nearer = best
+                .is_none_or(|(known, other)| metres < known || (metres <= known && node < other));
+            if metres <= JUNCTION_METRES && nearer {
+                best = Some((metres, node));
+            }
+        }
+    }
+    best.map(|(_, node)| node)
+}
+
+/// The segments of the shortest way of at most `limit` decimetres; none if there is none.
+fn shortest(network: &Network, from: u32, to: u32, limit: u32) -> Vec<u32> {
+    let mut best: BTreeMap<u32, (u32, Option<u32>)> = BTreeMap::from([(from, (0, None))]);
+    let mut queue = BinaryHeap::from([Reverse((0u32, from))]);
+    while let Some(Reverse((driven, node))) = queue.pop() {
+        if node == to {
+            break;
+        }
+        if best.get(&node).is_some_and(|(known, _)| *known < driven) {
+            continue;
+        }
+        for &edge in network.leaving(node) {
+            let Edge { head, length, .. } = network.edges[edge as usize];
+            let there = driven.saturating_add(length);
+            if there <= limit && best.get(&head).is_none_or(|(known, _)| there < *known) {
+                best.insert(head, (there, Some(edge)));
+                queue.push(Reverse((there, head)));
+            }
+        }
+    }
+    let mut segments = Vec::new();
+    let mut node = to;
+    while let Some((_, Some(edge))) = best.get(&node) {
+        segments.push(edge >> 1);
+        node = network.tables.tail(*edge);
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROAD: [[f64; 2]; 2] = [[0.0, 0.0], [100.0, 0.0]];
+
+    #[test]
+    fn a_line_drawn_by_finger_along_a_road_runs_along_it_and_not_along_its_side_streets() {
+        let drawn = [[-5.0, 8.0], [105.0, -7.0]];
+        let side_street = [[50.0, 0.0], [50.0, 80.0]];
+        assert!(runs_along(&ROAD, drawn));
+        assert!(
+            !runs_along(&side_street, drawn) && !crosses(&side_street, [[-5.0, 8.0], [105.0, 8.0]])
+        );
+        assert!(!runs_along(&ROAD, [[0.0, 20.0], [100.0, 20.0]]));
+        assert!(!runs_along(&ROAD, [[0.0, 14.0], [5.0, 14.0]]));
+    }
+
+    #[test]
+    fn a_line_across_the_middle_of_a_road_crosses_it() {
+        assert!(crosses(&ROAD, [[50.0, -20.0], [52.0, 20.0]]));
+        assert!(!crosses(&ROAD, [[50.0, 5.0], [52.0, 20.0]]));
+        assert!(
+            !crosses(&ROAD, [[5.0, -20.0], [5.0, 20.0]]),
+            "at a junction"
+        );
+        assert!(
+            crosses(&[[0.0, 0.0], [20.0, 0.0]], [[5.0, -20.0], [5.0, 20.0]]),
+            "too short for elsewhere"
+        );
+    }
+}
