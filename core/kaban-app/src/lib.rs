@@ -45,8 +45,9 @@ pub use handover::{CarriedFile, HandoverView, OfferInput, carried_file};
 pub use import::{ImportOutcome, read_paths};
 pub use lease::LeaseView;
 pub use map::{
-    AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses,
-    Nearness, NeighbourView, NeighboursView, ServiceView, neighbours,
+    AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses, Journey,
+    JourneyView, Nearness, NeighbourView, NeighboursView, NoWayView, RoadsNow, RouteOutcome,
+    ServiceView, SnapView, Spot, Travel, neighbours,
 };
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;

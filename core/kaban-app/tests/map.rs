@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use kaban_app::{
-    AppError, Bag, DynamicMap, Environment, Kind, Nearness, RegisterForm, SharedBag, VisitInput,
-    neighbours,
+    AppError, Bag, ClosureInput, DynamicMap, Environment, Journey, Kind, Nearness, RegisterForm,
+    RouteOutcome, SharedBag, Spot, Travel, VisitInput, neighbours,
 };
 use kaban_atlas::areas::{Town, read_areas};
 use kaban_atlas::build::{BuildOptions, from_elements};
+use kaban_atlas::conditions::Conditions;
 use kaban_atlas::geo::Coord;
 use kaban_atlas::osm::{Elements, Node, Way};
 use kaban_model::ids::PatientId;
@@ -229,7 +230,8 @@ fn neighbours_are_near_by_road_or_by_air_and_the_unplaced_are_counted() {
     let [pinned, by_address, far, nowhere] = village(&mut bag);
     let pack = map.pack().unwrap();
     let houses = bag.houses(Some(pack.gazetteer())).unwrap();
-    let straight = neighbours(&houses, &pack, pinned, 5, Nearness::Straight).unwrap();
+    let open = Conditions::default();
+    let straight = neighbours(&houses, &pack, pinned, 5, Nearness::Straight, &open).unwrap();
     let ids: Vec<&str> = straight
         .neighbours
         .iter()
@@ -237,7 +239,7 @@ fn neighbours_are_near_by_road_or_by_air_and_the_unplaced_are_counted() {
         .collect();
     assert_eq!(ids, [by_address.to_string(), far.to_string()]);
     assert_eq!(straight.unplaced, 1);
-    let driving = neighbours(&houses, &pack, pinned, 1, Nearness::Driving).unwrap();
+    let driving = neighbours(&houses, &pack, pinned, 1, Nearness::Driving, &open).unwrap();
     let near = &driving.neighbours[0];
     assert_eq!(
         (near.id.as_str(), near.precision),
@@ -245,7 +247,7 @@ fn neighbours_are_near_by_road_or_by_air_and_the_unplaced_are_counted() {
     );
     assert!((600..700).contains(&near.distance_m.unwrap()) && near.duration_s.unwrap() > 30);
     assert_eq!(driving.unplaced, 2, "no road leads to the far one");
-    let refused = neighbours(&houses, &pack, nowhere, 5, Nearness::Straight).unwrap_err();
+    let refused = neighbours(&houses, &pack, nowhere, 5, Nearness::Straight, &open).unwrap_err();
     assert_eq!(refused.kind, Kind::Rule);
 }
 
@@ -314,4 +316,112 @@ fn a_visit_takes_the_median_of_five_or_more_and_twenty_minutes_before() {
     );
     bag.add_visit(patient, VisitInput { body }).unwrap();
     assert_eq!(say(&mut bag), (31, 5, true));
+}
+
+fn snow(bag: &mut Bag, shape: Value) -> kaban_model::ids::ItemId {
+    let now = bag.now();
+    let input = ClosureInput {
+        shape,
+        reason: "snow".to_owned(),
+        words: String::new(),
+        from: None,
+        until: now + chrono::TimeDelta::days(2),
+    };
+    bag.close_road(input).unwrap()
+}
+
+#[test]
+fn a_route_leads_to_the_house_until_a_closure_is_in_the_way_and_again_after_its_lift() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = DynamicMap::default();
+    map.open_pack(&write_pack(folder.path(), "pack", true))
+        .unwrap();
+    let mut bag = founded(folder.path());
+    let [pinned, by_address, _, nowhere] = village(&mut bag);
+    let now = bag.now();
+    let bag = SharedBag::new(bag);
+    let journey = Journey::new(Spot::Patient(pinned), Spot::Patient(by_address));
+    let RouteOutcome::Found(found) = map.route(&bag, &journey).unwrap() else {
+        panic!("a way")
+    };
+    assert_eq!(found.precision, ["house", "town"]);
+    assert!((600.0..700.0).contains(&found.route.distance_m) && !found.route.steps.is_empty());
+
+    let circle = json!({"circle": {"centre": [140.505, 35.7], "radius_m": 40}});
+    let closure = bag.with(|bag| Ok(snow(bag, circle))).unwrap();
+    let RouteOutcome::NoWay(none) = map.route(&bag, &journey).unwrap() else {
+        panic!("closed")
+    };
+    assert_eq!(
+        (none.kind, none.closures),
+        ("unreachable", vec![closure.to_string()])
+    );
+    assert!(none.words.0.contains("通行止め1件"));
+    assert!(none.ignoring_closures.is_some());
+    let earlier = Travel {
+        at: Some(now - chrono::TimeDelta::days(1)),
+        ..Travel::default()
+    };
+    for open in [
+        Journey {
+            travel: earlier,
+            ..journey
+        },
+        Journey {
+            ignore_closures: true,
+            ..journey
+        },
+    ] {
+        assert!(matches!(
+            map.route(&bag, &open).unwrap(),
+            RouteOutcome::Found(_)
+        ));
+    }
+    bag.with(|bag| bag.lift_closure(&closure.to_string(), "除雪済み"))
+        .unwrap();
+    assert!(matches!(
+        map.route(&bag, &journey).unwrap(),
+        RouteOutcome::Found(_)
+    ));
+
+    let lost = Journey::new(Spot::Point([140.501, 35.7]), Spot::Patient(nowhere));
+    assert_eq!(map.route(&bag, &lost).unwrap_err().kind, Kind::Rule);
+    let far = Journey::new(Spot::Point([140.501, 35.7]), Spot::Point([141.5, 35.7]));
+    let RouteOutcome::NoWay(none) = map.route(&bag, &far).unwrap() else {
+        panic!("the sea")
+    };
+    assert_eq!(none.kind, "no_road_near");
+}
+
+#[test]
+fn a_closure_the_map_cannot_take_is_told_and_keeps_nobody_from_the_roads() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = DynamicMap::default();
+    map.open_pack(&write_pack(folder.path(), "pack", true))
+        .unwrap();
+    let mut bag = founded(folder.path());
+    let [pinned, by_address, ..] = village(&mut bag);
+    let endless = snow(&mut bag, json!({"line": [[139.0, 30.0], [141.0, 40.0]]}));
+    let bag = SharedBag::new(bag);
+    let journey = Journey::new(Spot::Patient(pinned), Spot::Patient(by_address));
+    let RouteOutcome::Found(found) = map.route(&bag, &journey).unwrap() else {
+        panic!("a way")
+    };
+    assert_eq!(found.closures_left_out, [endless.to_string()]);
+}
+
+#[test]
+fn a_road_beside_a_position_is_found_or_it_is_said_that_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = DynamicMap::default();
+    let car = kaban_atlas::Profile::Car;
+    assert_eq!(
+        map.snap([140.5, 35.7], car).unwrap_err().kind,
+        Kind::NotFound
+    );
+    map.open_pack(&write_pack(folder.path(), "pack", false))
+        .unwrap();
+    let found = map.snap([140.505, 35.7002], car).unwrap().unwrap();
+    assert!((22.0..23.0).contains(&found.metres), "{found:?}");
+    assert_eq!(map.snap([141.5, 35.7], car).unwrap(), None);
 }

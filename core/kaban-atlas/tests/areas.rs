@@ -123,6 +123,22 @@ fn the_pack_tells_what_it_holds() {
     assert!(names.ends_with(&["AREAS", "TOWNS"]), "{names:?}");
 }
 
+#[test]
+fn a_position_is_brought_onto_the_road_beside_it() {
+    let pack = pack();
+    let found = pack
+        .snap(kaban_atlas::Profile::Car, metres(150.0, 30.0))
+        .unwrap();
+    assert!((found.metres - 30.0).abs() < 0.5, "{found:?}");
+    let [lon, lat] = metres(150.0, 0.0);
+    assert!((found.at[0] - lon).abs() < 1e-6 && (found.at[1] - lat).abs() < 1e-6);
+    assert_eq!(
+        pack.snap(kaban_atlas::Profile::Car, metres(0.0, 3000.0)),
+        None
+    );
+    assert_eq!(pack.snap(kaban_atlas::Profile::Car, [f64::NAN, 0.0]), None);
+}
+
 fn japan() -> Option<PathBuf> {
     let root = std::env::var_os("KABAN_TEST_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),

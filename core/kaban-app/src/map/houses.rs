@@ -116,6 +116,26 @@ impl Bag {
     }
 }
 
+impl Bag {
+    /// One patient's house; one audit row.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], [`Kind::LeaseExpired`].
+    pub fn house(&mut self, patient: PatientId, gazetteer: &Gazetteer) -> Result<House> {
+        self.pass(AuditEvent::OpenPatient, patient)?;
+        let pin = pin_path()?;
+        let pin = self.read(|session, cx| {
+            session.audit(cx, Deed::to(AuditEvent::OpenPatient, patient))?;
+            session.index_value(patient, &pin)
+        })?;
+        let gate = self.gate()?;
+        let listed = self.roll()?.get(patient, gate);
+        let listed = listed.ok_or(AppError::not_found("patient"))?;
+        let pin = pin.as_ref().and_then(position);
+        Ok(house(patient, listed, pin, Some(gazetteer)))
+    }
+}
+
 fn house(
     id: PatientId,
     listed: &Listed,

@@ -9,10 +9,14 @@ mod houses;
 mod neighbours;
 mod pack;
 mod pins;
+mod roads;
 mod service;
+mod travel;
 
 pub use areas::{AreaPatient, AreaView, AreasView};
 pub use houses::{AreaSource, House, Houses};
 pub use neighbours::{Nearness, NeighbourView, NeighboursView, neighbours};
 pub use pack::{DistrictView, DynamicMap};
+pub use roads::{Journey, JourneyView, NoWayView, RouteOutcome, SnapView, Spot};
 pub use service::ServiceView;
+pub use travel::{RoadsNow, Travel};

@@ -1,6 +1,7 @@
 //! Who lives near a patient: whom one could see on the same way.
 
 use kaban_atlas::areas::Precision;
+use kaban_atlas::conditions::Conditions;
 use kaban_atlas::geo::{Coord, haversine_m};
 use kaban_atlas::pack::Pack;
 use kaban_atlas::route::{Place, RouteRequest, Router};
@@ -8,6 +9,7 @@ use kaban_model::ids::PatientId;
 use serde::Serialize;
 
 use super::houses::{House, Houses};
+use super::roads::router;
 use crate::error::Result;
 
 /// What is near.
@@ -52,7 +54,7 @@ pub struct NeighboursView {
 }
 
 /// The `count` nearest other patients. Searches roads, so it is no use case of the bag: it takes the
-/// houses that [`crate::Bag::houses`] gave.
+/// houses that [`crate::Bag::houses`] gave, and the roads of [`crate::Bag::roads_at`].
 ///
 /// # Errors
 /// [`crate::Kind::NotFound`] for somebody not on the list, [`crate::Kind::Rule`] for a house without a place.
@@ -62,9 +64,10 @@ pub fn neighbours(
     patient: PatientId,
     count: usize,
     nearness: Nearness,
+    conditions: &Conditions,
 ) -> Result<NeighboursView> {
     let (from, precision) = houses.of(patient)?.place()?;
-    let mut router = Router::new(pack);
+    let mut router = router(pack, conditions)?;
     let mut near: Vec<NeighbourView> = Vec::new();
     let others = houses.0.iter().filter(|house| house.id != patient);
     let mut unplaced = 0;

@@ -8,10 +8,12 @@ mod container;
 mod meta;
 mod open;
 mod sections;
+mod snapped;
 
 pub use container::FORMAT_VERSION;
 pub use meta::{Counts, Info, Meta, SectionInfo};
 pub use open::{Pack, RoadPoint};
+pub use snapped::Snapped;
 
 use crate::areas::{Area, Town, encode_areas, encode_towns};
 use crate::error::Result;

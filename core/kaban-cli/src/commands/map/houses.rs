@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kaban_app::{AreaPatient, Nearness, NeighbourView, neighbours};
+use kaban_app::{AreaPatient, Nearness, NeighbourView, Travel, neighbours};
 
 use super::open_pack;
 use crate::desk::{DONE, Desk, Done};
@@ -52,16 +52,18 @@ fn patients(page: &mut Page, patients: &[AreaPatient]) {
 /// `kaban map neighbours`.
 pub fn near(desk: &Desk, id: &str, pack: &Path, count: usize, straight: bool) -> Done {
     let pack = open_pack(pack)?;
-    let (patient, houses) = desk.with_bag(|bag| {
+    let (patient, houses, roads) = desk.with_bag(|bag| {
         let patient = bag.patient_id(id)?;
-        Ok((patient, bag.houses(Some(pack.gazetteer()))?))
+        let houses = bag.houses(Some(pack.gazetteer()))?;
+        Ok((patient, houses, bag.roads_at(&Travel::default())?))
     })?;
     let nearness = if straight {
         Nearness::Straight
     } else {
         Nearness::Driving
     };
-    let view = neighbours(&houses, &pack, patient, count, nearness)?;
+    let conditions = &roads.conditions;
+    let view = neighbours(&houses, &pack, patient, count, nearness, conditions)?;
     desk.out.show(&view, |page| {
         for near in &view.neighbours {
             one(page, near);
