@@ -84,6 +84,18 @@ fn a_lift_that_arrives_before_its_closure_takes_it_away_on_every_device() {
 }
 
 #[test]
+fn whoever_joins_later_reads_the_closures_of_before() {
+    let mut office = Device::founder("事務局", Role::Office);
+    let mut board = Board::default();
+    put(&mut office, &closure(1)).unwrap();
+    board.settle(&mut [&mut office]);
+    let mut helper = Device::joining(&mut office, "伊藤", Role::Helper);
+    board.settle(&mut [&mut office, &mut helper]);
+    assert_eq!(known(&mut helper), known(&mut office));
+    assert_eq!(known(&mut helper).known.len(), 1);
+}
+
+#[test]
 fn a_nurse_with_a_changed_program_closes_no_road() {
     let mut office = Device::founder("事務局", Role::Office);
     let mut doctor = Device::joining(&mut office, "佐藤", Role::Doctor);
