@@ -104,7 +104,7 @@ impl Gazetteer {
     }
 
     /// The former municipality of a house: the polygon its pin `[longitude, latitude]` lies in; else that
-    /// of the town its address begins with; else none.
+    /// of the town its address begins with, or the one an address of before the merger names; else none.
     #[must_use]
     pub fn area_of(&self, pin: Option<[f64; 2]>, address: &str) -> AreaOf<'_> {
         let pinned = pin.and_then(|[lon, lat]| Coord::from_degrees(lon, lat));
@@ -114,11 +114,15 @@ impl Gazetteer {
                 by: AreaBy::Polygon,
             };
         }
-        let town = self.locate(address).and_then(|located| located.town);
-        let named = town.and_then(|town| match town.area.as_str() {
-            "" => self.area_at(town.at).map(|area| area.name.as_str()),
-            area => Some(area),
-        });
+        let located = self.locate(address);
+        let town = located.as_ref().and_then(|located| located.town);
+        let named = town.map_or_else(
+            || located.as_ref().and_then(|located| located.area),
+            |town| match town.area.as_str() {
+                "" => self.area_at(town.at).map(|area| area.name.as_str()),
+                area => Some(area),
+            },
+        );
         AreaOf {
             name: named,
             by: if named.is_some() {

@@ -50,6 +50,8 @@ pub struct Located<'a> {
     pub precision: Precision,
     /// The town, if it was found.
     pub town: Option<&'a Town>,
+    /// The former municipality that the address itself names, as addresses of before the merger do.
+    pub area: Option<&'a str>,
 }
 
 /// The towns with the forms of their names.
@@ -60,14 +62,27 @@ pub(super) struct TownIndex {
     keys: Vec<Vec<char>>,
     /// Towns by the first character of their key.
     by_first: BTreeMap<char, Vec<u32>>,
-    municipalities: Vec<Municipality>,
+    regions: Vec<Region>,
 }
 
+/// What may stand before a town: a municipality of today, or a former one.
 #[derive(Debug)]
-struct Municipality {
+struct Region {
     name: String,
     key: Vec<char>,
     middle: [f64; 2],
+    former: bool,
+}
+
+impl Region {
+    fn holds(&self, town: &Town) -> bool {
+        let named = if self.former {
+            &town.area
+        } else {
+            &town.municipality
+        };
+        *named == self.name
+    }
 }
 
 impl TownIndex {
@@ -80,7 +95,7 @@ impl TownIndex {
             }
         }
         Self {
-            municipalities: municipalities(&towns),
+            regions: regions(&towns),
             towns,
             keys,
             by_first,
@@ -95,42 +110,48 @@ impl TownIndex {
         let folded = fold(address);
         let text = after_prefecture(&folded);
         let named = self
-            .municipalities
-            .iter()
-            .filter_map(|municipality| Some((municipality, after(text, &municipality.key)?)))
-            .max_by_key(|(municipality, _)| municipality.key.len());
+            .region(text)
+            .or_else(|| self.region(after_county(text)));
         let town = match named {
-            Some((municipality, rest)) => self.town(rest, Some(&municipality.name)),
+            Some((region, rest)) => self.town(rest, Some(region)),
             None => self.town(text, None).or_else(|| {
                 // A list that names no municipalities is of one alone, whatever the address calls it.
-                let rest = self.municipalities.is_empty().then(|| after_any(text));
+                let rest = self.regions.is_empty().then(|| after_any(text));
                 self.town(rest??, None)
             }),
         };
-        match (town, named) {
-            (Some(town), _) => Some(Located {
-                at: town.at.lon_lat(),
-                precision: Precision::Town,
-                town: Some(town),
-            }),
-            (None, Some((municipality, _))) => Some(Located {
-                at: municipality.middle,
-                precision: Precision::Municipality,
-                town: None,
-            }),
-            (None, None) => None,
-        }
+        let region = named.map(|(region, _)| region);
+        let area = region.filter(|region| region.former);
+        let (at, precision) = match (town, region) {
+            (Some(town), _) => (town.at.lon_lat(), Precision::Town),
+            (None, Some(region)) => (region.middle, Precision::Municipality),
+            (None, None) => return None,
+        };
+        Some(Located {
+            at,
+            precision,
+            town,
+            area: area.map(|region| region.name.as_str()),
+        })
+    }
+
+    /// The region of the longest name that `text` begins with, and what follows.
+    fn region<'t>(&self, text: &'t [char]) -> Option<(&Region, &'t [char])> {
+        self.regions
+            .iter()
+            .filter_map(|region| Some((region, after(text, &region.key)?)))
+            .max_by_key(|(region, _)| region.key.len())
     }
 
     /// The town of the longest name that `text` begins with; none when two of that length lie apart.
-    fn town(&self, text: &[char], municipality: Option<&str>) -> Option<&Town> {
+    fn town(&self, text: &[char], region: Option<&Region>) -> Option<&Town> {
         let text = text.strip_prefix(&[super::address::BORDER]).unwrap_or(text);
         let candidates = self.by_first.get(text.first()?)?;
         let mut best: Option<(&Town, usize)> = None;
         let mut apart = false;
         for &index in candidates {
             let (town, key) = (&self.towns[index as usize], &self.keys[index as usize]);
-            if municipality.is_some_and(|name| town.municipality != name) {
+            if region.is_some_and(|region| !region.holds(town)) {
                 continue;
             }
             let Some(rest) = after(text, key) else {
@@ -169,26 +190,43 @@ fn after_any(text: &[char]) -> Option<&[char]> {
     text.get(end + 1..)
 }
 
-fn municipalities(towns: &[Town]) -> Vec<Municipality> {
-    let mut sums: BTreeMap<&str, (i64, i64, i64)> = BTreeMap::new();
+/// What follows 郡, the county before the name of a small municipality.
+fn after_county(text: &[char]) -> &[char] {
+    const COUNTY_CHARS_MAX: usize = 6;
+    let end = text
+        .iter()
+        .take(COUNTY_CHARS_MAX)
+        .position(|c| matches!(c, '郡' | '市' | '区' | '町' | '村'))
+        .filter(|at| *at > 0 && text[*at] == '郡');
+    &text[end.map_or(0, |end| end + 1)..]
+}
+
+/// The municipalities, and the former ones whose names are not also those of today: an address of today
+/// that begins with such a name says nothing of the time before.
+fn regions(towns: &[Town]) -> Vec<Region> {
+    let mut sums: BTreeMap<(bool, &str), (i64, i64, i64)> = BTreeMap::new();
     for town in towns {
-        if !town.municipality.is_empty() {
-            let (lon, lat, count) = sums.entry(&town.municipality).or_default();
-            *lon += i64::from(town.at.lon);
-            *lat += i64::from(town.at.lat);
-            *count += 1;
+        for (former, name) in [(false, &town.municipality), (true, &town.area)] {
+            if !town.municipality.is_empty() && !name.is_empty() {
+                let (lon, lat, count) = sums.entry((former, name.as_str())).or_default();
+                *lon += i64::from(town.at.lon);
+                *lat += i64::from(town.at.lat);
+                *count += 1;
+            }
         }
     }
-    let one = |(name, (lon, lat, count)): (&str, (i64, i64, i64))| {
+    let ambiguous = |former: bool, name: &str| former && sums.contains_key(&(false, name));
+    let one = |(&(former, name), (lon, lat, count)): (&(bool, &str), &(i64, i64, i64))| {
         // The mean of positions on the globe is one, too.
-        let middle = Coord::from_units(lon / count, lat / count).unwrap_or(towns[0].at);
-        Municipality {
+        let middle = Coord::from_units(lon / count, lat / count)?;
+        (!ambiguous(former, name)).then(|| Region {
             name: name.to_owned(),
             key: name_key(name),
             middle: middle.lon_lat(),
-        }
+            former,
+        })
     };
-    sums.into_iter().map(one).collect()
+    sums.iter().filter_map(one).collect()
 }
 
 #[cfg(test)]
@@ -266,6 +304,24 @@ mod tests {
         }
         assert_eq!(alone.locate("匝瑳市今泉1"), None);
         assert_eq!(alone.locate(""), None);
+    }
+
+    #[test]
+    fn an_address_of_before_the_merger_is_found_by_its_former_municipality() {
+        let towns = index();
+        let located = towns.locate("千葉県香取郡干潟町桜井12").unwrap();
+        assert_eq!(
+            (located.town.unwrap().name.as_str(), located.area),
+            ("櫻井", Some("干潟町"))
+        );
+        let located = towns.locate("八日市場市富岡3").unwrap();
+        assert_eq!((located.town, located.area), (None, Some("八日市場市")));
+        let located = towns.locate("旭市富岡3").unwrap();
+        assert_eq!(
+            (located.town, located.area),
+            (None, None),
+            "the 旭市 of today is larger"
+        );
     }
 
     #[test]
