@@ -4,6 +4,7 @@
 //! silence, and that `--all` makes such a skip a failure. It depends on little, because it is
 //! built before everything else.
 
+mod bench_map;
 mod bindings;
 mod debian;
 mod demo;
@@ -11,7 +12,10 @@ mod deny;
 mod kotlin;
 mod layer;
 mod lint;
+mod node;
+mod peers;
 mod phones;
+mod python;
 mod repository;
 mod shell;
 mod swift;
@@ -22,17 +26,22 @@ use std::process::ExitCode;
 use layer::Layers;
 use repository::Repository;
 
+/// The one command that takes arguments of its own.
+const BENCH_MAP: &str = "bench-map";
+
 const USAGE: &str = "\
 usage: cargo xtask COMMAND [--all]
 
-  test        every test: the demo twice with one seed, Kotlin and Swift on the phone's library,
-              doc tests, unit and integration tests
+  test        every test: the demo twice with one seed, the map read by others, Kotlin and Swift on
+              the phone's library, doc tests, unit and integration tests
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
   phones      the core as phones need it: type-checked for Android and iOS, tested on arm64
   test-kotlin bindings, then Android's code below the screens, on this machine's JVM
   test-swift  KabanKit on Linux against the phone's library: tests, scenarios, lint
+  test-peers  tiles and style of the map, read by programs that others wrote
+  bench-map   the map beside Valhalla, VROOM and fast_paths; --help shows what it takes
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";
@@ -42,6 +51,10 @@ fn main() -> ExitCode {
     let mut commands = Vec::new();
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
+            // What follows is the benchmark's own.
+            _ if commands.first().is_some_and(|first| first == BENCH_MAP) => {
+                commands.push(argument);
+            }
             "--all" => all = true,
             "-h" | "--help" | "help" => {
                 println!("{USAGE}");
@@ -55,9 +68,12 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let mut layers = Layers::new(all);
-    let [command] = commands.as_slice() else {
+    let Some((command, rest)) = commands.split_first() else {
         return refuse(USAGE);
     };
+    if !rest.is_empty() && command != BENCH_MAP {
+        return refuse(USAGE);
+    }
     match command.as_str() {
         "test" => tests::run(&repository, &mut layers),
         "lint" => lint::run(&repository, &mut layers),
@@ -75,6 +91,8 @@ fn main() -> ExitCode {
             bindings::run(&repository, &mut layers);
             swift::run(&repository, &mut layers);
         }
+        "test-peers" => peers::run(&repository, &mut layers),
+        BENCH_MAP => bench_map::run(&repository, &mut layers, rest),
         "demo-check" => demo::run(&repository, &mut layers),
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }

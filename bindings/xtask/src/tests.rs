@@ -9,6 +9,7 @@ use crate::debian::{self, runs};
 use crate::demo;
 use crate::kotlin;
 use crate::layer::{Layers, Outcome};
+use crate::peers;
 use crate::repository::Repository;
 use crate::shell::{outcome_of, run_holding_the_last_summary};
 use crate::swift;
@@ -18,6 +19,7 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
     layers.run("C compiler", have_a_c_compiler);
     layers.add("real data", Duration::ZERO, real_data(repository));
     demo::run(repository, layers);
+    peers::run(repository, layers);
     bindings::run(repository, layers);
     kotlin::run(repository, layers);
     swift::run(repository, layers);

@@ -3,7 +3,7 @@ use kaban_atlas::Conditions;
 use kaban_atlas::build::{BuildOptions, build_pack};
 use kaban_atlas::conditions::{Closure, ClosureShape, LocalTime, Season};
 use kaban_atlas::pack::{Pack, RoadPoint};
-use kaban_atlas::route::{Access, Objective, Place, RouteRequest, Router, Tracks};
+use kaban_atlas::route::{Access, Manner, Objective, Place, RouteRequest, Router, Tracks};
 use std::io::Cursor;
 use std::time::Instant;
 
@@ -113,18 +113,72 @@ fn routes(pack: &Pack) {
         tracks: Tracks::Always,
         ..request
     };
-    run("default", pack, &points, plain);
-    run("without line and steps", pack, &points, bare);
-    run("reference", pack, &points, reference);
+    for prepared in [false, true] {
+        println!("  engine {}", if prepared { "B" } else { "A" });
+        run("default", pack, &points, prepared, plain);
+        run("without line and steps", pack, &points, prepared, bare);
+        run("reference", pack, &points, prepared, reference);
+    }
+    tables(pack, &points);
+}
+
+/// Hierarchies and what they answer at once.
+fn tables(pack: &Pack, points: &[RoadPoint]) {
+    let ms = |began: Instant| began.elapsed().as_secs_f64() * 1e3;
+    let manner = Manner::default();
+    for name in ["first (topology and costs)", "again (costs)"] {
+        let mut router = Router::new(pack);
+        let began = Instant::now();
+        let made = router.prepare(&manner);
+        println!(
+            "  prepare {name}: {:.1} ms, {} bytes {made:?}",
+            ms(began),
+            router.hierarchy_bytes()
+        );
+    }
+    let mut router = Router::new(pack);
+    if router.prepare(&manner).is_err() {
+        return;
+    }
+    let places: Vec<Place> = points[..50]
+        .iter()
+        .map(|point| Place::Point(point.at))
+        .collect();
+    for _ in 0..3 {
+        let began = Instant::now();
+        let matrix = router.matrix(&places, &manner);
+        let elapsed = ms(began);
+        let joined = matrix.map_or(0, |m| m.durations_s.iter().flatten().flatten().count());
+        println!("  matrix 50 × 50: {elapsed:.2} ms, {joined} of 2500 joined");
+    }
+    let mut worst = 0.0f64;
+    for from in &points[50..150] {
+        let began = Instant::now();
+        let from = Place::Point(from.at);
+        if let Ok(near) = router.nearest(from, &places[..20], 1, &manner)
+            && let Some(best) = near.first()
+        {
+            router
+                .route(&RouteRequest::new(from, places[best.index]))
+                .ok();
+        }
+        worst = worst.max(ms(began));
+    }
+    println!("  nearest of 20 with its route: worst of 100 {worst:.2} ms");
 }
 
 fn run(
     name: &str,
     pack: &Pack,
     points: &[RoadPoint],
+    prepared: bool,
     change: impl Fn(RouteRequest) -> RouteRequest,
 ) {
     let mut router = Router::new(pack);
+    let first = change(RouteRequest::new(Place::Node(0), Place::Node(0)));
+    if prepared && router.prepare(&first.manner()).is_err() {
+        return;
+    }
     let (mut micros, mut metres, mut failed, mut last) = (Vec::new(), 0.0, 0, 0);
     for pair in points.chunks_exact(2) {
         let request = change(RouteRequest::new(

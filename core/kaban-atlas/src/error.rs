@@ -49,6 +49,15 @@ pub enum Error {
     /// The pack's bytes are not the bytes that were written.
     #[error("the map pack is damaged: {0}")]
     Damaged(&'static str),
+    /// The base map is no archive of vector tiles that a phone could show.
+    #[error("the base map cannot be used: {0}")]
+    BadBaseMap(&'static str),
+    /// The base map's layers are named in a way no style of Kaban's knows.
+    #[error("the base map has layers Kaban cannot draw; it knows the schemas {known}")]
+    UnknownSchema {
+        /// The schemas known, separated by commas.
+        known: &'static str,
+    },
 }
 
 /// Short for a result with this crate's [`Error`].

@@ -1,23 +1,31 @@
 #![doc = include_str!("../README.md")]
 
 pub mod areas;
+mod basemap;
 pub mod build;
 pub mod conditions;
 mod error;
 pub mod geo;
+mod gzip;
+mod hierarchy;
 mod network;
 pub mod osm;
 pub mod pack;
 mod pbf;
 #[cfg(feature = "picture")]
 pub mod picture;
+mod places;
 pub mod route;
 mod snap;
+pub mod style;
 mod tables;
+pub mod tiles;
 mod turns;
 mod varint;
+mod wire;
 
 pub use conditions::Conditions;
 pub use error::{Error, Result};
+pub use places::{MedicalPlace, PlaceClass};
 pub use snap::SNAP_METRES_MAX;
 pub use tables::{DrivingSide, Profile, RoadClass};

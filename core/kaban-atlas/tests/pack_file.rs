@@ -3,11 +3,13 @@
 
 mod support;
 
-use kaban_atlas::build::{BuildOptions, from_elements};
+use kaban_atlas::build::{BaseMapSource, BuildOptions, from_elements};
 use kaban_atlas::pack::{FORMAT_VERSION, Pack};
 use kaban_atlas::route::{Place, RouteRequest, Router};
+use kaban_atlas::tiles::BaseMap;
 use kaban_atlas::{Error, Profile};
 use sha2::{Digest, Sha256};
+use std::io::Cursor;
 use support::{Chance, Village};
 
 fn village() -> Village {
@@ -109,8 +111,8 @@ fn info_tells_what_is_in_the_pack() {
     assert_eq!(
         names,
         [
-            "META", "NAMES", "NODES", "GRAPH", "GEOM", "TURNS", "CONDS", "NODEIDS", "FNODES",
-            "FGRAPH", "FGEOM", "FTURNS", "FCONDS", "FNODEIDS"
+            "META", "NAMES", "PLACES", "NODES", "GRAPH", "GEOM", "TURNS", "CONDS", "ORDER",
+            "NODEIDS", "FNODES", "FGRAPH", "FGEOM", "FTURNS", "FCONDS", "FORDER", "FNODEIDS"
         ]
     );
 }
@@ -208,42 +210,70 @@ fn other_files_are_no_packs() {
 /// A base map stands in front of the sections and is a section like the others.
 #[test]
 fn a_pack_with_a_base_map_in_front_opens_and_guards_it() {
-    let plain = pack_bytes();
-    let archive = b"PMTiles\x03 stands in for an archive of tiles".repeat(50);
-    let shift = archive.len().next_multiple_of(8);
-    let end = plain.len();
-    let table = u64::from_le_bytes(plain[end - 64..end - 56].try_into().unwrap()) as usize;
-    let mut file = archive.clone();
-    file.resize(shift, 0);
-    file.extend_from_slice(&plain[..table]);
-    let mut entries = b"BASEMAP ".to_vec();
-    entries.extend_from_slice(&0u64.to_le_bytes());
-    entries.extend_from_slice(&(archive.len() as u64).to_le_bytes());
-    entries.extend_from_slice(&[0; 32]);
-    for entry in plain[table..end - 64].chunks_exact(56) {
-        let mut entry = entry.to_vec();
-        let offset = u64::from_le_bytes(entry[8..16].try_into().unwrap()) + shift as u64;
-        entry[8..16].copy_from_slice(&offset.to_le_bytes());
-        entries.extend_from_slice(&entry);
-    }
-    let count = (entries.len() / 56) as u32;
-    let new_table = file.len() as u64;
-    file.extend_from_slice(&entries);
-    let mut trailer = plain[end - 64..].to_vec();
-    trailer[..8].copy_from_slice(&new_table.to_le_bytes());
-    trailer[8..12].copy_from_slice(&count.to_le_bytes());
-    file.extend_from_slice(&trailer);
-    let file = resealed(file);
+    let plain = Pack::from_bytes(&pack_bytes()).unwrap().info();
+    let options = BuildOptions {
+        with_node_ids: true,
+        with_foot: true,
+        base_map: BaseMapSource::Drawn,
+        ..BuildOptions::default()
+    };
+    let file = from_elements(&village().elements, &options).unwrap().pack;
     let pack = Pack::from_bytes(&file).unwrap();
-    assert_eq!(pack.info().sections[0].bytes, archive.len() as u64);
+    let info = pack.info();
+    assert_eq!(&file[..8], b"PMTiles\x03");
+    assert_eq!(info.sections[0].name, "BASEMAP");
     assert_eq!(
-        pack.info().routing_bytes,
-        Pack::from_bytes(&plain).unwrap().info().routing_bytes
+        pack.base_map().unwrap().bytes,
+        info.sections[0].bytes,
+        "the length is the section's"
+    );
+    assert!(
+        info.sections[1..] != plain.sections,
+        "META tells of the map"
+    );
+    assert_eq!(
+        info.sections[2..],
+        plain.sections[1..],
+        "the map changes nothing else"
     );
     drive(&pack);
-    let mut bad = file;
-    bad[100] ^= 1;
-    assert!(matches!(Pack::from_bytes(&bad), Err(Error::Damaged(_))));
+    for end in 0..file.len() {
+        assert!(Pack::from_bytes(&file[..end]).is_err(), "{end}");
+    }
+    for at in (0..file.len()).step_by(7) {
+        let mut bad = file.clone();
+        bad[at] ^= 1 << (at % 8);
+        assert!(Pack::from_bytes(&bad).is_err(), "byte {at}");
+    }
+}
+
+/// With right hashes around it, a damaged archive must still not reach a map view.
+#[test]
+fn a_base_map_with_a_damaged_head_and_right_hashes_is_refused_or_reads() {
+    let options = BuildOptions {
+        base_map: BaseMapSource::Drawn,
+        ..BuildOptions::default()
+    };
+    let good = from_elements(&village().elements, &options).unwrap().pack;
+    let map = BaseMap::open(Cursor::new(&good)).unwrap();
+    let head = (map.header().metadata.0 + map.header().metadata.1) as usize;
+    let mut chance = Chance(5);
+    let mut refused = 0;
+    for _ in 0..3_000 {
+        let mut bad = good.clone();
+        bad[chance.below(head)] = chance.next() as u8;
+        match Pack::from_bytes(&resealed(bad.clone())) {
+            Ok(_) => {
+                let mut map = BaseMap::open(Cursor::new(&bad)).unwrap();
+                for at in map.addresses().unwrap_or_default().into_iter().take(20) {
+                    let _ = map.tile(at);
+                }
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    println!("{refused} refused");
+    assert!(refused > 1_000);
 }
 
 #[test]

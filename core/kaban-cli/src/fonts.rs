@@ -71,8 +71,36 @@ pub fn find(named: Option<&Path>) -> Result<Option<Found>> {
                 font,
             }))
         }
-        None => Ok(usual(&folders())),
+        None => Ok(usual(&folders(), WANTED)),
     }
+}
+
+/// The two faces of the map on a phone: what is named, or else the first usual fonts of each weight; the bold one is
+/// the other where there is none.
+///
+/// # Errors
+/// A named file that cannot be read or is no font, or no font at all.
+pub fn faces(regular: Option<&Path>, bold: Option<&Path>) -> Result<[Found; 2]> {
+    let none = || bad_input("no font for the letters of the map; name one with --font FILE");
+    let weight = |bold: bool| -> Vec<&str> {
+        let names = WANTED.iter().copied();
+        names.filter(|name| name.contains("Bold") == bold).collect()
+    };
+    let first = match regular {
+        Some(path) => find(Some(path))?,
+        None => usual(&folders(), &weight(false)),
+    };
+    let first = first.ok_or_else(none)?;
+    let second = match (bold, regular) {
+        (Some(path), _) => find(Some(path))?,
+        (None, None) => usual(&folders(), &weight(true)),
+        (None, Some(_)) => None,
+    };
+    let second = match second {
+        Some(found) => found,
+        None => find(Some(&first.path))?.ok_or_else(none)?,
+    };
+    Ok([first, second])
 }
 
 fn folders() -> Vec<PathBuf> {
@@ -91,12 +119,12 @@ fn folders() -> Vec<PathBuf> {
     mine.chain(shared.map(PathBuf::from)).collect()
 }
 
-/// The first wanted font in these folders that opens.
-fn usual(folders: &[PathBuf]) -> Option<Found> {
+/// The first of the wanted fonts in these folders that opens.
+fn usual(folders: &[PathBuf], names: &[&str]) -> Option<Found> {
     let mut left = NAMES_MAX;
     let mut found = Vec::new();
     for folder in folders {
-        look(folder, DEPTH_MAX, &mut left, &mut found);
+        look(folder, names, DEPTH_MAX, &mut left, &mut found);
     }
     // Stable: of two files of one name the one in the earlier folder stays first.
     found.sort_by_key(|(rank, _)| *rank);
@@ -107,7 +135,13 @@ fn usual(folders: &[PathBuf]) -> Option<Found> {
     })
 }
 
-fn look(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<(usize, PathBuf)>) {
+fn look(
+    folder: &Path,
+    names: &[&str],
+    depth: usize,
+    left: &mut usize,
+    found: &mut Vec<(usize, PathBuf)>,
+) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
@@ -122,13 +156,13 @@ fn look(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<(usize, P
         let wanted = || {
             let name = path.file_stem()?.to_str()?;
             let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-            let rank = WANTED.iter().position(|wanted| *wanted == name)?;
+            let rank = names.iter().position(|wanted| *wanted == name)?;
             ENDINGS.contains(&ending.as_str()).then_some(rank)
         };
         if let Some(rank) = wanted() {
             found.push((rank, path));
         } else if depth > 0 && path.is_dir() {
-            look(&path, depth - 1, left, found);
+            look(&path, names, depth - 1, left, found);
         }
     }
 }
@@ -151,7 +185,13 @@ mod tests {
             std::fs::write(path, "no font").unwrap();
         }
         let mut found = Vec::new();
-        look(dir.path(), DEPTH_MAX, &mut NAMES_MAX.clone(), &mut found);
+        look(
+            dir.path(),
+            WANTED,
+            DEPTH_MAX,
+            &mut NAMES_MAX.clone(),
+            &mut found,
+        );
         let mut names: Vec<_> = found
             .iter()
             .map(|(rank, path)| (*rank, path.file_stem().unwrap().to_owned()))
@@ -165,7 +205,7 @@ mod tests {
             ["NotoSansJP-Regular", "ipaexg"]
         );
         assert!(
-            usual(&[dir.path().to_owned()]).is_none(),
+            usual(&[dir.path().to_owned()], WANTED).is_none(),
             "what does not open is passed over"
         );
     }

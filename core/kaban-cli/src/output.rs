@@ -43,6 +43,17 @@ impl Out {
         ExitCode::from(error.kind.exit_code())
     }
 
+    /// A refusal with more to it than kind and detail, on stderr: `document` is `{"error": {…}}`.
+    pub fn refuse(&self, document: &Value, ja: &str, en: &str) {
+        let text = if self.json {
+            document.to_string()
+        } else {
+            format!("kaban: {}", one_line(self.lang.pick(ja, en)))
+        };
+        // Nobody is left to be told when stderr is gone.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
     /// An error on stderr.
     pub fn complain(&self, kind: &str, ja: &str, detail: &str) {
         let detail = one_line(detail);

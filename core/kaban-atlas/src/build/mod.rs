@@ -18,12 +18,14 @@ pub(crate) use assemble::COST_MAX;
 pub(crate) use restrict::CHAIN_MAX;
 
 use crate::areas::{Area, Town};
+use crate::basemap;
 use crate::error::{Error, Result};
 use crate::geo::Bounds;
 use crate::osm::{Elements, Source};
 use crate::pack::{Contents, Counts, FORMAT_VERSION, Meta, NetworkContents, encode};
 use crate::pbf::PbfSource;
 use crate::tables::{DrivingSide, Profile};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
@@ -39,12 +41,26 @@ pub struct BuildOptions {
     /// Include footways, paths and stairs as a network of their own, about one and a half times the size of the car's.
     /// Without it people on foot are led along the roads.
     pub with_foot: bool,
+    /// The map below routes and pins.
+    pub base_map: BaseMapSource,
     /// Day of the data as `YYYY-MM-DD`; `None` = the replication time in the PBF header, if any.
     pub data_date: Option<String>,
     /// Former municipalities, see [`crate::areas::read_areas`].
     pub areas: Vec<Area>,
     /// Towns that addresses are found by, with the feature `towns` read by `areas::read_towns`.
     pub towns: Vec<Town>,
+}
+
+/// Where the base map comes from.
+#[derive(Clone, Debug, Default)]
+pub enum BaseMapSource {
+    /// There is none.
+    #[default]
+    None,
+    /// It is drawn from the map data, in the schema `kaban-1`.
+    Drawn,
+    /// The bytes of a ready PMTiles archive, such as planetiler or tilemaker write.
+    Ready(Vec<u8>),
 }
 
 /// What the builder is doing.
@@ -56,8 +72,12 @@ pub enum Stage {
     Ways,
     /// Third pass: positions.
     Nodes,
-    /// Cutting, measuring and writing.
+    /// Cutting and measuring the roads.
     Assemble,
+    /// Passing over the data once more, for the map and the places.
+    Survey,
+    /// Drawing the tiles, zoom by zoom, and writing.
+    Tiles,
 }
 
 /// A sign of life for a progress bar.
@@ -65,9 +85,9 @@ pub enum Stage {
 pub struct Progress {
     /// What is being done.
     pub stage: Stage,
-    /// Bytes of the input passed in this stage.
+    /// Bytes of the input passed in this stage; of [`Stage::Tiles`] the zooms.
     pub done: u64,
-    /// Bytes of the input.
+    /// Bytes of the input, or all zooms.
     pub total: u64,
 }
 
@@ -94,56 +114,77 @@ pub struct Built {
 /// # Errors
 /// [`Error::EmptyInput`], [`Error::NotPbf`], [`Error::BadPbf`], [`Error::UnsupportedPbf`] for bytes that are no sound PBF,
 /// [`Error::NoRoads`] when nothing in it can be driven on, [`Error::TooLarge`] beyond the written bounds,
-/// [`Error::BadCountry`] for a code that is none, [`Error::Read`] when reading fails.
+/// [`Error::BadCountry`] for a code that is none, [`Error::BadBaseMap`] and [`Error::UnknownSchema`] for a ready base map
+/// that cannot be used, [`Error::Read`] when reading fails.
 pub fn build_pack<R: Read + Seek>(
     pbf: R,
     options: &BuildOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Built> {
-    let mut stage = Stage::Relations;
-    let mut tell = |done: u64, total: u64| {
-        progress(Progress { stage, done, total });
-        if done == total {
-            stage = match stage {
-                Stage::Relations => Stage::Ways,
-                Stage::Ways => Stage::Nodes,
-                Stage::Nodes | Stage::Assemble => {
-                    progress(Progress {
-                        stage: Stage::Assemble,
-                        done: 0,
-                        total,
-                    });
-                    Stage::Assemble
-                }
-            };
-        }
-    };
+    let teller = Teller::new(progress);
+    let mut tell = |done: u64, total: u64| teller.pass(done, total);
     let mut source = PbfSource::open(pbf, &mut tell)?;
     let data_date = options
         .data_date
         .clone()
         .or_else(|| source.data_seconds.and_then(civil_date));
-    let built = build(&mut source, options, data_date)?;
-    progress(Progress {
-        stage: Stage::Assemble,
-        done: 1,
-        total: 1,
-    });
-    Ok(built)
+    build(&mut source, options, data_date, &teller)
 }
 
 /// Builds a pack from elements in memory.
 ///
 /// # Errors
-/// [`Error::NoRoads`], [`Error::TooLarge`] and [`Error::BadCountry`] as [`build_pack`].
+/// [`Error::NoRoads`], [`Error::TooLarge`], [`Error::BadCountry`], [`Error::BadBaseMap`] and [`Error::UnknownSchema`] as
+/// [`build_pack`].
 pub fn from_elements(elements: &Elements, options: &BuildOptions) -> Result<Built> {
-    build(&mut { elements }, options, options.data_date.clone())
+    let mut unheard = |_| {};
+    let teller = Teller::new(&mut unheard);
+    build(
+        &mut { elements },
+        options,
+        options.data_date.clone(),
+        &teller,
+    )
+}
+
+/// Tells of the passes over the data, and of what happens between them.
+struct Teller<'p> {
+    progress: RefCell<&'p mut dyn FnMut(Progress)>,
+    passes: Cell<usize>,
+}
+
+impl<'p> Teller<'p> {
+    fn new(progress: &'p mut dyn FnMut(Progress)) -> Self {
+        Self {
+            progress: RefCell::new(progress),
+            passes: Cell::new(0),
+        }
+    }
+
+    fn tell(&self, stage: Stage, done: u64, total: u64) {
+        (self.progress.borrow_mut())(Progress { stage, done, total });
+    }
+
+    /// Hears of a pass from its source.
+    fn pass(&self, done: u64, total: u64) {
+        let stage = match self.passes.get() {
+            0 => Stage::Relations,
+            1 => Stage::Ways,
+            2 => Stage::Nodes,
+            _ => Stage::Survey,
+        };
+        self.tell(stage, done, total);
+        if done == total {
+            self.passes.set(self.passes.get() + 1);
+        }
+    }
 }
 
 fn build(
     source: &mut dyn Source,
     options: &BuildOptions,
     data_date: Option<String>,
+    teller: &Teller<'_>,
 ) -> Result<Built> {
     if let Some(code) = &options.country {
         country::checked_code(code)?;
@@ -159,6 +200,7 @@ fn build(
     )?;
     let pool = std::mem::take(&mut gathered.names);
     let (names, finished) = finish_names(pool, &gathered);
+    teller.tell(Stage::Assemble, 0, 1);
     let car = assemble::assemble(&gathered, Profile::Car, &region, &finished)?;
     let foot = match options.with_foot {
         true => match assemble::assemble(&gathered, Profile::Foot, &region, &finished) {
@@ -174,6 +216,25 @@ fn build(
     }
     let all_points = car.tables.coords.iter().chain(&car.tables.points).copied();
     let bounds = Bounds::around(all_points).ok_or(Error::NoRoads)?;
+    let mut notes = notes(&gathered, &car);
+    drop(gathered);
+    let mut survey = basemap::survey(source, matches!(options.base_map, BaseMapSource::Drawn))?;
+    let places = survey.places();
+    let base_map = match &options.base_map {
+        BaseMapSource::None => None,
+        BaseMapSource::Ready(archive) => {
+            basemap::check_ready(archive)?;
+            Some(archive.clone())
+        }
+        BaseMapSource::Drawn => {
+            let drawn = survey.draw(data_date.as_deref(), &mut |done, total| {
+                teller.tell(Stage::Tiles, done, total);
+            })?;
+            notes.extend(drawn.notes);
+            drawn.archive
+        }
+    };
+    let described = base_map.as_deref().map(basemap::describe).transpose()?;
     let meta = Meta {
         format: FORMAT_VERSION,
         attribution: "© OpenStreetMap contributors, ODbL 1.0".into(),
@@ -182,7 +243,8 @@ fn build(
         driving_side: region.side,
         bounds: bounds.degrees(),
         counts,
-        notes: notes(&gathered, &car),
+        base_map: described,
+        notes,
     };
     let with_ids = options.with_node_ids;
     let network = |assembled: assemble::Assembled| NetworkContents {
@@ -190,17 +252,19 @@ fn build(
         node_ids: with_ids.then_some(assembled.node_ids),
     };
     let contents = Contents {
-        meta,
+        meta: meta.clone(),
+        base_map,
         names,
+        places,
         car: network(car),
         foot: foot.map(network),
         areas: options.areas.clone(),
         towns: options.towns.clone(),
     };
-    let pack = encode(&contents)?;
+    let pack = encode(contents)?;
     let report = BuildReport {
         bytes: pack.len(),
-        meta: contents.meta,
+        meta,
     };
     Ok(Built { pack, report })
 }

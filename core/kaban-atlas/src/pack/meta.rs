@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::tables::DrivingSide;
+use crate::tiles::{BaseMap, Schema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,8 +23,28 @@ pub struct Meta {
     pub bounds: [f64; 4],
     /// Counts per profile (`car`, `foot`).
     pub counts: BTreeMap<String, Counts>,
+    /// The base map, if the pack has one.
+    #[serde(default)]
+    pub base_map: Option<BaseMapInfo>,
     /// Sentences about the data, such as restrictions that hold at some times only.
     pub notes: Vec<String>,
+}
+
+/// What the base map is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseMapInfo {
+    /// How its layers are named.
+    pub schema: Schema,
+    /// Smallest and largest zoom.
+    pub zooms: [u8; 2],
+    /// Tiles a map can ask for.
+    pub tiles: u64,
+    /// Names of its layers.
+    pub layers: Vec<String>,
+    /// The credit the archive asks for beside the pack's own, empty when it asks for none.
+    pub attribution: String,
+    /// Length in bytes.
+    pub bytes: u64,
 }
 
 /// Sizes of one profile's network.
@@ -49,6 +70,21 @@ pub struct Counts {
     pub main_component_segments: u64,
     /// Length of all roads in kilometres.
     pub road_km: f64,
+}
+
+impl BaseMapInfo {
+    /// What an archive of `bytes` bytes is.
+    pub(crate) fn of<R: std::io::Read + std::io::Seek>(map: &BaseMap<R>, bytes: u64) -> Self {
+        let header = map.header();
+        Self {
+            schema: map.schema(),
+            zooms: [header.zoom_min, header.zoom_max],
+            tiles: header.addressed,
+            layers: map.metadata().layers.clone(),
+            attribution: map.metadata().attribution.clone(),
+            bytes,
+        }
+    }
 }
 
 /// Largest META read.

@@ -7,16 +7,18 @@ mod conditions;
 mod container;
 mod meta;
 mod open;
+mod places;
 mod sections;
 mod snapped;
 
 pub use container::FORMAT_VERSION;
-pub use meta::{Counts, Info, Meta, SectionInfo};
+pub use meta::{BaseMapInfo, Counts, Info, Meta, SectionInfo};
 pub use open::{Pack, RoadPoint};
 pub use snapped::Snapped;
 
 use crate::areas::{Area, Town, encode_areas, encode_towns};
 use crate::error::Result;
+use crate::places::MedicalPlace;
 use crate::tables::{Names, NodeIds, Tables};
 
 /// One profile's network as it goes into a pack.
@@ -30,7 +32,10 @@ pub(crate) struct NetworkContents {
 #[derive(Debug)]
 pub(crate) struct Contents {
     pub meta: Meta,
+    /// A PMTiles archive.
+    pub base_map: Option<Vec<u8>>,
     pub names: Names,
+    pub places: Vec<MedicalPlace>,
     pub car: NetworkContents,
     pub foot: Option<NetworkContents>,
     pub areas: Vec<Area>,
@@ -38,21 +43,29 @@ pub(crate) struct Contents {
 }
 
 /// The bytes of a pack.
-pub(crate) fn encode(contents: &Contents) -> Result<Vec<u8>> {
+pub(crate) fn encode(contents: Contents) -> Result<Vec<u8>> {
     let Contents {
         meta,
+        base_map,
         names,
+        places,
         car,
         foot,
         areas,
         towns,
     } = contents;
-    let mut parts = vec![
+    // MapLibre opens the same file as an archive, so the base map begins at its first byte.
+    let mut parts: Vec<_> = base_map
+        .into_iter()
+        .map(|archive| (container::BASEMAP, archive))
+        .collect();
+    parts.extend([
         (sections::META, meta.to_json()),
-        (sections::NAMES, sections::encode_names(names)),
-    ];
+        (sections::NAMES, sections::encode_names(&names)),
+        (places::PLACES, places::encode(&places)),
+    ]);
     for (network, names) in [
-        (Some(car), &sections::CAR),
+        (Some(&car), &sections::CAR),
         (foot.as_ref(), &sections::FOOT),
     ] {
         if let Some(network) = network {
@@ -60,10 +73,10 @@ pub(crate) fn encode(contents: &Contents) -> Result<Vec<u8>> {
         }
     }
     if !areas.is_empty() {
-        parts.push((sections::AREAS, encode_areas(areas)));
+        parts.push((sections::AREAS, encode_areas(&areas)));
     }
     if !towns.is_empty() {
-        parts.push((sections::TOWNS, encode_towns(towns)));
+        parts.push((sections::TOWNS, encode_towns(&towns)));
     }
     container::write(&parts)
 }

@@ -1,15 +1,19 @@
 //! An open pack: verified, decoded, checked and ready to route.
 
 use super::container::{self, BASEMAP, Section};
-use super::meta::{Info, Meta, SectionInfo};
+use super::meta::{BaseMapInfo, Info, Meta, SectionInfo};
+use super::places;
 use super::sections::{self, NetworkBytes, NetworkNames};
 use crate::areas::{Gazetteer, decode_areas, decode_towns};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
+use crate::hierarchy::{Topology, segment_order};
 use crate::network::Network;
+use crate::places::MedicalPlace;
 use crate::tables::{Names, NodeIds, NodePlace, Profile, RoadClass, flag};
+use crate::tiles::BaseMap;
 use std::io::{Cursor, Read, Seek};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A district pack in memory. Opening verifies every hash and checks every index, so nothing later can fail for its bytes.
 #[derive(Debug)]
@@ -17,6 +21,7 @@ pub struct Pack {
     meta: Meta,
     sections: Vec<SectionInfo>,
     pub(crate) names: Names,
+    places: Vec<MedicalPlace>,
     car: Network,
     /// The pack's own network on foot, or one derived from the roads when first asked for.
     foot: OnceLock<Network>,
@@ -24,6 +29,15 @@ pub struct Pack {
     car_ids: Option<NodeIds>,
     foot_ids: Option<NodeIds>,
     gazetteer: Gazetteer,
+    car_hierarchy: Hierarchy,
+    foot_hierarchy: Hierarchy,
+}
+
+/// The order of contraction a network came with, and what follows from it once it is asked for.
+#[derive(Debug, Default)]
+struct Hierarchy {
+    order: Option<Vec<u32>>,
+    topology: OnceLock<Option<Arc<Topology>>>,
 }
 
 /// A random place on a road.
@@ -44,21 +58,27 @@ impl Pack {
     pub fn open<R: Read + Seek>(mut reader: R) -> Result<Self> {
         let sections = container::read(&mut reader)?;
         let meta = Meta::from_json(wanted(&sections, sections::META)?)?;
+        check_base_map(&mut reader, &sections, meta.base_map.as_ref())?;
+        let places = places::decode(wanted(&sections, places::PLACES)?)?;
         let names = sections::decode_names(wanted(&sections, sections::NAMES)?)?;
         if names.strings.is_empty() {
             return Err(Error::Damaged("the names are missing"));
         }
-        let (car, car_ids) = network(&sections, &sections::CAR, Profile::Car, &names)?;
+        let (car, car_ids, car_order) = network(&sections, &sections::CAR, Profile::Car, &names)?;
         let foot = OnceLock::new();
         let own_foot = found(&sections, sections::FOOT.graph).is_some();
-        let mut foot_ids = None;
+        let (mut foot_ids, mut foot_order) = (None, None);
         if own_foot {
-            let (network, ids) = network(&sections, &sections::FOOT, Profile::Foot, &names)?;
+            let (network, ids, order) = network(&sections, &sections::FOOT, Profile::Foot, &names)?;
             foot.get_or_init(|| network);
-            foot_ids = ids;
+            (foot_ids, foot_order) = (ids, order);
         }
         let areas = found(&sections, sections::AREAS).map_or(Ok(Vec::new()), decode_areas)?;
         let towns = found(&sections, sections::TOWNS).map_or(Ok(Vec::new()), decode_towns)?;
+        let hierarchy = |order| Hierarchy {
+            order,
+            topology: OnceLock::new(),
+        };
         let sections = sections
             .into_iter()
             .map(|Section { name, length, .. }| SectionInfo {
@@ -70,12 +90,15 @@ impl Pack {
             meta,
             sections,
             names,
+            places,
             car,
             foot,
             own_foot,
             car_ids,
             foot_ids,
             gazetteer: Gazetteer::new(areas, towns),
+            car_hierarchy: hierarchy(car_order),
+            foot_hierarchy: hierarchy(foot_order),
         })
     }
 
@@ -103,6 +126,19 @@ impl Pack {
     #[must_use]
     pub fn gazetteer(&self) -> &Gazetteer {
         &self.gazetteer
+    }
+
+    /// Hospitals, pharmacies and the public places of the district, ordered by kind.
+    #[must_use]
+    pub fn places(&self) -> &[MedicalPlace] {
+        &self.places
+    }
+
+    /// The base map at the head of the pack's file, whose header, root directory and metadata have been checked; `None`
+    /// when the pack has none. [`BaseMap::open`](crate::tiles::BaseMap::open) on the same file reads its tiles.
+    #[must_use]
+    pub fn base_map(&self) -> Option<&BaseMapInfo> {
+        self.meta.base_map.as_ref()
     }
 
     /// What `map info` prints.
@@ -139,6 +175,36 @@ impl Pack {
         match profile {
             Profile::Car => &self.car,
             Profile::Foot => self.foot.get_or_init(|| self.car.on_foot()),
+        }
+    }
+
+    /// The hierarchy's topology for `network`, which is the one of `profile` under any conditions.
+    ///
+    /// It is made when first needed. An order that does not suit the roads, or none, is replaced by our own.
+    pub(crate) fn topology(&self, profile: Profile, network: &Network) -> Result<Arc<Topology>> {
+        let hierarchy = match profile {
+            Profile::Foot if self.own_foot => &self.foot_hierarchy,
+            _ => &self.car_hierarchy,
+        };
+        let make = |network: &Network| {
+            let given = hierarchy.order.as_ref();
+            given
+                .and_then(|order| Topology::new(network, order).ok())
+                .map_or_else(
+                    || Topology::new(network, &segment_order(&network.tables)),
+                    Ok,
+                )
+                .map(Arc::new)
+        };
+        // People on foot go both ways along the roads of cars: another topology by the same order.
+        let slot = match profile {
+            Profile::Car => &self.car_hierarchy.topology,
+            Profile::Foot => &self.foot_hierarchy.topology,
+        };
+        let plain = slot.get_or_init(|| make(self.network(profile)).ok());
+        match plain {
+            Some(topology) if topology.fits(network) => Ok(Arc::clone(topology)),
+            _ => make(network),
         }
     }
 
@@ -218,6 +284,27 @@ impl Pack {
     }
 }
 
+/// The section and its description stand or fall together, and the archive is one that cannot abort an app.
+fn check_base_map<R: Read + Seek>(
+    reader: &mut R,
+    sections: &[Section],
+    described: Option<&BaseMapInfo>,
+) -> Result<()> {
+    let section = sections.iter().position(|section| section.name == BASEMAP);
+    let (at, described) = match (section, described) {
+        (None, None) => return Ok(()),
+        (Some(at), Some(described)) => (at, described),
+        _ => return Err(Error::Damaged("the base map is not the one described")),
+    };
+    let length = sections[at].length;
+    let map = BaseMap::open_within(reader, length)?;
+    if at == 0 && *described == BaseMapInfo::of(&map, length) {
+        Ok(())
+    } else {
+        Err(Error::Damaged("the base map is not the one described"))
+    }
+}
+
 fn found(sections: &[Section], name: container::Name) -> Option<&[u8]> {
     sections
         .iter()
@@ -234,7 +321,7 @@ fn network(
     names: &NetworkNames,
     profile: Profile,
     texts: &Names,
-) -> Result<(Network, Option<NodeIds>)> {
+) -> Result<(Network, Option<NodeIds>, Option<Vec<u32>>)> {
     let bytes = NetworkBytes {
         nodes: wanted(sections, names.nodes)?,
         graph: wanted(sections, names.graph)?,
@@ -246,5 +333,8 @@ fn network(
     let ids = found(sections, names.node_ids)
         .map(|bytes| sections::decode_node_ids(bytes, &tables))
         .transpose()?;
-    Ok((Network::new(profile, tables, texts)?, ids))
+    let order = found(sections, names.order)
+        .map(|bytes| sections::decode_order(bytes, &tables))
+        .transpose()?;
+    Ok((Network::new(profile, tables, texts)?, ids, order))
 }

@@ -10,6 +10,7 @@
 //! - `CONDS`: see `conditions`.
 //! - `NAMES`: u32 strings; per string varint length and UTF-8; u32 labels; labels × 3 × u32 (name, English name, reference).
 //! - `NODEIDS`: u32 count; count × i64 ascending ids; count × u32 (junction, or 2³¹ + index of inner point).
+//! - `ORDER`: s × u32, every segment once, in the order in which the hierarchy contracts them.
 //!
 //! The network on foot has the same sections with `F` in front. `AREAS` and `TOWNS` are described in `areas/section.rs`.
 
@@ -19,6 +20,7 @@ use super::container::Name;
 use crate::build::{CHAIN_MAX, COST_MAX};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
+use crate::hierarchy::segment_order;
 use crate::tables::{
     Label, Names, NodeIds, NodePlace, RoadClass, Segment, Tables, TurnKind, TurnRule, flag,
     node_flag,
@@ -38,6 +40,7 @@ pub(super) struct NetworkNames {
     pub turns: Name,
     pub conditions: Name,
     pub node_ids: Name,
+    pub order: Name,
 }
 
 pub(super) const CAR: NetworkNames = NetworkNames {
@@ -47,6 +50,7 @@ pub(super) const CAR: NetworkNames = NetworkNames {
     turns: *b"TURNS   ",
     conditions: *b"CONDS   ",
     node_ids: *b"NODEIDS ",
+    order: *b"ORDER   ",
 };
 pub(super) const FOOT: NetworkNames = NetworkNames {
     nodes: *b"FNODES  ",
@@ -55,6 +59,7 @@ pub(super) const FOOT: NetworkNames = NetworkNames {
     turns: *b"FTURNS  ",
     conditions: *b"FCONDS  ",
     node_ids: *b"FNODEIDS",
+    order: *b"FORDER  ",
 };
 
 const POINT_BIT: u32 = 1 << 31;
@@ -70,6 +75,7 @@ pub(super) fn encode_network(
         (names.geom, encode_geometry(tables)),
         (names.turns, encode_turns(&tables.turns)),
         (names.conditions, conditions::encode(tables)),
+        (names.order, encode_order(&segment_order(tables))),
     ];
     if let Some(ids) = &network.node_ids {
         parts.push((names.node_ids, encode_node_ids(ids)));
@@ -146,6 +152,11 @@ fn encode_turns(rules: &[TurnRule]) -> Vec<u8> {
     out
 }
 
+fn encode_order(segments: &[u32]) -> Vec<u8> {
+    let bytes = segments.iter().flat_map(|segment| segment.to_le_bytes());
+    bytes.collect()
+}
+
 pub(super) fn encode_names(names: &Names) -> Vec<u8> {
     let mut out = count(names.strings.len());
     for text in &names.strings {
@@ -199,7 +210,7 @@ impl<'a> Cursor<'a> {
         )
     }
 
-    fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
+    pub fn u32s(&mut self, rows: usize) -> Result<impl Iterator<Item = u32> + 'a> {
         Ok(self
             .column(rows, 4)?
             .chunks_exact(4)
@@ -212,7 +223,7 @@ impl<'a> Cursor<'a> {
             .ok_or(Error::Damaged("a section is too short"))
     }
 
-    fn varint(&mut self) -> Result<u64> {
+    pub fn varint(&mut self) -> Result<u64> {
         varint::read(&mut self.0).ok_or(Error::Damaged("a number does not end"))
     }
 
@@ -449,6 +460,21 @@ pub(super) fn decode_names(bytes: &[u8]) -> Result<Names> {
         strings: texts,
         labels: list,
     })
+}
+
+/// The order of contraction; every segment occurs once.
+pub(super) fn decode_order(bytes: &[u8], tables: &Tables) -> Result<Vec<u32>> {
+    let mut cursor = Cursor(bytes);
+    let order: Vec<u32> = cursor.u32s(tables.segments.len())?.collect();
+    cursor.end()?;
+    let mut seen = vec![false; order.len()];
+    for segment in &order {
+        let fresh = seen
+            .get_mut(*segment as usize)
+            .is_some_and(|seen| !std::mem::replace(seen, true));
+        check(fresh, "an order of roads that is none")?;
+    }
+    Ok(order)
 }
 
 pub(super) fn decode_node_ids(bytes: &[u8], tables: &Tables) -> Result<NodeIds> {

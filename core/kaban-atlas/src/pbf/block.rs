@@ -1,10 +1,10 @@
 //! One decompressed block of a PBF: its strings and its groups of nodes, ways and relations.
 
-use super::wire::{Malformed, Value, Wire};
 use crate::error::Result as AtlasResult;
 use crate::geo::Coord;
 use crate::osm::{MemberKind, MemberView, NodeView, RelationView, TagView, WayView};
 use crate::varint::signed;
+use crate::wire::{Malformed, Value, Wire};
 
 /// Why a block could not be walked: its own fault, or the visitor's error passing through.
 pub(super) enum Stop {

@@ -7,6 +7,5 @@
 
 mod block;
 mod reader;
-mod wire;
 
 pub(crate) use reader::PbfSource;

@@ -1,9 +1,9 @@
 //! The blobs of a PBF file, passed over three times; only one decompressed blob is in memory at a time.
 
 use super::block::{Block, Holds, Stop};
-use super::wire::{Malformed, Wire};
 use crate::error::{Error, Result};
 use crate::osm::{NodeView, RelationView, Source, WayView};
+use crate::wire::{Malformed, Wire};
 use std::io::{Read, Seek, SeekFrom};
 
 /// Bounds of the format itself.

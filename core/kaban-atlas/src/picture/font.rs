@@ -32,6 +32,25 @@ impl Font {
         Ok(font)
     }
 
+    /// What the font says of its makers and its licence, for whoever ships letters of it: copyright, then licence, as
+    /// far as it has them.
+    #[must_use]
+    pub fn credits(&self) -> Vec<String> {
+        let Some(face) = self.face() else {
+            return Vec::new();
+        };
+        let said = |id: u16| {
+            let mut names = face.names().into_iter();
+            names.find_map(|name| {
+                let wanted = name.name_id == id && name.is_unicode();
+                wanted.then(|| name.to_string()).flatten()
+            })
+        };
+        use ttf_parser::name_id::{COPYRIGHT_NOTICE, LICENSE, LICENSE_URL};
+        let ids = [COPYRIGHT_NOTICE, LICENSE, LICENSE_URL];
+        ids.into_iter().filter_map(said).collect()
+    }
+
     fn face(&self) -> Option<Face<'_>> {
         let face = Face::parse(&self.bytes, 0).ok()?;
         (face.units_per_em() > 0).then_some(face)
@@ -39,7 +58,7 @@ impl Font {
 
     /// The outlines of a line of text, its baseline at the origin, and its width; `None` when a letter is missing.
     /// `em` is the size in millimetres.
-    pub(super) fn set(&self, text: &str, em: f32) -> Option<(Path, f32)> {
+    pub(crate) fn set(&self, text: &str, em: f32) -> Option<(Path, f32)> {
         let face = self.face()?;
         let scale = em / f32::from(face.units_per_em());
         let mut outline = Outline {

@@ -27,14 +27,14 @@ mod grid;
 mod layout;
 mod letters;
 mod lines;
-mod paint;
+pub(crate) mod paint;
 mod pins;
 mod place;
 mod roads;
 mod room;
 mod scene;
 mod sheet;
-mod signs;
+pub(crate) mod signs;
 mod svg;
 mod text;
 

@@ -51,7 +51,9 @@ impl Scene {
 }
 
 fn paint(pixels: &mut Pixmap, item: &Item, scale: Transform) {
-    let Some(path) = path(item) else { return };
+    let Some(path) = trace(&item.path) else {
+        return;
+    };
     if let Some(colour) = item.fill {
         pixels.fill_path(&path, &ink(colour), FillRule::Winding, scale, None);
     }
@@ -69,9 +71,10 @@ fn paint(pixels: &mut Pixmap, item: &Item, scale: Transform) {
     }
 }
 
-fn path(item: &Item) -> Option<tiny_skia::Path> {
-    let mut path = PathBuilder::with_capacity(item.path.len(), item.path.len());
-    for verb in item.path.iter() {
+/// A path as the painter takes it; `None` of one without extent.
+pub(crate) fn trace(verbs: &[Verb]) -> Option<tiny_skia::Path> {
+    let mut path = PathBuilder::with_capacity(verbs.len(), verbs.len());
+    for verb in verbs {
         match *verb {
             Verb::Move([x, y]) => path.move_to(x, y),
             Verb::Line([x, y]) => path.line_to(x, y),

@@ -26,7 +26,7 @@ pub enum Verb {
 
 impl Verb {
     /// The verb with every point moved by `map`.
-    pub(super) fn map(self, map: impl Fn(Point) -> Point) -> Self {
+    pub(crate) fn map(self, map: impl Fn(Point) -> Point) -> Self {
         match self {
             Self::Move(a) => Self::Move(map(a)),
             Self::Line(a) => Self::Line(map(a)),

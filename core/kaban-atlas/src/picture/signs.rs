@@ -51,7 +51,7 @@ pub(super) fn draw(scene: &mut Scene, role: Role, severity: Severity, centre: Po
 }
 
 /// Outline, colour, and whether it is full of it.
-fn shape(severity: Severity, centre: Point, radius: f32) -> (Path, Colour, bool) {
+pub(crate) fn shape(severity: Severity, centre: Point, radius: f32) -> (Path, Colour, bool) {
     let r = radius * (1.0 - LINE / 2.0);
     let corners = |points: &[Point]| -> Path {
         let at = |[x, y]: Point| [centre[0] + x * r, centre[1] + y * r];
@@ -81,7 +81,7 @@ fn shape(severity: Severity, centre: Point, radius: f32) -> (Path, Colour, bool)
 }
 
 /// A circle of four curves.
-pub(super) fn circle([x, y]: Point, r: f32) -> Path {
+pub(crate) fn circle([x, y]: Point, r: f32) -> Path {
     // Where the control points of a quarter lie, so that it is nearest to a circle.
     let c = r * 0.552_284_8;
     vec![

@@ -5,17 +5,28 @@
 //! written apart), and equal requests give equal answers on every device.
 
 mod batch;
+pub(crate) mod cost;
+mod ends;
+mod hierarchies;
+mod manner;
+mod matrix;
+pub(crate) mod moves;
 mod networks;
 mod obstacle;
 mod path;
 mod place;
-mod rules;
+mod prepared;
+pub(crate) mod rules;
 mod search;
+mod sheet;
 mod steps;
 
 pub use batch::{BatchOptions, answer_line, refusal};
+pub use manner::Manner;
+pub use matrix::{MATRIX_PLACES_MAX, Matrix, MatrixError, Near};
 pub use obstacle::{IgnoringClosures, Measure, Obstacle};
 pub use place::Place;
+pub use sheet::text_route;
 pub use steps::{Step, Turn};
 
 use crate::conditions::{Conditions, ConditionsError};
@@ -24,6 +35,9 @@ use crate::network::Network;
 use crate::pack::Pack;
 use crate::snap::{self, RoadPosition};
 use crate::tables::{NodePlace, Profile, flag};
+use cost::Cost;
+use hierarchies::Hierarchies;
+use moves::Ends;
 use networks::{Networks, Under};
 use rules::{Phase, Rules};
 use search::{Goal, Query, Scratch, Seed};
@@ -188,6 +202,7 @@ pub struct Router<'p> {
     pack: &'p Pack,
     networks: Networks<'p>,
     scratch: Scratch,
+    hierarchies: Hierarchies,
 }
 
 impl<'p> Router<'p> {
@@ -198,6 +213,7 @@ impl<'p> Router<'p> {
             pack,
             networks: Networks::new(pack, Conditions::default()),
             scratch: Scratch::default(),
+            hierarchies: Hierarchies::default(),
         }
     }
 
@@ -211,7 +227,26 @@ impl<'p> Router<'p> {
             pack,
             networks: Networks::new(pack, conditions.clone()),
             scratch: Scratch::default(),
+            hierarchies: Hierarchies::default(),
         })
+    }
+
+    /// Makes every later answer of this `manner` come from the hierarchy (engine B): worth it for more than a few dozen
+    /// routes, and costs what [`Router::route`] takes a hundred times.
+    ///
+    /// # Errors
+    /// [`crate::Error::TooLarge`] for roads no hierarchy fits; routes are found without one all the same.
+    pub fn prepare(&mut self, manner: &Manner) -> crate::Result<()> {
+        let network = self.networks.of(manner.profile, Under::Conditions);
+        self.hierarchies
+            .strict(self.pack, network, manner)
+            .map(|_| ())
+    }
+
+    /// Bytes the prepared hierarchies take in memory.
+    #[must_use]
+    pub fn hierarchy_bytes(&self) -> usize {
+        self.hierarchies.bytes()
     }
 
     /// The best route, or why there is none.
@@ -232,91 +267,98 @@ impl<'p> Router<'p> {
         under: Under,
     ) -> Result<Option<(Route, Vec<u32>)>, RouteError> {
         let network = self.networks.of(request.profile, under);
-        let from = self.anchors(network, request, request.from, End::Start)?;
-        let to = self.anchors(network, request, request.to, End::Destination)?;
-        let (from, to) = together(from, to);
+        let manner = request.manner();
+        let from = anchors(self.pack, network, &manner, request.from, End::Start)?;
+        let to = anchors(self.pack, network, &manner, request.to, End::Destination)?;
+        let (from, to) = together(&from, &to);
         for phase in [Phase::Strict, Phase::LastResort] {
-            let ends = [&from, &to].map(|anchor| sphere_point(anchor.at(network)));
-            let rules = Rules::new(network, request, self.pack.meta().driving_side, phase, ends);
+            let rules = Rules::new(network, &manner, self.pack.meta().driving_side, phase);
             if phase == Phase::LastResort && !rules.has_last_resort() {
                 break;
             }
             let query = Query {
                 network,
                 rules: &rules,
-                seeds: seeds(network, &from),
-                goal: goal(network, &to, &from),
+                ends: Ends {
+                    start: sphere_point(from.at(network)),
+                    end: Some(sphere_point(to.at(network))),
+                },
+                seeds: seeds(network, from),
+                goal: goal(network, to, from),
+                limit: Cost::NONE,
             };
-            if let Some(edges) = self.scratch.search(&query) {
-                let legs = path::legs(&edges, &from, &to);
-                let route =
-                    path::describe(self.pack, network, &rules, request, &legs, [&from, &to]);
-                return Ok(Some((route, edges)));
+            let prepared = match under {
+                Under::Conditions => self.hierarchies.search(&manner, &query),
+                // Asked only to say what is in the way.
+                Under::OpenRoads | Under::Nothing => None,
+            };
+            let found = prepared.unwrap_or_else(|| self.scratch.search(&query));
+            if let Some(found) = found {
+                let legs = path::legs(&found.edges, from, to);
+                let route = path::describe(self.pack, network, &rules, request, &legs, [from, to]);
+                return Ok(Some((route, found.edges)));
             }
         }
         Ok(None)
     }
+}
 
-    /// The candidates for an end, the preferred first.
-    fn anchors(
-        &self,
-        network: &Network,
-        request: &RouteRequest,
-        place: Place,
-        end: End,
-    ) -> Result<[Anchor; 2], RouteError> {
-        match place {
-            Place::Node(id) => {
-                let anchor = match self.pack.node_place(request.profile, id) {
-                    Some(NodePlace::Junction(node)) => Some(Anchor::Junction(node)),
-                    Some(NodePlace::Point(point)) => {
-                        snap::at_point(&network.tables, point).map(Anchor::Road)
-                    }
-                    None => None,
-                };
-                anchor
-                    .map(|anchor| [anchor; 2])
-                    .ok_or(RouteError::UnknownNode(end))
-            }
-            Place::Point([lon, lat]) => {
-                let at = crate::geo::Coord::from_degrees(lon, lat)
-                    .ok_or(RouteError::BadPosition(end))?;
-                let main = if request.tracks == Tracks::Never {
-                    flag::MAIN_OPEN
-                } else {
-                    flag::MAIN_ALL
-                };
-                let usable = rules::snappable(network.profile, request);
-                let rows = &network.tables.segments;
-                let nearest = network.grid.nearest(&network.tables, at, main, |segment| {
-                    // A house stands on its road even while that road is shut.
-                    let [usual, now] = [
-                        rows[segment as usize].flags,
-                        network.edges[segment as usize * 2].flags,
-                    ];
-                    usable(usual) || usable(now)
-                });
-                let on = |segment| Anchor::Road(snap::project(&network.tables, segment, at));
-                match (nearest.choice(), nearest.any) {
-                    (Some(best), Some((_, any))) => Ok([on(best), on(any)]),
-                    _ => Err(RouteError::NoRoadNear(end)),
+/// The candidates for an end, the preferred first.
+fn anchors(
+    pack: &Pack,
+    network: &Network,
+    manner: &Manner,
+    place: Place,
+    end: End,
+) -> Result<[Anchor; 2], RouteError> {
+    match place {
+        Place::Node(id) => {
+            let anchor = match pack.node_place(manner.profile, id) {
+                Some(NodePlace::Junction(node)) => Some(Anchor::Junction(node)),
+                Some(NodePlace::Point(point)) => {
+                    snap::at_point(&network.tables, point).map(Anchor::Road)
                 }
+                None => None,
+            };
+            anchor
+                .map(|anchor| [anchor; 2])
+                .ok_or(RouteError::UnknownNode(end))
+        }
+        Place::Point([lon, lat]) => {
+            let at =
+                crate::geo::Coord::from_degrees(lon, lat).ok_or(RouteError::BadPosition(end))?;
+            let main = if manner.tracks == Tracks::Never {
+                flag::MAIN_OPEN
+            } else {
+                flag::MAIN_ALL
+            };
+            let usable = rules::snappable(network.profile, manner);
+            let rows = &network.tables.segments;
+            let nearest = network.grid.nearest(&network.tables, at, main, |segment| {
+                // A house stands on its road even while that road is shut.
+                let [usual, now] = [
+                    rows[segment as usize].flags,
+                    network.edges[segment as usize * 2].flags,
+                ];
+                usable(usual) || usable(now)
+            });
+            let on = |segment| Anchor::Road(snap::project(&network.tables, segment, at));
+            match (nearest.choice(), nearest.any) {
+                (Some(best), Some((_, any))) => Ok([on(best), on(any)]),
+                _ => Err(RouteError::NoRoadNear(end)),
             }
         }
     }
 }
 
 /// The nearest roads of both ends if they are on one segment, the preferred ones otherwise.
-fn together(from: [Anchor; 2], to: [Anchor; 2]) -> (Anchor, Anchor) {
-    let same = match (from[1], to[1]) {
+fn together<'a>(from: &'a [Anchor; 2], to: &'a [Anchor; 2]) -> (&'a Anchor, &'a Anchor) {
+    let same = match (&from[1], &to[1]) {
         (Anchor::Road(a), Anchor::Road(b)) => a.segment == b.segment,
         _ => false,
     };
-    if same {
-        (from[1], to[1])
-    } else {
-        (from[0], to[0])
-    }
+    let choice = usize::from(same);
+    (&from[choice], &to[choice])
 }
 
 /// How the route may begin.
@@ -338,44 +380,48 @@ fn seeds(network: &Network, from: &Anchor) -> Vec<Seed> {
     }
 }
 
-/// How it may end; a start on the same segment, or at its end, reaches the goal without a turn.
-fn goal(network: &Network, to: &Anchor, from: &Anchor) -> Goal {
+/// How it may end, wherever it begins.
+fn goal_at(network: &Network, to: &Anchor) -> Goal {
     match to {
         Anchor::Junction(node) => Goal {
             node: Some(*node),
-            edges: Vec::new(),
-            direct: Vec::new(),
-            met: from == to,
+            ..Goal::default()
         },
-        Anchor::Road(position) => {
-            let edges: Vec<Seed> = directions(network, position.segment)
+        Anchor::Road(position) => Goal {
+            edges: directions(network, position.segment)
                 .map(|edge| Seed {
                     edge,
                     share: share_before(edge, position.fraction),
                 })
-                .collect();
-            let direct = match from {
-                Anchor::Junction(node) => {
-                    let leaves = |seed: &&Seed| network.tables.tail(seed.edge) == *node;
-                    edges.iter().filter(leaves).copied().collect()
-                }
-                Anchor::Road(start) if start.segment == position.segment => edges
-                    .iter()
-                    .map(|seed| Seed {
-                        edge: seed.edge,
-                        share: seed.share - share_before(seed.edge, start.fraction),
-                    })
-                    .filter(|seed| seed.share >= 0.0)
-                    .collect(),
-                Anchor::Road(_) => Vec::new(),
-            };
-            Goal {
-                node: None,
-                edges,
-                direct,
-                met: false,
-            }
+                .collect(),
+            ..Goal::default()
+        },
+    }
+}
+
+/// How it may end; a start on the same segment, or at its end, reaches the goal without a turn.
+fn goal(network: &Network, to: &Anchor, from: &Anchor) -> Goal {
+    let goal = goal_at(network, to);
+    let direct = match (from, to) {
+        (Anchor::Junction(node), _) => {
+            let leaves = |seed: &&Seed| network.tables.tail(seed.edge) == *node;
+            goal.edges.iter().filter(leaves).copied().collect()
         }
+        (Anchor::Road(start), Anchor::Road(end)) if start.segment == end.segment => goal
+            .edges
+            .iter()
+            .map(|seed| Seed {
+                edge: seed.edge,
+                share: seed.share - share_before(seed.edge, start.fraction),
+            })
+            .filter(|seed| seed.share >= 0.0)
+            .collect(),
+        _ => Vec::new(),
+    };
+    Goal {
+        direct,
+        met: matches!(to, Anchor::Junction(_)) && from == to,
+        ..goal
     }
 }
 

@@ -4,7 +4,7 @@
 //! When even the bare pack has none, the parts of the network around both ends tell a map's edge from an island.
 
 use super::networks::Under;
-use super::{Anchor, End, Route, RouteError, RouteRequest, Router, directions, together};
+use super::{Anchor, End, Route, RouteError, RouteRequest, Router, anchors, directions, together};
 use crate::network::Network;
 use crate::tables::{flag, node_flag};
 use serde::Serialize;
@@ -170,11 +170,12 @@ impl Router<'_> {
     /// Tells ways that may not be driven from no ways at all, and the edge of the map from an island.
     fn cut_off(&self, request: &RouteRequest) -> Result<Obstacle, RouteError> {
         let network = self.networks.of(request.profile, Under::Nothing);
-        let from = self.anchors(network, request, request.from, End::Start)?;
-        let to = self.anchors(network, request, request.to, End::Destination)?;
-        let (from, to) = together(from, to);
-        let outward = reached(network, &from, false);
-        let inward = reached(network, &to, true);
+        let manner = request.manner();
+        let from = anchors(self.pack, network, &manner, request.from, End::Start)?;
+        let to = anchors(self.pack, network, &manner, request.to, End::Destination)?;
+        let (from, to) = together(&from, &to);
+        let outward = reached(network, from, false);
+        let inward = reached(network, to, true);
         let mut obstacle = Obstacle::default();
         if outward.iter().zip(&inward).any(|(out, back)| *out && *back) {
             obstacle.forbidden = true;

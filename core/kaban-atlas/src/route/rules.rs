@@ -1,6 +1,9 @@
 //! What a request permits and what it costs, edge by edge and turn by turn.
+//!
+//! Nothing here but [`Rules::near`] asks where a route starts or ends, so all that holds between the ends can be prepared.
 
-use super::{Access, Objective, RouteRequest, Tracks};
+use super::cost::Cost;
+use super::{Access, Manner, Objective, Tracks};
 use crate::geo::chord_m;
 use crate::network::{Edge, FORK, Network};
 use crate::tables::{DrivingSide, Profile, flag, node_flag};
@@ -22,7 +25,7 @@ const ROUNDABOUT_TIME: u32 = 25;
 
 /// The first try and, where the request allows for one, the last resort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// Tracks and private ways at the ends only.
     Strict,
     /// Anywhere, at a price.
@@ -31,10 +34,10 @@ pub(super) enum Phase {
 
 /// How an edge may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Use {
+pub(crate) enum Use {
     /// Anywhere.
     Through,
-    /// Only before the first and after the last edge of kind `Through`.
+    /// Only before the first and after the last edge of kind `Through`, where [`Rules::near`] says so.
     AtEnds,
     /// At [`LAST_RESORT_FACTOR`] times the cost.
     LastResort,
@@ -43,14 +46,14 @@ pub(super) enum Use {
 
 /// What passing a node means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pass {
+pub(crate) enum Pass {
     Free,
     At(u32),
     Never,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     pub objective: Objective,
     tracks: Tracks,
     access: Access,
@@ -58,36 +61,28 @@ pub(super) struct Rules {
     pub phase: Phase,
     /// The rules others can check: one via node only, no turning round, no ferries.
     pub reference: bool,
-    ends: [[f64; 3]; 2],
     turn_time: [u16; 256],
     /// Least cost per metre.
     pace: f64,
 }
 
 impl Rules {
-    pub fn new(
-        network: &Network,
-        request: &RouteRequest,
-        side: DrivingSide,
-        phase: Phase,
-        ends: [[f64; 3]; 2],
-    ) -> Self {
+    pub fn new(network: &Network, manner: &Manner, side: DrivingSide, phase: Phase) -> Self {
         let profile = network.profile;
-        let least = match request.objective {
+        let least = match manner.objective {
             Objective::Fastest => network.best_pace,
             Objective::Shortest => 1.0,
         };
         Self {
-            objective: request.objective,
-            tracks: request.tracks,
-            access: request.access,
+            objective: manner.objective,
+            tracks: manner.tracks,
+            access: manner.access,
             profile,
             phase,
             reference: profile == Profile::Car
-                && request.objective == Objective::Shortest
-                && request.access == Access::Public
-                && request.tracks != Tracks::Auto,
-            ends,
+                && manner.objective == Objective::Shortest
+                && manner.access == Access::Public
+                && manner.tracks != Tracks::Auto,
             turn_time: turn_times(profile, side),
             // Lengths are rounded to a decimetre; the hundredth keeps the bound below every true cost.
             pace: least * 10.0 * 0.99,
@@ -109,13 +104,14 @@ impl Rules {
         }
     }
 
-    /// A cost no route from `node` to the destination can undercut.
-    pub fn bound(&self, network: &Network, node: u32) -> u32 {
-        (chord_m(&network.sphere[node as usize], &self.ends[1]) * self.pace) as u32
+    /// A cost no route from `node` to `end` can undercut.
+    pub fn bound(&self, network: &Network, node: u32, end: &[f64; 3]) -> Cost {
+        let least = chord_m(&network.sphere[node as usize], end) * self.pace;
+        Cost::new(least as u32, 0)
     }
 
-    /// How `edge`, whose far end is `edge.head`, may be used.
-    pub fn usage(&self, network: &Network, edge: &Edge) -> Use {
+    /// How `edge` may be used.
+    pub fn usage(&self, edge: &Edge) -> Use {
         let flags = edge.flags;
         const SPECIAL: u16 = flag::TRACK | flag::VISITOR | flag::DESTINATION | flag::FERRY;
         if flags & SPECIAL == 0 {
@@ -138,12 +134,7 @@ impl Rules {
             match self.tracks {
                 Tracks::Never => return Use::Closed,
                 Tracks::Always => {}
-                Tracks::Auto => {
-                    if self.phase == Phase::Strict && !self.near_an_end(network, edge.head) {
-                        return Use::Closed;
-                    }
-                    restricted = true;
-                }
+                Tracks::Auto => restricted = true,
             }
         }
         match (restricted, self.phase) {
@@ -153,11 +144,18 @@ impl Rules {
         }
     }
 
-    fn near_an_end(&self, network: &Network, node: u32) -> bool {
-        let here = &network.sphere[node as usize];
-        self.ends
-            .iter()
-            .any(|end| chord_m(here, end) <= TRACK_METRES)
+    /// Whether a way of [`Use::AtEnds`] may serve the end of a route at `end`: tracks must lead to within
+    /// [`TRACK_METRES`] of it, if it is known.
+    pub fn near(&self, network: &Network, edge: &Edge, end: Option<&[f64; 3]>) -> bool {
+        let far_track = flag::TRACK & edge.flags != 0
+            && self.profile == Profile::Car
+            && self.tracks == Tracks::Auto;
+        match end {
+            Some(end) if far_track => {
+                chord_m(&network.sphere[edge.head as usize], end) <= TRACK_METRES
+            }
+            _ => true,
+        }
     }
 
     /// Whether a node with `flags` may be passed.
@@ -183,16 +181,17 @@ impl Rules {
     }
 
     /// Cost of all of an edge under `usage`.
-    pub fn cost(&self, edge: &Edge, usage: Use) -> u32 {
-        let cost = match self.objective {
-            Objective::Fastest => edge.time,
-            Objective::Shortest => edge.length,
+    pub fn cost(&self, edge: &Edge, usage: Use) -> Cost {
+        let (first, second) = match self.objective {
+            Objective::Fastest => (edge.time, edge.length),
+            Objective::Shortest => (edge.length, edge.time),
         };
-        if usage == Use::LastResort {
-            cost.saturating_mul(LAST_RESORT_FACTOR)
+        let factor = if usage == Use::LastResort {
+            LAST_RESORT_FACTOR
         } else {
-            cost
-        }
+            1
+        };
+        Cost::new(first.saturating_mul(factor), second)
     }
 
     /// Deciseconds lost by turning from one edge into another.
@@ -213,10 +212,10 @@ impl Rules {
     }
 
     /// Cost of a turn of `time` deciseconds.
-    pub fn turn_cost(&self, time: u32) -> u32 {
+    pub fn turn_cost(&self, time: u32) -> Cost {
         match self.objective {
-            Objective::Fastest => time,
-            Objective::Shortest => 0,
+            Objective::Fastest => Cost::new(time, 0),
+            Objective::Shortest => Cost::new(0, time),
         }
     }
 
@@ -231,12 +230,12 @@ impl Rules {
 }
 
 /// Which segments a position may be put on: those the request can use at all.
-pub(super) fn snappable(profile: Profile, request: &RouteRequest) -> impl Fn(u16) -> bool + use<> {
+pub(super) fn snappable(profile: Profile, manner: &Manner) -> impl Fn(u16) -> bool + use<> {
     let mut closed = 0;
-    if request.access == Access::Public {
+    if manner.access == Access::Public {
         closed |= flag::VISITOR;
     }
-    if request.tracks == Tracks::Never && profile == Profile::Car {
+    if manner.tracks == Tracks::Never && profile == Profile::Car {
         closed |= flag::TRACK;
     }
     const EITHER: u16 = flag::FORWARD | flag::BACKWARD;

@@ -1,26 +1,36 @@
 //! The search itself: A* over edges, turn rules included.
 //!
-//! Labels belong to turn states, not to nodes, so a forbidden turn never hides a permitted one. Ways that may be used at the ends
+//! Labels belong to turn states, not to nodes, so a forbidden turn never hides a permitted one. Ways that may be used at the end
 //! only are a second layer of states: once such a way is entered from an ordinary road, the route stays on them to its end.
 //! The bound is the straight line at the best pace of the network; labels may be improved after they were looked at, so the
 //! answer is exact with any bound that is never too high.
 
-use super::rules::{Pass, Rules, Use};
+use super::cost::Cost;
+use super::moves::{Ends, Move, Part, back, keeps_on, onward};
+use super::rules::{Rules, Use};
 use crate::network::Network;
-use crate::turns::Exception;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// An edge of which only a share of the length is driven: the end of it at the start, the beginning of it at the goal.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Seed {
+pub(crate) struct Seed {
     pub edge: u32,
     pub share: f64,
 }
 
+impl Seed {
+    /// What it costs and how it is used.
+    pub fn cost(&self, network: &Network, rules: &Rules) -> (Cost, Use) {
+        let edge = &network.edges[self.edge as usize];
+        let usage = rules.usage(edge);
+        (rules.cost(edge, usage).share(self.share), usage)
+    }
+}
+
 /// Where a search may stop.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Goal {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Goal {
     /// Any edge into this node, or
     pub node: Option<u32>,
     /// the beginning of one of these edges, or
@@ -31,11 +41,50 @@ pub(super) struct Goal {
     pub met: bool,
 }
 
-pub(super) struct Query<'q> {
+impl Goal {
+    /// The cheapest stretch within one edge.
+    pub fn direct(&self, network: &Network, rules: &Rules) -> Option<(Cost, u32)> {
+        let costs = self.direct.iter().map(|seed| {
+            let (cost, usage) = seed.cost(network, rules);
+            (usage != Use::Closed).then_some((cost, seed.edge))
+        });
+        costs.flatten().min()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Query<'q> {
     pub network: &'q Network,
     pub rules: &'q Rules,
+    pub ends: Ends,
     pub seeds: Vec<Seed>,
     pub goal: Goal,
+    /// What costs more is not looked at.
+    pub limit: Cost,
+}
+
+impl Query<'_> {
+    fn bound(&self, edge: u32) -> Cost {
+        self.ends.end.as_ref().map_or(Cost::ZERO, |end| {
+            let head = self.network.edges[edge as usize].head;
+            self.rules.bound(self.network, head, end)
+        })
+    }
+}
+
+/// A sequence of edges and its cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub cost: Cost,
+    pub edges: Vec<u32>,
+}
+
+/// How a state was best reached.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reached {
+    pub edge: u32,
+    /// Cost up to the end of the edge.
+    pub cost: Cost,
 }
 
 const NONE: u32 = u32::MAX;
@@ -44,69 +93,79 @@ const GOAL: u32 = u32::MAX - 1;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Label {
+    cost: Cost,
+    /// Cost plus bound, as queued.
+    key: Cost,
     /// The search this label belongs to.
     round: u32,
-    cost: u32,
-    /// Cost plus bound, as queued.
-    key: u32,
     parent: u32,
 }
 
 /// Working memory, kept between searches.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     labels: Vec<Label>,
-    queue: BinaryHeap<Reverse<(u32, u32)>>,
+    queue: BinaryHeap<Reverse<(Cost, u32)>>,
     round: u32,
     goal: Option<Arrival>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Arrival {
-    cost: u32,
+    cost: Cost,
     /// State before the last edge, [`NONE`] on a direct stretch.
     parent: u32,
     /// The edge on which the goal lies; [`NONE`] when it is the node at the parent's end.
     edge: u32,
 }
 
-/// A label taken from the queue, or the edge it leads on to.
+/// A label taken from the queue.
 #[derive(Clone, Copy, Debug)]
 struct Position {
     entry: u32,
     state: u32,
-    edge: u32,
-    /// In the layer of ways used at the far end only.
-    far: bool,
-    cost: u32,
+    part: Part,
+    cost: Cost,
 }
 
 impl Scratch {
     /// The cheapest sequence of edges, `None` when nothing leads there.
-    pub fn search(&mut self, query: &Query<'_>) -> Option<Vec<u32>> {
+    pub fn search(&mut self, query: &Query<'_>) -> Option<Found> {
         if query.goal.met {
-            return Some(Vec::new());
+            return Some(Found {
+                cost: Cost::ZERO,
+                edges: Vec::new(),
+            });
         }
+        self.run(query, |_| {});
+        self.goal.map(|arrival| Found {
+            cost: arrival.cost,
+            edges: self.trace(query, arrival),
+        })
+    }
+
+    /// Looks at every state within the limit, the nearest first.
+    pub fn reach(&mut self, query: &Query<'_>, each: impl FnMut(Reached)) {
+        self.run(query, each);
+    }
+
+    fn run(&mut self, query: &Query<'_>, mut each: impl FnMut(Reached)) {
         let states = query.network.turns.states() as u32;
         self.begin(states as usize * 2);
-        for seed in &query.goal.direct {
-            let usage = query
-                .rules
-                .usage(query.network, &query.network.edges[seed.edge as usize]);
-            if usage != Use::Closed {
-                self.arrive(Arrival {
-                    cost: part(query, seed, usage),
-                    parent: NONE,
-                    edge: seed.edge,
-                });
-            }
+        if let Some((cost, edge)) = query.goal.direct(query.network, query.rules) {
+            self.arrive(Arrival {
+                cost,
+                parent: NONE,
+                edge,
+            });
         }
         for seed in &query.seeds {
-            let usage = query
-                .rules
-                .usage(query.network, &query.network.edges[seed.edge as usize]);
-            if usage != Use::Closed {
-                self.improve(query, seed.edge, seed.edge, part(query, seed, usage), NONE);
+            let (cost, usage) = seed.cost(query.network, query.rules);
+            let parts = query
+                .ends
+                .parts(query.network, query.rules, None, seed.edge, usage);
+            for part in parts {
+                self.improve(query, entry(states, seed.edge, part), seed.edge, cost, NONE);
             }
         }
         while let Some(Reverse((key, entry))) = self.queue.pop() {
@@ -117,14 +176,23 @@ impl Scratch {
             if key > label.key {
                 continue;
             }
-            // The second layer repeats all states for ways at the far end.
             let (state, far) = if entry >= states {
                 (entry - states, true)
             } else {
                 (entry, false)
             };
             let edge = query.network.turns.edge(state);
-            if query.goal.node == Some(query.network.edges[edge as usize].head) {
+            let row = &query.network.edges[edge as usize];
+            each(Reached {
+                edge,
+                cost: label.cost,
+            });
+            let part = match query.rules.usage(row) {
+                _ if far => Part::End,
+                Use::AtEnds => Part::Start,
+                _ => Part::Core,
+            };
+            if query.goal.node == Some(row.head) && part != Part::Start {
                 self.goal = Some(Arrival {
                     cost: label.cost,
                     parent: entry,
@@ -137,13 +205,11 @@ impl Scratch {
                 Position {
                     entry,
                     state,
-                    edge,
-                    far,
+                    part,
                     cost: label.cost,
                 },
             );
         }
-        self.goal.map(|arrival| self.trace(query, arrival))
     }
 
     fn begin(&mut self, states: usize) {
@@ -159,101 +225,55 @@ impl Scratch {
 
     fn expand(&mut self, query: &Query<'_>, at: Position) {
         let (network, rules) = (query.network, query.rules);
-        let here = &network.edges[at.edge as usize];
-        let from = rules.usage(network, here);
-        let exceptions = network.turns.exceptions(at.state);
         let mut led_on = false;
-        let pass = rules.pass(network.nodes[here.head as usize]);
-        if pass != Pass::Never {
-            let gate = if let Pass::At(gate) = pass { gate } else { 0 };
-            for &edge in network
-                .leaving(here.head)
-                .iter()
-                .filter(|edge| **edge != at.edge ^ 1)
-            {
-                let Some(state) = turn(exceptions, edge, rules.reference) else {
-                    continue;
-                };
-                let there = &network.edges[edge as usize];
-                let usage = rules.usage(network, there);
-                let Some(far) = layer(from, usage, at.far) else {
-                    continue;
-                };
-                led_on = true;
-                let turn = rules.turn_cost(rules.turn_time(network, here, there));
-                let cost = at.cost.saturating_add(turn).saturating_add(gate);
-                self.step(
-                    query,
-                    at.entry,
-                    Position {
-                        edge,
-                        state,
-                        far,
-                        cost,
-                        ..at
-                    },
-                    usage,
-                );
+        onward(network, rules, at.state, |next| {
+            led_on |= self.step(query, at, next);
+        });
+        if !led_on && let Some(next) = back(network, rules, at.state) {
+            self.step(query, at, next);
+        }
+    }
+
+    /// Goes on to the beginning of an edge and along it; whether that keeps the route from turning round.
+    fn step(&mut self, query: &Query<'_>, at: Position, next: Move) -> bool {
+        let states = query.network.turns.states() as u32;
+        let cost = at.cost.plus(next.turn);
+        let mut led_on = false;
+        let parts = query.ends.parts(
+            query.network,
+            query.rules,
+            Some(at.part),
+            next.edge,
+            next.usage,
+        );
+        for part in parts {
+            led_on |= keeps_on(at.part, part);
+            if part != Part::Start {
+                let goals = query.goal.edges.iter();
+                for seed in goals.filter(|seed| seed.edge == next.edge) {
+                    self.arrive(Arrival {
+                        cost: cost.plus(seed.cost(query.network, query.rules).0),
+                        parent: at.entry,
+                        edge: next.edge,
+                    });
+                }
             }
+            let whole = query
+                .rules
+                .cost(&query.network.edges[next.edge as usize], next.usage);
+            let entry = entry(states, next.state, part);
+            self.improve(query, entry, next.edge, cost.plus(whole), at.entry);
         }
-        // Turning round is for the ends of roads; the reference rules know no turning round.
-        let edge = at.edge ^ 1;
-        if !led_on && !rules.reference && network.is_passable(edge) {
-            let Some(state) = turn(exceptions, edge, rules.reference) else {
-                return;
-            };
-            let usage = rules.usage(network, &network.edges[edge as usize]);
-            let Some(far) = layer(from, usage, at.far) else {
-                return;
-            };
-            let cost = at.cost.saturating_add(rules.turn_cost(rules.u_turn_time()));
-            self.step(
-                query,
-                at.entry,
-                Position {
-                    edge,
-                    state,
-                    far,
-                    cost,
-                    ..at
-                },
-                usage,
-            );
-        }
+        led_on
     }
 
-    /// Goes from the label `parent` on to the beginning of an edge, and along it.
-    fn step(&mut self, query: &Query<'_>, parent: u32, next: Position, usage: Use) {
-        let Position {
-            edge,
-            state,
-            far,
-            cost,
-            ..
-        } = next;
-        for seed in query.goal.edges.iter().filter(|seed| seed.edge == edge) {
-            let cost = cost.saturating_add(part(query, seed, usage));
-            self.arrive(Arrival { cost, parent, edge });
-        }
-        let whole = query.rules.cost(&query.network.edges[edge as usize], usage);
-        let entry = if far {
-            state + query.network.turns.states() as u32
-        } else {
-            state
-        };
-        self.improve(query, entry, edge, cost.saturating_add(whole), parent);
-    }
-
-    fn improve(&mut self, query: &Query<'_>, entry: u32, edge: u32, cost: u32, parent: u32) {
+    fn improve(&mut self, query: &Query<'_>, entry: u32, edge: u32, cost: Cost, parent: u32) {
         let label = &mut self.labels[entry as usize];
-        if (label.round == self.round && label.cost <= cost) || cost == u32::MAX {
+        let known = label.round == self.round && label.cost <= cost;
+        if known || cost == Cost::NONE || cost > query.limit {
             return;
         }
-        let key = cost.saturating_add(
-            query
-                .rules
-                .bound(query.network, query.network.edges[edge as usize].head),
-        );
+        let key = cost.plus(query.bound(edge));
         *label = Label {
             round: self.round,
             cost,
@@ -264,7 +284,7 @@ impl Scratch {
     }
 
     fn arrive(&mut self, arrival: Arrival) {
-        if arrival.cost != u32::MAX && self.goal.is_none_or(|known| arrival.cost < known.cost) {
+        if arrival.cost != Cost::NONE && self.goal.is_none_or(|known| arrival.cost < known.cost) {
             self.goal = Some(arrival);
             self.queue.push(Reverse((arrival.cost, GOAL)));
         }
@@ -290,35 +310,13 @@ impl Scratch {
     }
 }
 
-/// The state after `next`, `None` when the turn is forbidden.
-fn turn(exceptions: &[(u32, Exception)], next: u32, reference: bool) -> Option<u32> {
-    let found = exceptions
-        .iter()
-        .find(|(edge, _)| *edge == next)
-        .map(|(_, exception)| *exception);
-    match found {
-        Some(Exception::Banned { plain }) if plain || !reference => None,
-        Some(Exception::Goto(state)) if !reference => Some(state),
-        _ => Some(next),
+/// The second half of the entries repeats all states for ways at the far end.
+fn entry(states: u32, state: u32, part: Part) -> u32 {
+    if part == Part::End {
+        state + states
+    } else {
+        state
     }
-}
-
-/// Whether the next edge lies in the far layer; `None` when its use is not permitted from here.
-fn layer(from: Use, to: Use, far: bool) -> Option<bool> {
-    match (from, to) {
-        (_, Use::Closed) => None,
-        (Use::AtEnds, Use::AtEnds) => Some(far),
-        (_, Use::AtEnds) => Some(true),
-        (_, _) if far => None,
-        _ => Some(false),
-    }
-}
-
-fn part(query: &Query<'_>, seed: &Seed, usage: Use) -> u32 {
-    let whole = query
-        .rules
-        .cost(&query.network.edges[seed.edge as usize], usage);
-    (f64::from(whole) * seed.share).round() as u32
 }
 
 #[cfg(test)]
@@ -397,14 +395,15 @@ mod tests {
                     ..RouteRequest::new(Place::Node(0), Place::Node(0))
                 };
                 let phase = if index / 12 == 0 { Phase::Strict } else { Phase::LastResort };
-                let ends = [from, to].map(|node| network.sphere[node as usize]);
-                let aimed = Rules::new(network, &request, pack.meta().driving_side, phase, ends);
+                let [start, end] = [from, to].map(|node| network.sphere[node as usize]);
+                let ends = Ends { start, end: Some(end) };
+                let aimed = Rules::new(network, &request.manner(), pack.meta().driving_side, phase);
                 let blind = aimed.without_bound();
                 let mut cost = |rules: &Rules| {
-                    let goal = Goal { node: Some(to), edges: vec![], direct: vec![], met: from == to };
+                    let goal = Goal { node: Some(to), met: from == to, ..Goal::default() };
                     let seeds = network.leaving(from).iter().map(|edge| Seed { edge: *edge, share: 1.0 }).collect();
-                    scratch.search(&Query { network, rules, seeds, goal });
-                    scratch.goal.map(|arrival| arrival.cost)
+                    let query = Query { network, rules, ends, seeds, goal, limit: Cost::NONE };
+                    scratch.search(&query).map(|found| found.cost)
                 };
                 prop_assert_eq!(cost(&aimed), cost(&blind));
             }

@@ -5,5 +5,7 @@ mod bounds;
 mod files;
 mod font;
 mod signs;
+#[path = "../support/squares.rs"]
+mod squares;
 mod structure;
 mod town;

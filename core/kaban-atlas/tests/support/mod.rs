@@ -122,12 +122,17 @@ pub fn length(pack: &Pack, request: &RouteRequest) -> Option<i64> {
         .map(|route| (route.distance_m / 10.0).round() as i64 * 10)
 }
 
-/// The real extracts: all `.osm.pbf` of the test data, empty where there is none.
-pub fn extracts() -> Vec<PathBuf> {
-    let root = std::env::var_os("KABAN_TEST_DATA").map_or_else(
+/// The folder of the test data, which need not be there.
+pub fn test_data() -> PathBuf {
+    std::env::var_os("KABAN_TEST_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
         PathBuf::from,
-    );
+    )
+}
+
+/// The real extracts: all `.osm.pbf` of the test data, empty where there is none.
+pub fn extracts() -> Vec<PathBuf> {
+    let root = test_data();
     let mut found = Vec::new();
     for folder in [root.join("osm"), root.join("osm/fixtures")] {
         let Ok(entries) = std::fs::read_dir(&folder) else {

@@ -48,6 +48,8 @@ pub enum MapCommand {
     },
     /// 紙の地図: 患者さんの家に番号と重症度の印 / a map for paper: houses with number and severity
     Render(Box<RenderArgs>),
+    /// 電話の地図の文字・印・スタイル / glyphs, sprites and styles of the map on a phone
+    Style(StyleArgs),
 }
 
 /// Building.
@@ -65,6 +67,12 @@ pub struct BuildArgs {
     /// 歩道も入れる / keep footways and paths
     #[arg(long)]
     pub with_foot: bool,
+    /// できあがった背景地図を使う / a ready base map (planetiler, tilemaker) in place of one drawn from the data
+    #[arg(long, value_name = "FILE.pmtiles", conflicts_with = "no_basemap")]
+    pub basemap: Option<PathBuf>,
+    /// 背景地図を入れない / leave the base map out
+    #[arg(long)]
+    pub no_basemap: bool,
     /// 国(なければ場所から) / country code, guessed if not given
     #[arg(long, value_name = "CC")]
     pub country: Option<String>,
@@ -114,6 +122,15 @@ pub struct RouteArgs {
     /// 車か徒歩か / who moves
     #[arg(long, default_value = "car", value_parser = ["car", "foot"])]
     pub profile: String,
+    /// 道の状態 / what the roads are like
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
+    /// 紙の経路を書き出す / write the route as text, for paper
+    #[arg(long, value_name = "FILE.txt", conflicts_with = "batch")]
+    pub out: Option<PathBuf>,
+    /// 上書きする / replace an existing file
+    #[arg(long, requires = "out")]
+    pub force: bool,
     /// 線も(--batch のとき) / the line too, in a batch
     #[arg(long)]
     pub geometry: bool,
@@ -172,6 +189,49 @@ pub struct RenderArgs {
     #[arg(long, value_name = "FILE", env = "KABAN_FONT")]
     pub font: Option<PathBuf>,
     /// 上書きする / replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What the roads are like at the time of travel.
+#[derive(Debug, Args)]
+pub struct ConditionArgs {
+    /// 走る日時(地元の時刻) / time of travel on the local clock; RFC 3339 or YYYY-MM-DDTHH:MM
+    #[arg(long, value_name = "T")]
+    pub at: Option<String>,
+    /// その日は祝日(規制の PH) / that day is a public holiday, for rules that say PH
+    #[arg(long, requires = "at")]
+    pub holiday: bool,
+    /// 季節(auto は --at の日付から) / season; auto takes it from --at
+    #[arg(long, default_value = "auto", value_parser = ["auto", "summer", "winter"])]
+    pub season: String,
+    /// 夜道(なければ --at の時刻から) / in the dark; by --at if not given
+    #[arg(long)]
+    pub night: bool,
+    /// 通行止めの一覧 / roads that are shut: [{"id", "shape"}]
+    #[arg(long, value_name = "FILE.json")]
+    pub closures: Option<PathBuf>,
+}
+
+/// The look of the map on a phone.
+#[derive(Debug, Args)]
+pub struct StyleArgs {
+    /// 書き出すフォルダ / the folder to write
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// スタイルも書く地区パック(または PMTiles) / the pack, or other PMTiles, to write the four styles for
+    #[arg(long, value_name = "PACK")]
+    pub pack: Option<PathBuf>,
+    /// タイルの層の名 / how the layers of the tiles are called
+    #[arg(long, default_value = "kaban-1", value_parser = ["kaban-1", "openmaptiles"], requires = "pack")]
+    pub schema: String,
+    /// 書体のファイル(なければ探す) / font file; looked for if not given
+    #[arg(long, value_name = "FILE", env = "KABAN_FONT")]
+    pub font: Option<PathBuf>,
+    /// 太字の書体(なければ探すか、--font のもの) / bold font file; looked for, or the same as --font
+    #[arg(long, value_name = "FILE")]
+    pub bold: Option<PathBuf>,
+    /// 上書きする / replace existing files
     #[arg(long)]
     pub force: bool,
 }

@@ -9,11 +9,14 @@ mod handover;
 mod imports;
 mod kaban;
 mod map;
+mod map_style;
 #[path = "../../../kaban-atlas/tests/support/pbf_writer.rs"]
 mod pbf_writer;
 mod quarantine;
 mod relay;
 mod render;
 mod roster;
+#[path = "../../../kaban-atlas/tests/support/squares.rs"]
+mod squares;
 mod trouble;
 mod words;

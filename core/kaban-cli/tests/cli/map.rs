@@ -231,6 +231,77 @@ fn a_route_is_found_between_points_nodes_and_patients() {
 }
 
 #[test]
+fn a_closed_road_is_named_with_the_way_that_ignores_it_and_a_sheet_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    write_pack(dir);
+    let list = r#"[{"id":"slide-1","shape":{"circle":{"centre":[140.505,35.7],"radius_m":30}}}]"#;
+    std::fs::write(dir.join("shut.json"), list).unwrap();
+    let ends = ["map", "route", "--pack", "pack", "node:100", "node:110"];
+    let shut = kaban(dir, &[&ends[..], &["--closures", "shut.json"]].concat());
+    assert_eq!(shut.refusal(), (1, "unreachable".into()));
+    let told: Value = serde_json::from_str(&shut.err).unwrap();
+    let error = &told["error"];
+    assert_eq!(error["closures"], serde_json::json!(["slide-1"]));
+    let ignoring = error["ignoring_closures"]["distance_m"].as_f64().unwrap();
+    assert!((890.0..920.0).contains(&ignoring), "{told}");
+    for (lang, word) in [("ja", "通行止め1件"), ("en", "1 closure in the way")] {
+        let said = human(
+            dir,
+            lang,
+            &[&ends[..], &["--closures", "shut.json"]].concat(),
+        );
+        assert!(
+            said.err.contains(word) && said.err.contains("slide-1"),
+            "{said:?}"
+        );
+    }
+    let night = ["--at", "2027-01-20T22:00", "--out", "route.txt"];
+    let route = kaban(dir, &[&ends[..], &night].concat()).json();
+    let day = kaban(dir, &ends).json();
+    assert!(route["duration_s"].as_f64() > day["duration_s"].as_f64());
+    let sheet = std::fs::read_to_string(dir.join("route.txt")).unwrap();
+    assert!(
+        sheet.contains("2027-01-20 22:00") && sheet.contains("OpenStreetMap"),
+        "{sheet}"
+    );
+    assert!(
+        sheet.contains("  1.     0.0 km") && sheet.contains("  2.     0.9 km"),
+        "{sheet}"
+    );
+    let again = kaban(dir, &[&ends[..], &["--out", "route.txt"]].concat());
+    assert_eq!(again.refusal().0, 2);
+    std::fs::write(
+        dir.join("in.jsonl"),
+        r#"{"from":{"node":100},"to":{"node":110}}"#,
+    )
+    .unwrap();
+    let batch = [
+        "map",
+        "route",
+        "--pack",
+        "pack",
+        "--batch",
+        "in.jsonl",
+        "--closures",
+        "shut.json",
+    ];
+    let answer: Value = serde_json::from_str(kaban(dir, &batch).out.trim()).unwrap();
+    assert_eq!(answer["error"]["closures"], serde_json::json!(["slide-1"]));
+    for bad in [
+        "{}",
+        "[{\"id\":\"a\"}]",
+        r#"[{"id":"a","shape":{"circle":{"centre":[0,0],"radius_m":1e9}}}]"#,
+    ] {
+        std::fs::write(dir.join("bad.json"), bad).unwrap();
+        let said = kaban(dir, &[&ends[..], &["--closures", "bad.json"]].concat());
+        assert_eq!(said.refusal(), (2, "bad_input".into()), "{bad}");
+    }
+    let said = kaban(dir, &[&ends[..], &["--at", "yesterday"]].concat());
+    assert_eq!(said.refusal(), (2, "bad_input".into()));
+}
+
+#[test]
 fn a_batch_answers_each_line_with_one_line() {
     let dir = two_bags();
     let dir = dir.path();

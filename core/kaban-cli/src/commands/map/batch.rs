@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use kaban_atlas::route::{BatchOptions, RouteRequest, Router, answer_line};
 
+use super::conditions::conditions;
 use super::place::Patients;
 use super::route::request_of;
 use super::{open, open_pack};
@@ -19,7 +20,9 @@ const LINE_BYTES_MAX: usize = 64 * 1024 + 1;
 /// `kaban map route --batch`.
 pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     let pack = open_pack(&args.pack)?;
-    let mut router = Router::new(&pack);
+    let conditions = conditions(&pack, &args.conditions)?;
+    let mut router =
+        Router::under(&pack, &conditions).map_err(|error| bad_input(error.to_string()))?;
     let request = RouteRequest {
         geometry: args.geometry,
         steps: args.steps,

@@ -1,6 +1,6 @@
 //! Building a pack, and what is in it.
 
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::Path;
 use std::time::Instant;
 
@@ -8,7 +8,8 @@ use kaban_app::{Kind, Result};
 use kaban_atlas::areas::{
     AREA_FILE_BYTES_MAX, Area, TOWN_FILE_BYTES_MAX, TownsRead, read_areas, read_towns,
 };
-use kaban_atlas::build::{BuildOptions, Stage, build_pack};
+use kaban_atlas::build::{BaseMapSource, BuildOptions, Stage, build_pack};
+use kaban_atlas::pack::{BaseMapInfo, Pack, SectionInfo};
 use serde_json::json;
 
 use super::super::progress;
@@ -16,7 +17,10 @@ use super::{open, open_pack, unreadable};
 use crate::args::BuildArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::files::{self, NewFile};
-use crate::output::bad_input;
+use crate::output::{Page, bad_input};
+
+/// Longest ready base map.
+const BASEMAP_BYTES_MAX: u64 = 480 << 20;
 
 /// `kaban map build`.
 pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
@@ -34,6 +38,7 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         with_foot: args.with_foot,
         areas,
         towns,
+        base_map: base_map(args)?,
         ..BuildOptions::default()
     };
     let bar = progress::bytes();
@@ -44,19 +49,28 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
             Stage::Ways => ("道", "roads"),
             Stage::Nodes => ("位置", "positions"),
             Stage::Assemble => ("組み立て", "assembling"),
+            Stage::Survey => ("背景地図を読む", "reading the map"),
+            Stage::Tiles => ("背景地図を描く", "drawing the map"),
         };
         bar.set_message(desk.out.lang.pick(words.0, words.1).to_owned());
         bar.set_length(seen.total);
         bar.set_position(seen.done);
     });
     bar.finish_and_clear();
-    let built = built.map_err(|error| unreadable(&args.input, &error))?;
+    let built = built.map_err(|error| unreadable(blamed(args, &error), &error))?;
+    // What goes out is opened as a phone will open it.
+    let pack = Pack::from_bytes(&built.pack).map_err(|error| unreadable(&args.out, &error))?;
     out.write(&built.pack)?;
     let report = &built.report;
+    let sections = pack.info().sections;
     let seconds = began.elapsed().as_secs_f64();
     let rows: Vec<String> = left_out.iter().map(ToString::to_string).collect();
     let document = json!({
-        "pack": args.out, "bytes": report.bytes, "seconds": seconds, "meta": report.meta,
+        "pack": args.out,
+        "bytes": report.bytes,
+        "sections": sections,
+        "seconds": seconds,
+        "meta": report.meta,
         "towns_left_out": rows,
     });
     desk.out.show(&document, |page| {
@@ -77,6 +91,8 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
                 report.bytes
             ),
         );
+        parts(page, &sections);
+        say_base_map(page, report.meta.base_map.as_ref());
         for note in &report.meta.notes {
             page.line(format!("  {note}"));
         }
@@ -104,6 +120,62 @@ fn areas(path: &Path) -> Result<Vec<Area>> {
 fn towns(path: &Path) -> Result<TownsRead> {
     let bytes = files::read(path, TOWN_FILE_BYTES_MAX as u64)?;
     read_towns(&bytes).map_err(|error| bad_input(format!("{}: {error}", path.display())))
+}
+
+fn base_map(args: &BuildArgs) -> Result<BaseMapSource> {
+    let Some(path) = &args.basemap else {
+        return Ok(if args.no_basemap {
+            BaseMapSource::None
+        } else {
+            BaseMapSource::Drawn
+        });
+    };
+    let mut archive = Vec::new();
+    open(path)?
+        .take(BASEMAP_BYTES_MAX + 1)
+        .read_to_end(&mut archive)
+        .map_err(|error| bad_input(format!("cannot read {}: {error}", path.display())))?;
+    if archive.len() as u64 > BASEMAP_BYTES_MAX {
+        let text = "a base map has at most 480 MiB; cut the district out of it first";
+        return Err(bad_input(format!("{}: {text}", path.display())));
+    }
+    Ok(BaseMapSource::Ready(archive))
+}
+
+/// The file an error is about.
+fn blamed<'a>(args: &'a BuildArgs, error: &kaban_atlas::Error) -> &'a Path {
+    use kaban_atlas::Error::{BadBaseMap, UnknownSchema};
+    match (&args.basemap, error) {
+        (Some(path), BadBaseMap(_) | UnknownSchema { .. }) => path,
+        _ => &args.input,
+    }
+}
+
+fn parts(page: &mut Page, sections: &[SectionInfo]) {
+    let sizes: Vec<String> = sections
+        .iter()
+        .map(|section| format!("{} {}", section.name, section.bytes))
+        .collect();
+    page.entry(
+        page.lang.pick("部分ごとのバイト数", "bytes per part"),
+        &sizes.join(", "),
+    );
+}
+
+fn say_base_map(page: &mut Page, map: Option<&BaseMapInfo>) {
+    let label = page.lang.pick("背景地図", "base map");
+    let Some(map) = map else {
+        page.entry(label, page.lang.pick("なし", "none"));
+        return;
+    };
+    let (bytes, tiles, [low, high]) = (map.bytes, map.tiles, map.zooms);
+    let text = if page.lang.is_ja() {
+        format!("{bytes} バイト、ズーム {low}–{high}、タイル {tiles} 枚")
+    } else {
+        format!("{bytes} bytes, zooms {low}–{high}, {tiles} tiles")
+    };
+    let layers = map.layers.join(" ");
+    page.entry(label, &format!("{text} ({}: {layers})", map.schema.name()));
 }
 
 /// `kaban map info`.
@@ -135,6 +207,11 @@ pub fn info(desk: &Desk, path: &Path) -> Done {
         page.entry(
             lang.pick("経路のバイト数", "bytes for routing"),
             &info.routing_bytes.to_string(),
+        );
+        say_base_map(page, meta.base_map.as_ref());
+        page.entry(
+            lang.pick("医療機関など", "medical and public places"),
+            &pack.places().len().to_string(),
         );
         page.entry(
             lang.pick("ノード番号", "node ids"),

@@ -2,10 +2,12 @@
 
 mod batch;
 mod build;
+mod conditions;
 mod houses;
 mod place;
 mod render;
 mod route;
+mod style;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -36,6 +38,7 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
             straight,
         } => houses::near(desk, &id, &pack, count, straight),
         MapCommand::Render(args) => render::run(desk, &args),
+        MapCommand::Style(args) => style::run(desk, &args),
     }
 }
 

@@ -4,13 +4,18 @@ use std::time::Instant;
 
 use kaban_app::Kind;
 use kaban_atlas::Profile;
-use kaban_atlas::route::{Access, Objective, Place, Route, RouteRequest, Router, Tracks};
-use serde_json::Value;
+use kaban_atlas::route::{
+    Access, Objective, Place, RouteError, RouteRequest, Router, Tracks, refusal, text_route,
+};
+use serde_json::{Value, json};
 
+use super::conditions::conditions;
 use super::open_pack;
 use super::place::Patients;
 use crate::args::RouteArgs;
 use crate::desk::{DONE, Desk, Done};
+use crate::files::NewFile;
+use crate::output::bad_input;
 
 /// `kaban map route A B`.
 pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
@@ -26,48 +31,63 @@ pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
         steps: true,
         ..request_of(args)
     };
-    let mut router = Router::new(&pack);
+    let out = args
+        .out
+        .as_deref()
+        .map(|path| NewFile::prepare(path, args.force))
+        .transpose()?;
+    let conditions = conditions(&pack, &args.conditions)?;
+    let mut router =
+        Router::under(&pack, &conditions).map_err(|error| bad_input(error.to_string()))?;
     let began = Instant::now();
     let found = router.route(&request);
     let compute_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let route = match found {
         Ok(route) => route,
-        Err(error) => {
-            desk.out
-                .complain(error.kind(), "道が見つかりません", &error.to_string());
-            return Ok(Kind::Rule.exit_code());
-        }
+        Err(error) => return Ok(refuse(desk, error)),
     };
+    let sheet = text_route(&pack, &conditions, &route, desk.out.lang.is_ja());
+    if let Some(out) = out {
+        out.write(sheet.as_bytes())?;
+    }
+    let idle = router.closures_off_the_roads();
     let mut document = serde_json::to_value(&route).unwrap_or(Value::Null);
     if let Some(map) = document.as_object_mut() {
         map.insert("compute_us".to_owned(), compute_us.into());
+        map.insert("closures_off_the_roads".to_owned(), json!(idle));
     }
     desk.out.show(&document, |page| {
-        let Route {
-            distance_m,
-            duration_s,
-            geometry: _,
-            steps,
-            last_resort,
-        } = &route;
-        let (km, minutes) = (distance_m / 1000.0, duration_s / 60.0);
-        page.say(
-            format!("{km:.1} km、{minutes:.0} 分"),
-            format!("{km:.1} km, {minutes:.0} min"),
-        );
-        if *last_resort {
+        page.line(sheet.trim_end());
+        if !idle.is_empty() {
+            let list = idle.join(", ");
             page.say(
-                "⚠ 農道や私道を通らないと着けません",
-                "⚠ only farm tracks or private ways lead there",
+                format!("⚠ この地図のどの道にもかからない通行止め: {list}"),
+                format!("⚠ closures that touch no road of this map: {list}"),
             );
         }
-        for step in steps {
-            let text = page.lang.pick(&step.text_ja, &step.text_en).to_owned();
-            page.line(format!("  {:>7.0} m  {text}", step.distance_m));
-        }
-        page.line(&pack.meta().attribution);
     });
     Ok(DONE)
+}
+
+/// Says why there is no route, and what is in the way.
+fn refuse(desk: &Desk, error: RouteError) -> u8 {
+    let RouteError::Unreachable(obstacle) = &error else {
+        desk.out
+            .complain(error.kind(), "道が見つかりません", &error.to_string());
+        return Kind::Rule.exit_code();
+    };
+    let (mut ja, mut en) = obstacle.sentence();
+    if !obstacle.closures.is_empty() {
+        ja.push_str(&format!("（{}）", obstacle.closures.join("、")));
+        en.push_str(&format!(" ({})", obstacle.closures.join(", ")));
+    }
+    if let Some(way) = &obstacle.ignoring_closures {
+        let (km, minutes) = (way.distance_m / 1000.0, way.duration_s / 60.0);
+        ja.push_str(&format!("。通行止めがなければ {km:.1} km、{minutes:.0} 分"));
+        en.push_str(&format!("; without them {km:.1} km, {minutes:.0} min"));
+    }
+    desk.out.refuse(&refusal(error), &ja, &en);
+    Kind::Rule.exit_code()
 }
 
 /// What the options ask, without its ends.

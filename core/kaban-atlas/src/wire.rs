@@ -1,17 +1,17 @@
-//! The protocol-buffer wire format: just enough to walk a message, with every length checked.
+//! The protocol-buffer wire format of map files and tiles: just enough to walk a message, with every length checked.
 
 use crate::varint;
 
 /// What is wrong with a message; the caller adds where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed(pub &'static str);
+pub(crate) struct Malformed(pub &'static str);
 
 /// One field's value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Varint(u64),
     Bytes(&'a [u8]),
-    /// Fixed 32 or 64 bits; no field of the format uses them, so they are only stepped over.
+    /// Fixed 32 or 64 bits; nothing Kaban reads has them, so they are only stepped over.
     Fixed,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Value<'a> {
 
 /// A cursor over a message.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wire<'a>(pub &'a [u8]);
+pub(crate) struct Wire<'a>(pub &'a [u8]);
 
 impl<'a> Wire<'a> {
     /// The next field's number and value, `None` at the end.

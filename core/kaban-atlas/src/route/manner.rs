@@ -1,0 +1,30 @@
+//! How one travels, whatever the places: what a hierarchy is prepared for.
+
+use super::{Access, Objective, RouteRequest, Tracks};
+use crate::tables::Profile;
+
+/// Everything of a [`RouteRequest`] that decides which way is the best, but its ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// What is made small.
+    pub objective: Objective,
+    /// What to do with tracks.
+    pub tracks: Tracks,
+    /// As whom one drives.
+    pub access: Access,
+    /// Who moves.
+    pub profile: Profile,
+}
+
+impl RouteRequest {
+    /// How this request travels.
+    #[must_use]
+    pub fn manner(&self) -> Manner {
+        Manner {
+            objective: self.objective,
+            tracks: self.tracks,
+            access: self.access,
+            profile: self.profile,
+        }
+    }
+}
