@@ -46,8 +46,8 @@ pub use import::{ImportOutcome, read_paths};
 pub use lease::LeaseView;
 pub use map::{
     AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses, Journey,
-    JourneyView, Nearness, NeighbourView, NeighboursView, NoWayView, RoadsNow, RouteOutcome,
-    ServiceView, SnapView, Spot, Travel, neighbours,
+    JourneyView, MatrixView, NearPlaceView, Nearness, NeighbourView, NeighboursView, NoWayView,
+    RoadsNow, RouteOutcome, ServiceView, SnapView, Spot, Travel, neighbours,
 };
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;

@@ -32,8 +32,15 @@ fn write_pack(folder: &Path, name: &str, areas: bool) -> PathBuf {
         lat: 35.7,
         tags: Vec::new(),
     };
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let hospital = Node {
+        id: 200,
+        lon: 140.51,
+        lat: 35.7001,
+        tags: vec![tag("amenity", "hospital"), tag("name", "匝瑳病院")],
+    };
     let elements = Elements {
-        nodes: (0..=10).map(node).collect(),
+        nodes: (0..=10).map(node).chain([hospital]).collect(),
         ways: vec![Way {
             id: 1,
             nodes: (100..=110).collect(),
@@ -391,6 +398,45 @@ fn a_route_leads_to_the_house_until_a_closure_is_in_the_way_and_again_after_its_
         panic!("the sea")
     };
     assert_eq!(none.kind, "no_road_near");
+}
+
+#[test]
+fn a_table_and_the_nearest_hospital_agree_with_the_route() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = DynamicMap::default();
+    map.open_pack(&write_pack(folder.path(), "pack", true))
+        .unwrap();
+    let mut bag = founded(folder.path());
+    let [pinned, by_address, ..] = village(&mut bag);
+    let bag = SharedBag::new(bag);
+    let (from, to) = (Spot::Patient(pinned), Spot::Patient(by_address));
+    let RouteOutcome::Found(route) = map.route(&bag, &Journey::new(from, to)).unwrap() else {
+        panic!("a way")
+    };
+    let table = map.matrix(&bag, &[from, to], &Travel::default()).unwrap();
+    assert_eq!(table.durations_s[0][1], Some(route.route.duration_s));
+    assert_eq!(table.distances_m[0][1], Some(route.route.distance_m));
+    assert_eq!(
+        (table.durations_s[0][0], table.precision[1]),
+        (Some(0.0), "town")
+    );
+    let hospital = [kaban_atlas::PlaceClass::Hospital];
+    let near = map
+        .nearest(&bag, from, &hospital, 3, &Travel::default())
+        .unwrap();
+    assert_eq!(near.len(), 1);
+    assert_eq!(
+        (near[0].name.as_str(), near[0].class),
+        ("匝瑳病院", "hospital")
+    );
+    assert!((800.0..900.0).contains(&near[0].distance_m), "{near:?}");
+    let many = vec![from; 201];
+    assert_eq!(
+        map.matrix(&bag, &many, &Travel::default())
+            .unwrap_err()
+            .kind,
+        Kind::BadInput
+    );
 }
 
 #[test]

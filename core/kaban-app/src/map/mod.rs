@@ -11,6 +11,7 @@ mod pack;
 mod pins;
 mod roads;
 mod service;
+mod tables;
 mod travel;
 
 pub use areas::{AreaPatient, AreaView, AreasView};
@@ -19,4 +20,5 @@ pub use neighbours::{Nearness, NeighbourView, NeighboursView, neighbours};
 pub use pack::{DistrictView, DynamicMap};
 pub use roads::{Journey, JourneyView, NoWayView, RouteOutcome, SnapView, Spot};
 pub use service::ServiceView;
+pub use tables::{MatrixView, NearPlaceView};
 pub use travel::{RoadsNow, Travel};

@@ -1,10 +1,9 @@
 //! Who lives near a patient: whom one could see on the same way.
 
-use kaban_atlas::areas::Precision;
 use kaban_atlas::conditions::Conditions;
 use kaban_atlas::geo::{Coord, haversine_m};
 use kaban_atlas::pack::Pack;
-use kaban_atlas::route::{Place, RouteRequest, Router};
+use kaban_atlas::route::{Manner, MatrixError, Place};
 use kaban_model::ids::PatientId;
 use serde::Serialize;
 
@@ -32,6 +31,8 @@ pub struct NeighbourView {
     pub name: String,
     /// Former municipality; empty for none.
     pub area: String,
+    /// `[longitude, latitude]` in degrees.
+    pub at: [f64; 2],
     /// How exact the place is: house, town, municipality.
     pub precision: &'static str,
     /// Metres in a straight line.
@@ -67,27 +68,18 @@ pub fn neighbours(
     conditions: &Conditions,
 ) -> Result<NeighboursView> {
     let (from, precision) = houses.of(patient)?.place()?;
-    let mut router = router(pack, conditions)?;
-    let mut near: Vec<NeighbourView> = Vec::new();
-    let others = houses.0.iter().filter(|house| house.id != patient);
-    let mut unplaced = 0;
-    for house in others {
-        let view = house
-            .place
-            .and_then(|(at, precision)| neighbour(house, from, at, precision))
-            .and_then(|view| match nearness {
-                Nearness::Straight => Some(view),
-                Nearness::Driving => driven(&mut router, from, house, view),
-            });
-        match view {
-            Some(view) => near.push(view),
-            None => unplaced += 1,
-        }
+    let mut near: Vec<NeighbourView> = houses
+        .0
+        .iter()
+        .filter(|house| house.id != patient)
+        .filter_map(|house| neighbour(house, from))
+        .collect();
+    let others = houses.0.len() - 1;
+    if nearness == Nearness::Driving {
+        near = driven(pack, conditions, from, &near)?;
     }
-    near.sort_by(|a, b| {
-        let key = |view: &NeighbourView| (view.duration_s, view.straight_m, view.no);
-        key(a).cmp(&key(b))
-    });
+    let unplaced = others - near.len();
+    near.sort_by_key(|view| (view.duration_s, view.straight_m, view.no));
     near.truncate(count);
     Ok(NeighboursView {
         precision: precision.code(),
@@ -96,18 +88,15 @@ pub fn neighbours(
     })
 }
 
-fn neighbour(
-    house: &House,
-    from: [f64; 2],
-    at: [f64; 2],
-    precision: Precision,
-) -> Option<NeighbourView> {
+fn neighbour(house: &House, from: [f64; 2]) -> Option<NeighbourView> {
+    let (at, precision) = house.place?;
     let coord = |[lon, lat]: [f64; 2]| Coord::from_degrees(lon, lat);
     Some(NeighbourView {
         id: house.id.to_string(),
         no: house.no,
         name: house.name.clone(),
         area: house.area.clone(),
+        at,
         precision: precision.code(),
         straight_m: haversine_m(coord(from)?, coord(at)?).round() as u64,
         duration_s: None,
@@ -115,22 +104,31 @@ fn neighbour(
     })
 }
 
+/// Those that a road leads to, with its length.
 fn driven(
-    router: &mut Router<'_>,
+    pack: &Pack,
+    conditions: &Conditions,
     from: [f64; 2],
-    house: &House,
-    view: NeighbourView,
-) -> Option<NeighbourView> {
-    let (to, _) = house.place?;
-    let request = RouteRequest {
-        geometry: false,
-        steps: false,
-        ..RouteRequest::new(Place::Point(from), Place::Point(to))
+    others: &[NeighbourView],
+) -> Result<Vec<NeighbourView>> {
+    let places: Vec<Place> = others.iter().map(|view| Place::Point(view.at)).collect();
+    let mut router = router(pack, conditions)?;
+    let found = router.nearest(
+        Place::Point(from),
+        &places,
+        places.len(),
+        &Manner::default(),
+    );
+    let found = match found {
+        Ok(found) => found,
+        // No road near the patient's own house: nobody is near by road.
+        Err(MatrixError::Place(_)) => Vec::new(),
+        Err(error) => return Err(error.into()),
     };
-    let route = router.route(&request).ok()?;
-    Some(NeighbourView {
-        duration_s: Some(route.duration_s.round() as u64),
-        distance_m: Some(route.distance_m.round() as u64),
-        ..view
-    })
+    let driven = found.iter().map(|near| NeighbourView {
+        duration_s: Some(near.duration_s.round() as u64),
+        distance_m: Some(near.distance_m.round() as u64),
+        ..others[near.index].clone()
+    });
+    Ok(driven.collect())
 }

@@ -106,7 +106,7 @@ pub struct SnapView {
 
 impl Bag {
     /// Where an end of a journey is, and how exact that is; a patient's leaves an audit row.
-    fn locate(&mut self, spot: Spot, gazetteer: &Gazetteer) -> Result<([f64; 2], &'static str)> {
+    fn locate(&mut self, spot: Spot, gazetteer: &Gazetteer) -> Result<End> {
         match spot {
             Spot::Point(at) => Ok((at, "point")),
             Spot::Patient(patient) => {
@@ -125,11 +125,7 @@ impl DynamicMap {
     /// [`Kind::LeaseExpired`], [`Kind::Locked`]. That no road leads there is an outcome.
     pub fn route(&self, bag: &SharedBag, journey: &Journey) -> Result<RouteOutcome> {
         let pack = self.pack()?;
-        let (ends, roads) = bag.with(|bag| {
-            let from = bag.locate(journey.from, pack.gazetteer())?;
-            let to = bag.locate(journey.to, pack.gazetteer())?;
-            Ok(([from, to], bag.roads_at(&journey.travel)?))
-        })?;
+        let (ends, roads) = ends(bag, &pack, [journey.from, journey.to], &journey.travel)?;
         search(&pack, journey, ends, roads)
     }
 
@@ -147,12 +143,37 @@ impl DynamicMap {
     }
 }
 
-fn search(
+/// An end of a journey on the map, and how exact that is.
+pub(super) type End = ([f64; 2], &'static str);
+
+/// One use case of the bag: where the ends are, and what the roads are like.
+pub(super) fn ends<const N: usize>(
+    bag: &SharedBag,
     pack: &Pack,
-    journey: &Journey,
-    ends: [([f64; 2], &'static str); 2],
-    roads: RoadsNow,
-) -> Result<RouteOutcome> {
+    spots: [Spot; N],
+    travel: &Travel,
+) -> Result<([End; N], RoadsNow)> {
+    let (found, roads) = many_ends(bag, pack, &spots, travel)?;
+    let found = <[End; N]>::try_from(found);
+    let lost = |_| AppError::new(Kind::Internal, "an end of a journey was lost");
+    Ok((found.map_err(lost)?, roads))
+}
+
+/// The same for any number of places.
+pub(super) fn many_ends(
+    bag: &SharedBag,
+    pack: &Pack,
+    spots: &[Spot],
+    travel: &Travel,
+) -> Result<(Vec<End>, RoadsNow)> {
+    bag.with(|bag| {
+        let ends = spots.iter().map(|spot| bag.locate(*spot, pack.gazetteer()));
+        let ends = ends.collect::<Result<Vec<_>>>()?;
+        Ok((ends, bag.roads_at(travel)?))
+    })
+}
+
+fn search(pack: &Pack, journey: &Journey, ends: [End; 2], roads: RoadsNow) -> Result<RouteOutcome> {
     let RoadsNow {
         mut conditions,
         left_out,

@@ -92,6 +92,7 @@ fn one(page: &mut Page, near: &NeighbourView) {
         no,
         name,
         area,
+        at: _,
         precision,
         straight_m,
         duration_s,
