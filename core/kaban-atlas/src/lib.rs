@@ -15,6 +15,7 @@ mod pbf;
 #[cfg(feature = "picture")]
 pub mod picture;
 mod places;
+pub mod round;
 pub mod route;
 mod snap;
 pub mod style;

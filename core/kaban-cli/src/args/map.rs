@@ -50,6 +50,8 @@ pub enum MapCommand {
     Render(Box<RenderArgs>),
     /// 電話の地図の文字・印・スタイル / glyphs, sprites and styles of the map on a phone
     Style(StyleArgs),
+    /// 往診の順: いちばん早く帰れる順、または運転の少ない順 / the order of a day's visits
+    Round(RoundArgs),
 }
 
 /// Building.
@@ -234,4 +236,21 @@ pub struct StyleArgs {
     /// 上書きする / replace existing files
     #[arg(long)]
     pub force: bool,
+}
+
+/// Planning a round.
+#[derive(Debug, Args)]
+pub struct RoundArgs {
+    /// 問題のファイル(`-` は標準入力) / the problem, JSON; `-` is stdin
+    #[arg(long, value_name = "FILE.json")]
+    pub problem: PathBuf,
+    /// 急な往診を入れる / fit a sudden call into the plan
+    #[arg(long, value_name = "CALL.json")]
+    pub insert: Option<PathBuf>,
+    /// いまの順を保つ / keep the given order
+    #[arg(long)]
+    pub keep: bool,
+    /// 地区パック(`places` のとき) / the pack, when the problem has places
+    #[arg(long)]
+    pub pack: Option<PathBuf>,
 }

@@ -13,7 +13,7 @@ pub use care::{
 pub use carry::{
     AcceptArgs, AuditCommand, HandoverCommand, OfferArgs, ReceiveArgs, ReleaseArgs, ServeArgs,
 };
-pub use map::{BuildArgs, ConditionArgs, MapCommand, RenderArgs, RouteArgs, StyleArgs};
+pub use map::{BuildArgs, ConditionArgs, MapCommand, RenderArgs, RoundArgs, RouteArgs, StyleArgs};
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 
 use std::path::PathBuf;

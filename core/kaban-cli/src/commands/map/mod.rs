@@ -6,6 +6,7 @@ mod conditions;
 mod houses;
 mod place;
 mod render;
+mod round;
 mod route;
 mod style;
 
@@ -39,6 +40,7 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
         } => houses::near(desk, &id, &pack, count, straight),
         MapCommand::Render(args) => render::run(desk, &args),
         MapCommand::Style(args) => style::run(desk, &args),
+        MapCommand::Round(args) => round::run(desk, &args),
     }
 }
 

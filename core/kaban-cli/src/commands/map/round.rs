@@ -1,0 +1,253 @@
+//! `kaban map round`: the order of the day's visits, and a sudden call into it.
+
+use std::time::Instant;
+
+use kaban_app::{AppError, Kind, Result};
+use kaban_atlas::round::{
+    FILE_BYTES_MAX, Insertion, Matrix, PlaceName, Problem, Quality, Round, RoundError, SECONDS_MAX,
+    insert_call, keep_order, read_call, read_problem, solve, solve_for,
+};
+use kaban_atlas::route::{Place, RouteError, RouteRequest, Router};
+use serde_json::{Value, json};
+
+use super::open_pack;
+use super::place::Patients;
+use crate::args::RoundArgs;
+use crate::desk::{DONE, Desk, Done};
+use crate::files;
+use crate::output::{Page, bad_input};
+
+/// Plans the round, or fits a call into it.
+pub fn run(desk: &Desk, args: &RoundArgs) -> Done {
+    let bytes = files::read(&args.problem, FILE_BYTES_MAX as u64)?;
+    let told = |error: &RoundError| bad_input(format!("{}: {error}", args.problem.display()));
+    let file = read_problem(&bytes).map_err(|error| told(&error))?;
+    let keep = file.keep || args.keep;
+    let problem = file
+        .problem(|places| legs(desk, args, places).map_err(Failed::App))
+        .map_err(|failed| match failed {
+            Failed::Round(error) => told(&error),
+            Failed::App(error) => error,
+        })?;
+    if let Some(path) = &args.insert {
+        return call(desk, &problem, keep, path);
+    }
+    let began = Instant::now();
+    let round = if keep {
+        keep_order(&problem)
+    } else {
+        solve(&problem)
+    };
+    let compute_ms = milliseconds(began);
+    let other = if keep {
+        solve(&problem)
+    } else {
+        solve_for(&problem, problem.objective.other())
+    };
+    let mut document = serde_json::to_value(&round).unwrap_or(Value::Null);
+    if let Some(map) = document.as_object_mut() {
+        map.insert("compute_ms".to_owned(), json!(compute_ms));
+        if keep {
+            map.insert("proposal".to_owned(), json!(other));
+        } else {
+            map.insert("alternative".to_owned(), json!(other.headline()));
+            map.insert("given".to_owned(), json!(keep_order(&problem).headline()));
+        }
+    }
+    desk.out.show(&document, |page| {
+        tell(page, &round);
+        page.say(
+            if keep {
+                "提案:"
+            } else {
+                "もう一つの案:"
+            },
+            if keep {
+                "proposal:"
+            } else {
+                "the other choice:"
+            },
+        );
+        headline(page, &other);
+    });
+    Ok(DONE)
+}
+
+/// Why a problem could not be made.
+enum Failed {
+    Round(RoundError),
+    App(AppError),
+}
+
+impl From<RoundError> for Failed {
+    fn from(error: RoundError) -> Self {
+        Self::Round(error)
+    }
+}
+
+/// Driving times between places, by the roads of the pack.
+fn legs(desk: &Desk, args: &RoundArgs, names: &[PlaceName]) -> Result<Matrix> {
+    let Some(pack) = &args.pack else {
+        return Err(bad_input("a problem with `places` needs --pack"));
+    };
+    let pack = open_pack(pack)?;
+    let mut patients = Patients::new(desk);
+    let places = names
+        .iter()
+        .map(|name| match name {
+            PlaceName::At(place) => Ok(*place),
+            PlaceName::Patient(id) => patients.place(id),
+        })
+        .collect::<Result<Vec<Place>>>()?;
+    patients.close()?;
+    let mut router = Router::new(&pack);
+    let mut seconds = |(from, a): (usize, Place), (to, b): (usize, Place)| {
+        let request = RouteRequest {
+            geometry: false,
+            steps: false,
+            ..RouteRequest::new(a, b)
+        };
+        match router.route(&request) {
+            _ if from == to => Ok(Some(0)),
+            Ok(route) => Ok(Some((route.duration_s.round() as u32).min(SECONDS_MAX))),
+            Err(RouteError::Unreachable) => Ok(None),
+            Err(error) => Err(bad_input(format!(
+                "places[{from}] to places[{to}]: {error}"
+            ))),
+        }
+    };
+    let rows = places
+        .iter()
+        .copied()
+        .enumerate()
+        .map(|from| {
+            let row = places.iter().copied().enumerate();
+            row.map(|to| seconds(from, to)).collect::<Result<Vec<_>>>()
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Matrix::new(&rows).map_err(|error| bad_input(error.to_string()))
+}
+
+/// `--insert`.
+fn call(desk: &Desk, problem: &Problem, keep: bool, path: &std::path::Path) -> Done {
+    let told = |error: RoundError| bad_input(format!("{}: {error}", path.display()));
+    let bytes = files::read(path, FILE_BYTES_MAX as u64)?;
+    let file = read_call(&bytes, problem).map_err(told)?;
+    let orders = file.orders.unwrap_or_else(|| {
+        if keep {
+            problem.given_order()
+        } else {
+            orders(problem, &solve(problem))
+        }
+    });
+    let began = Instant::now();
+    let found = insert_call(problem, &orders, &file.call).map_err(told)?;
+    let compute_ms = milliseconds(began);
+    if found.choices.is_empty() {
+        desk.out.complain(
+            "unreachable",
+            "そこへ行く道がありません",
+            "no way leads to the call from what is left of any route",
+        );
+        return Ok(Kind::Rule.exit_code());
+    }
+    let mut document = serde_json::to_value(&found).unwrap_or(Value::Null);
+    if let Some(map) = document.as_object_mut() {
+        map.insert("compute_ms".to_owned(), json!(compute_ms));
+    }
+    desk.out.show(&document, |page| tell_call(page, &found));
+    Ok(DONE)
+}
+
+fn orders(problem: &Problem, round: &Round) -> Vec<Vec<usize>> {
+    let index = |id: &_| problem.stops.iter().position(|stop| stop.id == *id);
+    let routes = round.routes.iter();
+    routes
+        .map(|route| route.order.iter().filter_map(index).collect())
+        .collect()
+}
+
+fn milliseconds(began: Instant) -> f64 {
+    (began.elapsed().as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn clock(seconds: u32) -> String {
+    format!("{:02}:{:02}", seconds / 3_600, seconds % 3_600 / 60)
+}
+
+fn tell(page: &mut Page, round: &Round) {
+    let lang = page.lang;
+    for route in round.routes.iter().filter(|route| !route.order.is_empty()) {
+        page.line(format!(
+            "{}: {} → {}",
+            route.vehicle,
+            clock(route.departure_s),
+            clock(route.finish_s)
+        ));
+        for (at, stop) in route.order.iter().enumerate() {
+            let late = match route.late_s[at] {
+                0 => String::new(),
+                late => format!(
+                    "  ⚠ {} {}",
+                    late.div_ceil(60),
+                    lang.pick("分遅れ", "min late")
+                ),
+            };
+            page.line(format!("  {}  {stop}{late}", clock(route.starts_s[at])));
+        }
+    }
+    for one in &round.unserved {
+        page.say(
+            format!("⚠ 行けません: {one}"),
+            format!("⚠ not served: {one}"),
+        );
+    }
+    headline(page, round);
+}
+
+fn headline(page: &mut Page, round: &Round) {
+    let (home, travel, waiting) = (
+        clock(round.finish_s),
+        round.travel_s / 60,
+        round.waiting_s / 60,
+    );
+    let (ja, en) = match round.quality {
+        Quality::BestPossible => ("これより良い順はない", "best possible"),
+        Quality::Good => ("良い案", "good"),
+        Quality::Given => ("いまの順", "as given"),
+    };
+    page.say(
+        format!(
+            "{} 軒、帰着 {home}、運転 {travel} 分、待ち {waiting} 分({ja})",
+            round.served
+        ),
+        format!(
+            "{} visits, back at {home}, {travel} min driving, {waiting} min waiting ({en})",
+            round.served
+        ),
+    );
+}
+
+fn tell_call(page: &mut Page, found: &Insertion) {
+    for choice in &found.choices {
+        let (vehicle, at) = (&choice.vehicle, clock(choice.arrival_s));
+        let (place, more) = (choice.position + 1, choice.finish_delay_s / 60);
+        page.say(
+            format!("{vehicle}: {place} 番目、{at} 着、帰着 {more:+} 分"),
+            format!("{vehicle}: visit {place}, there at {at}, back {more:+} min"),
+        );
+        if !choice.feasible {
+            page.say(
+                "  ⚠ どこに入れても約束の時間を守れません",
+                "  ⚠ no place keeps every promised time",
+            );
+        }
+        for delay in choice.delays.iter().filter(|delay| delay.delay_s != 0) {
+            let (id, minutes, start) = (&delay.id, delay.delay_s / 60, clock(delay.start_s));
+            page.say(
+                format!("  {id}: {minutes:+} 分 → {start}"),
+                format!("  {id}: {minutes:+} min → {start}"),
+            );
+        }
+    }
+}
