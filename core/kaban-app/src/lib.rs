@@ -47,7 +47,8 @@ pub use lease::LeaseView;
 pub use map::{
     AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses, Journey,
     JourneyView, MatrixView, NearPlaceView, Nearness, NeighbourView, NeighboursView, NoWayView,
-    RoadsNow, RouteOutcome, ServiceView, SnapView, Spot, Travel, neighbours,
+    RoadsNow, RoundInput, RoundVehicle, RoundView, RoundVisit, RouteOutcome, ServiceView, SnapView,
+    Spot, Travel, neighbours,
 };
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use kaban_app::{
     AppError, Bag, ClosureInput, DynamicMap, Environment, Journey, Kind, Nearness, RegisterForm,
-    RouteOutcome, SharedBag, Spot, Travel, VisitInput, neighbours,
+    RoundInput, RoundVehicle, RoundVisit, RouteOutcome, SharedBag, Spot, Travel, VisitInput,
+    neighbours,
 };
 use kaban_atlas::areas::{Town, read_areas};
 use kaban_atlas::build::{BuildOptions, from_elements};
@@ -470,4 +471,75 @@ fn a_road_beside_a_position_is_found_or_it_is_said_that_there_is_none() {
     let found = map.snap([140.505, 35.7002], car).unwrap().unwrap();
     assert!((22.0..23.0).contains(&found.metres), "{found:?}");
     assert_eq!(map.snap([141.5, 35.7], car).unwrap(), None);
+}
+
+#[test]
+fn a_round_is_put_in_order_by_the_roads_and_a_sudden_call_says_whom_it_delays() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = DynamicMap::default();
+    map.open_pack(&write_pack(folder.path(), "pack", true))
+        .unwrap();
+    let mut bag = founded(folder.path());
+    let house = |bag: &mut Bag, name: &str, lon: f64| {
+        let pin = format!(r#"{{"lon":{lon},"lat":35.7}}"#);
+        register(bag, name, &[("pin", &pin)])
+    };
+    let [far, near, middle] = [("一", 140.5085), ("二", 140.5015), ("三", 140.5045)]
+        .map(|(name, lon)| house(&mut bag, name, lon));
+    let unpinned = register(&mut bag, "四", &[("address", "匝瑳市野手1")]);
+    let bag = SharedBag::new(bag);
+    let nine = 9 * 3600;
+    let mut input = RoundInput {
+        start: Spot::Point([140.5005, 35.7]),
+        vehicles: vec![RoundVehicle {
+            name: "佐藤".to_owned(),
+            window: [nine, 18 * 3600],
+        }],
+        visits: [far, near, middle].map(RoundVisit::new).to_vec(),
+        objective: kaban_atlas::round::Objective::Finish,
+        keep_order: true,
+        travel: Travel::default(),
+    };
+    input.visits[0].window = Some([nine + 2400, 18 * 3600]);
+    let given = map.round(&bag, &input).unwrap();
+    input.keep_order = false;
+    let best = map.round(&bag, &input).unwrap();
+    let order: Vec<String> = best.round.routes[0]
+        .order
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        order.last(),
+        Some(&far.to_string()),
+        "first what may be made at once"
+    );
+    assert!(best.round.finish_s < given.round.finish_s);
+    assert!(best.unpinned.is_empty());
+    // Three visits of 20 minutes and the road.
+    assert!(best.round.finish_s > nine + 3600);
+    let plan = vec![vec![near, middle, far]];
+    let call = RoundVisit {
+        minutes: Some(10),
+        ..RoundVisit::new(unpinned)
+    };
+    let choices = map
+        .insert_call(&bag, &input, &plan, &call, None)
+        .unwrap()
+        .choices;
+    assert!(choices[0].feasible);
+    assert!(choices[0].delays.iter().all(|delay| delay.delay_s >= 0));
+    assert!(choices[0].finish_delay_s >= 600 - 60, "{choices:?}");
+    let stranger = vec![vec![unpinned]];
+    assert_eq!(
+        map.insert_call(&bag, &input, &stranger, &call, None)
+            .unwrap_err()
+            .kind,
+        Kind::NotFound
+    );
+    input.visits.push(RoundVisit::new(unpinned));
+    assert_eq!(
+        map.round(&bag, &input).unwrap().unpinned,
+        [unpinned.to_string()]
+    );
 }

@@ -1,6 +1,6 @@
 //! How long a visit takes at one patient, learnt from the visits that were made.
 
-use chrono::TimeDelta;
+use kaban_atlas::round::{SERVICE_DEFAULT_S, SERVICE_VISITS_MIN, learn_service};
 use kaban_model::ids::PatientId;
 use kaban_model::people::DocKind;
 use kaban_model::visit::{ItemKind, ItemLink, VisitNote};
@@ -12,18 +12,16 @@ use serde::Serialize;
 use crate::bag::Bag;
 use crate::error::Result;
 
-/// Minutes of a visit of which too little is known.
-const MINUTES_DEFAULT: i64 = 20;
-/// From so many visits on the median is used.
-const VISITS_MIN: usize = 5;
-/// A visit of more hours is a mistake of entry.
-const HOURS_MAX: i64 = 6;
+/// A visit of more hours is a mistake of entry, and a shorter one than nothing, too.
+const SECONDS_SOUND: std::ops::RangeInclusive<i64> = 0..=6 * 60 * 60;
 
 /// How long a visit takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ServiceView {
-    /// Minutes, rounded.
-    pub minutes: i64,
+    /// Seconds.
+    pub seconds: u32,
+    /// The same in minutes, rounded.
+    pub minutes: u32,
     /// How many visits say so.
     pub visits: usize,
     /// Whether that is enough; else the minutes are the usual ones.
@@ -43,23 +41,21 @@ impl Bag {
             session.audit(cx, Deed::to(AuditEvent::OpenPatient, patient))?;
             session.items(DocKey::of(patient, DocKind::Log))
         })?;
-        let mut seconds: Vec<i64> = seen
+        let lengths: Vec<i64> = seen
             .iter()
             .filter(|visit| visit.item.kind == ItemKind::Visit && !is_taken_back(&seen, visit))
             .filter_map(|visit| length(patient, visit))
-            .map(|length| length.num_seconds())
             .collect();
-        let visits = seconds.len();
-        let learnt = visits >= VISITS_MIN;
-        let minutes = if learnt {
-            (median(&mut seconds) + 30) / 60
-        } else {
-            MINUTES_DEFAULT
-        };
+        let visits = lengths.len();
+        let pairs = lengths.into_iter().map(|length| ((), length));
+        let seconds = learn_service(pairs)
+            .remove(&())
+            .unwrap_or(SERVICE_DEFAULT_S);
         Ok(ServiceView {
-            minutes,
+            seconds,
+            minutes: (seconds + 30) / 60,
             visits,
-            learnt,
+            learnt: visits >= SERVICE_VISITS_MIN,
         })
     }
 }
@@ -69,20 +65,9 @@ fn is_taken_back(seen: &[ItemSeen], visit: &ItemSeen) -> bool {
     seen.iter().any(|other| other.item.link == taken_back)
 }
 
-fn length(patient: PatientId, visit: &ItemSeen) -> Option<TimeDelta> {
+/// Seconds from arrival to leaving, where both are told and make sense.
+fn length(patient: PatientId, visit: &ItemSeen) -> Option<i64> {
     let note = VisitNote::from_value(patient, visit.item.body.clone()).ok()?;
-    let length = note.left_at? - note.arrived_at;
-    (length <= TimeDelta::hours(HOURS_MAX)).then_some(length)
-}
-
-/// Of an even number the mean of the two in the middle, rounded down.
-fn median(seconds: &mut [i64]) -> i64 {
-    seconds.sort_unstable();
-    let middle = seconds.len() / 2;
-    let upper = seconds[middle];
-    if seconds.len().is_multiple_of(2) {
-        i64::midpoint(seconds[middle - 1], upper)
-    } else {
-        upper
-    }
+    let seconds = (note.left_at? - note.arrived_at).num_seconds();
+    SECONDS_SOUND.contains(&seconds).then_some(seconds)
 }
