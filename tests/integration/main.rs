@@ -3,6 +3,7 @@
 
 mod architecture;
 mod beside_a_sync;
+mod closures;
 mod convergence;
 mod forged_epoch;
 mod forged_link;

@@ -3,6 +3,7 @@
 mod audit;
 mod bag;
 mod changes;
+mod closures;
 mod code;
 mod consent;
 mod corrections;
@@ -15,6 +16,7 @@ mod handover;
 mod import;
 pub mod input;
 mod lease;
+mod map;
 mod members;
 mod notebook;
 mod patients;
@@ -31,6 +33,7 @@ mod watch;
 
 pub use audit::{AuditLine, AuditVerdict};
 pub use bag::{Bag, NewDevice};
+pub use closures::{ClosureInput, ClosureView, ClosuresView, LiftView};
 pub use code::pairing_code;
 pub use consent::{ConsentInput, ConsentView};
 pub use doctor::{Finding, Health};
@@ -41,6 +44,12 @@ pub use error::{AppError, Kind, Result};
 pub use handover::{CarriedFile, HandoverView, OfferInput, carried_file};
 pub use import::{ImportOutcome, read_paths};
 pub use lease::LeaseView;
+pub use map::{
+    AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses, Journey,
+    JourneyView, MatrixView, NearPlaceView, Nearness, NeighbourView, NeighboursView, NoWayView,
+    RoadsNow, RoundInput, RoundVehicle, RoundView, RoundVisit, RouteOutcome, ServiceView, SnapView,
+    Spot, Travel, neighbours,
+};
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;
 pub use patients::{

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod areas;
 mod basemap;
 pub mod build;
 pub mod conditions;

@@ -59,6 +59,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Duty(command) => commands::duty::run(&desk, command),
         Command::Lease(args::LeaseCommand::Show) => commands::lease::run(&desk),
         Command::Consent(command) => commands::consent::run(&desk, command),
+        Command::Closure(command) => commands::closure::run(&desk, command),
         Command::Sync(args) => commands::sync::run(&desk, &args),
         Command::Status => commands::sync::status(&desk),
         Command::Handover(command) => commands::handover::run(&desk, command),

@@ -3,6 +3,7 @@
 //! Nothing here reads a disk, a clock or a network, and nothing is random: the same arguments give
 //! the same answer on every device, which is what lets twelve phones agree without a server.
 
+pub mod closure;
 pub mod duty;
 mod error;
 pub mod ids;

@@ -68,6 +68,19 @@ impl DocKey {
         }
     }
 
+    /// The closed roads, which every member reads.
+    pub fn closures() -> Self {
+        Self {
+            patient: None,
+            kind: DocKind::Closures,
+        }
+    }
+
+    /// The documents of the association that are not one patient's.
+    pub fn shared() -> [Self; 2] {
+        [Self::notebook(), Self::closures()]
+    }
+
     /// Whether the document is merged by Automerge; otherwise it is a set of signed items.
     pub fn is_merged(&self) -> bool {
         matches!(self.kind, DocKind::Front | DocKind::Chart | DocKind::Admin)
@@ -128,7 +141,8 @@ impl Group {
     /// The documents that a member of the group reads through it.
     pub fn reads(self, association: &Association) -> Vec<DocKey> {
         match self {
-            Self::Members | Self::Duty => Vec::new(),
+            Self::Members => vec![DocKey::closures()],
+            Self::Duty => Vec::new(),
             Self::Doctors => vec![DocKey::notebook()],
             Self::Office => {
                 let patients = association.patients().map(|(patient, _)| patient);

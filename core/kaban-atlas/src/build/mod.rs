@@ -17,6 +17,7 @@ mod traits;
 pub(crate) use assemble::COST_MAX;
 pub(crate) use restrict::CHAIN_MAX;
 
+use crate::areas::{Area, Town};
 use crate::basemap;
 use crate::error::{Error, Result};
 use crate::geo::Bounds;
@@ -44,6 +45,10 @@ pub struct BuildOptions {
     pub base_map: BaseMapSource,
     /// Day of the data as `YYYY-MM-DD`; `None` = the replication time in the PBF header, if any.
     pub data_date: Option<String>,
+    /// Former municipalities, see [`crate::areas::read_areas`].
+    pub areas: Vec<Area>,
+    /// Towns that addresses are found by, with the feature `towns` read by `areas::read_towns`.
+    pub towns: Vec<Town>,
 }
 
 /// Where the base map comes from.
@@ -243,6 +248,8 @@ fn build(
         places,
         car: network(car),
         foot: foot.map(network),
+        areas: options.areas.clone(),
+        towns: options.towns.clone(),
     };
     let pack = encode(contents)?;
     let report = BuildReport {

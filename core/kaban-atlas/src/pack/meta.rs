@@ -125,4 +125,8 @@ pub struct Info {
     pub routing_bytes: u64,
     /// Whether places can be named by OpenStreetMap node id.
     pub node_ids: bool,
+    /// Names of the areas, such as former municipalities.
+    pub areas: Vec<String>,
+    /// How many towns (大字, 町丁目) addresses are found by.
+    pub towns: usize,
 }

@@ -9,11 +9,14 @@ mod meta;
 mod open;
 mod places;
 mod sections;
+mod snapped;
 
 pub use container::FORMAT_VERSION;
 pub use meta::{BaseMapInfo, Counts, Info, Meta, SectionInfo};
 pub use open::{Pack, RoadPoint};
+pub use snapped::Snapped;
 
+use crate::areas::{Area, Town, encode_areas, encode_towns};
 use crate::error::Result;
 use crate::places::MedicalPlace;
 use crate::tables::{Names, NodeIds, Tables};
@@ -35,6 +38,8 @@ pub(crate) struct Contents {
     pub places: Vec<MedicalPlace>,
     pub car: NetworkContents,
     pub foot: Option<NetworkContents>,
+    pub areas: Vec<Area>,
+    pub towns: Vec<Town>,
 }
 
 /// The bytes of a pack.
@@ -46,6 +51,8 @@ pub(crate) fn encode(contents: Contents) -> Result<Vec<u8>> {
         places,
         car,
         foot,
+        areas,
+        towns,
     } = contents;
     // MapLibre opens the same file as an archive, so the base map begins at its first byte.
     let mut parts: Vec<_> = base_map
@@ -64,6 +71,12 @@ pub(crate) fn encode(contents: Contents) -> Result<Vec<u8>> {
         if let Some(network) = network {
             parts.extend(sections::encode_network(network, names));
         }
+    }
+    if !areas.is_empty() {
+        parts.push((sections::AREAS, encode_areas(&areas)));
+    }
+    if !towns.is_empty() {
+        parts.push((sections::TOWNS, encode_towns(&towns)));
     }
     container::write(&parts)
 }

@@ -4,6 +4,7 @@ use super::container::{self, BASEMAP, Section};
 use super::meta::{BaseMapInfo, Info, Meta, SectionInfo};
 use super::places;
 use super::sections::{self, NetworkBytes, NetworkNames};
+use crate::areas::{Gazetteer, decode_areas, decode_towns};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
 use crate::hierarchy::{Topology, segment_order};
@@ -27,6 +28,7 @@ pub struct Pack {
     own_foot: bool,
     car_ids: Option<NodeIds>,
     foot_ids: Option<NodeIds>,
+    gazetteer: Gazetteer,
     car_hierarchy: Hierarchy,
     foot_hierarchy: Hierarchy,
 }
@@ -71,6 +73,8 @@ impl Pack {
             foot.get_or_init(|| network);
             (foot_ids, foot_order) = (ids, order);
         }
+        let areas = found(&sections, sections::AREAS).map_or(Ok(Vec::new()), decode_areas)?;
+        let towns = found(&sections, sections::TOWNS).map_or(Ok(Vec::new()), decode_towns)?;
         let hierarchy = |order| Hierarchy {
             order,
             topology: OnceLock::new(),
@@ -92,6 +96,7 @@ impl Pack {
             own_foot,
             car_ids,
             foot_ids,
+            gazetteer: Gazetteer::new(areas, towns),
             car_hierarchy: hierarchy(car_order),
             foot_hierarchy: hierarchy(foot_order),
         })
@@ -115,6 +120,12 @@ impl Pack {
     #[must_use]
     pub fn bounds(&self) -> [f64; 4] {
         self.meta.bounds
+    }
+
+    /// Former municipalities and towns, as the maker of the pack gave them; empty if they were not given.
+    #[must_use]
+    pub fn gazetteer(&self) -> &Gazetteer {
+        &self.gazetteer
     }
 
     /// Hospitals, pharmacies and the public places of the district, ordered by kind.
@@ -144,6 +155,13 @@ impl Pack {
                 .map(|s| s.bytes)
                 .sum(),
             node_ids: self.car_ids.is_some(),
+            areas: self
+                .gazetteer
+                .areas()
+                .iter()
+                .map(|area| area.name.clone())
+                .collect(),
+            towns: self.gazetteer.towns().len(),
         }
     }
 

@@ -12,7 +12,7 @@
 //! - `NODEIDS`: u32 count; count × i64 ascending ids; count × u32 (junction, or 2³¹ + index of inner point).
 //! - `ORDER`: s × u32, every segment once, in the order in which the hierarchy contracts them.
 //!
-//! The network on foot has the same sections with `F` in front.
+//! The network on foot has the same sections with `F` in front. `AREAS` and `TOWNS` are described in `areas/section.rs`.
 
 use super::NetworkContents;
 use super::conditions;
@@ -29,6 +29,8 @@ use crate::varint::{self, write as put_varint, zigzag};
 
 pub(super) const META: Name = *b"META    ";
 pub(super) const NAMES: Name = *b"NAMES   ";
+pub(super) const AREAS: Name = *b"AREAS   ";
+pub(super) const TOWNS: Name = *b"TOWNS   ";
 
 /// Section names of one network.
 pub(super) struct NetworkNames {

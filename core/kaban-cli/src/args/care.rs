@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 /// Import.
 #[derive(Debug, Subcommand)]
@@ -23,7 +23,11 @@ pub enum ImportCommand {
 #[derive(Debug, Subcommand)]
 pub enum PatientCommand {
     /// 一覧 / list
-    List,
+    List {
+        /// 地区パック: 旧市町村を地図から / the pack: former municipalities by the map
+        #[arg(long, value_name = "PACK")]
+        pack: Option<PathBuf>,
+    },
     /// 探す(漢字・かな・ローマ字・住所・電話) / search by kanji, kana, romaji, street, phone
     Search {
         /// さがす言葉 / text
@@ -249,6 +253,57 @@ pub enum NoteCommand {
     },
     /// 読む / read
     List,
+}
+
+/// Closed roads.
+#[derive(Debug, Subcommand)]
+pub enum ClosureCommand {
+    /// 通れない道を知らせる / tell which roads are closed
+    Add(ClosureAddArgs),
+    /// 一覧(解除・期限切れは --all) / list; lifted and expired ones with --all
+    List {
+        /// いつの(なければ今) / at which time; now if not given
+        #[arg(long, value_name = "T")]
+        at: Option<String>,
+        /// 解除・期限切れも / lifted and expired ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// 解除する(まちがいも) / lift one, also one made in error
+    Lift {
+        /// ID、または始めの6字以上 / id, or the start of it
+        id: String,
+        /// ひとこと / a word about it
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        words: String,
+    },
+}
+
+/// A closure.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("shape").required(true).args(["circle", "line", "road"])))]
+pub struct ClosureAddArgs {
+    /// この円の中の道すべて(経度,緯度,半径m) / every road within a circle: longitude, latitude, metres
+    #[arg(long, value_name = "LON,LAT,RADIUS_M", allow_hyphen_values = true)]
+    pub circle: Option<String>,
+    /// この線をまたぐ道すべて: GeoJSON の線、または [[経度,緯度],…] / every road that crosses a line: GeoJSON, or a list of points
+    #[arg(long, value_name = "FILE")]
+    pub line: Option<PathBuf>,
+    /// 道の区間の両端(くり返せる) / a stretch of road by its two ends; may be repeated
+    #[arg(long, num_args = 2, value_names = ["LON,LAT", "LON,LAT"], allow_hyphen_values = true)]
+    pub road: Vec<String>,
+    /// 理由: snow 雪・flood 冠水・landslide 土砂・road_works 工事・other
+    #[arg(long, value_parser = PossibleValuesParser::new(["snow", "flood", "landslide", "road_works", "other"]))]
+    pub reason: String,
+    /// ひとこと / a word about it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub words: String,
+    /// いつから(なければ今から) / from when; from now on if not given
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// いつまで(一年以内) / until when, within a year; a bare day counts whole
+    #[arg(long, value_name = "T")]
+    pub until: String,
 }
 
 /// Consent.

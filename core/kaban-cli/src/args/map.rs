@@ -17,6 +17,35 @@ pub enum MapCommand {
     },
     /// 経路 / a route. A place is `lon,lat`, `node:ID`, or a patient
     Route(Box<RouteArgs>),
+    /// 患者さんの家を GeoJSON で / the patients' houses as GeoJSON
+    Pins {
+        /// 地区パック / the pack
+        #[arg(long)]
+        pack: PathBuf,
+        /// 氏名も入れる / names too
+        #[arg(long)]
+        names: bool,
+    },
+    /// 旧市町村ごとの患者さん / the patients by former municipality
+    Areas {
+        /// 地区パック / the pack
+        #[arg(long)]
+        pack: PathBuf,
+    },
+    /// 近くの患者さん / who lives near a patient
+    Neighbours {
+        /// 番号またはID / number or id
+        id: String,
+        /// 地区パック / the pack
+        #[arg(long)]
+        pack: PathBuf,
+        /// 何人 / how many
+        #[arg(long, default_value_t = 5)]
+        count: usize,
+        /// 道のりの時間でなく直線で / in a straight line, not by time on the road
+        #[arg(long)]
+        straight: bool,
+    },
     /// 紙の地図: 患者さんの家に番号と重症度の印 / a map for paper: houses with number and severity
     Render(Box<RenderArgs>),
     /// 電話の地図の文字・印・スタイル / glyphs, sprites and styles of the map on a phone
@@ -55,6 +84,12 @@ pub struct BuildArgs {
     /// 国(なければ場所から) / country code, guessed if not given
     #[arg(long, value_name = "CC")]
     pub country: Option<String>,
+    /// 旧市町村の範囲(面。名前は name、または N03_004) / former municipalities: polygons with a name
+    #[arg(long, value_name = "GEOJSON")]
+    pub area: Option<PathBuf>,
+    /// 大字・町丁目の一覧: 名前, 経度, 緯度, 旧市町村(UTF-8) / towns for addresses: name, lon, lat, area; UTF-8
+    #[arg(long, value_name = "CSV")]
+    pub towns: Option<PathBuf>,
     /// 上書きする / replace an existing file
     #[arg(long)]
     pub force: bool,

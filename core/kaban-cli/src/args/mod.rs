@@ -6,9 +6,9 @@ mod map;
 mod people;
 
 pub use care::{
-    AbsenceCommand, ConsentCommand, DutyCommand, ImportCommand, ItemArgs, LeaseCommand,
-    NoteCommand, PatientCommand, RegisterArgs, ResolveArgs, RosterCommand, RosterPlanArgs, SetArgs,
-    VisitAddArgs, VisitCommand,
+    AbsenceCommand, ClosureAddArgs, ClosureCommand, ConsentCommand, DutyCommand, ImportCommand,
+    ItemArgs, LeaseCommand, NoteCommand, PatientCommand, RegisterArgs, ResolveArgs, RosterCommand,
+    RosterPlanArgs, SetArgs, VisitAddArgs, VisitCommand,
 };
 pub use carry::{
     AcceptArgs, AuditCommand, HandoverCommand, OfferArgs, ReceiveArgs, ReleaseArgs, ServeArgs,
@@ -95,6 +95,9 @@ pub enum Command {
     /// 同意 / consent
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// 通行止め / closed roads
+    #[command(subcommand)]
+    Closure(ClosureCommand),
     /// 中継と同期 / meet the relay
     Sync(SyncArgs),
     /// かばんのふた: 当番、同期、未送信 / the lid: duty, data age, unsent

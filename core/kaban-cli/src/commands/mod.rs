@@ -2,6 +2,7 @@
 
 mod absence_file;
 pub mod audit;
+pub mod closure;
 pub mod consent;
 pub mod demo;
 pub mod doctor;

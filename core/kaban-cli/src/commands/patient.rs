@@ -1,5 +1,7 @@
 //! Patients: list, search, page 1, writing a field, conflicts, registering.
 
+use std::path::Path;
+
 use kaban_app::{Bag, ConflictView, RegisterForm, Result, SetInput};
 use kaban_model::patient::{FieldKind, FieldPath, FieldSpec};
 use serde_json::{Value, json};
@@ -18,7 +20,7 @@ pub fn run(desk: &Desk, command: PatientCommand) -> Done {
     desk.with_bag(|bag| {
         match command {
             PatientCommand::Fields => {}
-            PatientCommand::List => list(desk, bag)?,
+            PatientCommand::List { pack } => list(desk, bag, pack.as_deref())?,
             PatientCommand::Search { text } => search(desk, bag, &text.join(" "))?,
             PatientCommand::Show { id, page } => {
                 let id = bag.patient_id(&id)?;
@@ -76,8 +78,11 @@ pub fn run(desk: &Desk, command: PatientCommand) -> Done {
     })
 }
 
-fn list(desk: &Desk, bag: &mut Bag) -> Result<()> {
-    let rows = bag.patients()?;
+fn list(desk: &Desk, bag: &mut Bag, pack: Option<&Path>) -> Result<()> {
+    let rows = match pack {
+        Some(pack) => bag.patients_by_area(super::map::open_pack(pack)?.gazetteer())?,
+        None => bag.patients()?,
+    };
     desk.out.show(&json!({ "patients": rows }), |page| {
         let lang = page.lang;
         let cells = |row: &kaban_app::PatientRowView| {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bags;
+mod closures;
 mod drafts;
 mod handover;
 mod imports;

@@ -74,6 +74,73 @@ fn a_pack_is_built_described_and_never_overwritten() {
     );
 }
 
+/// The western half of the road is 八日市場市, the eastern one 野栄町.
+pub const AREAS: &str = r#"{"type":"FeatureCollection","features":[
+    {"type":"Feature","properties":{"name":"八日市場市"},"geometry":{"type":"Polygon","coordinates":
+        [[[140.49,35.69],[140.505,35.69],[140.505,35.71],[140.49,35.71],[140.49,35.69]]]}},
+    {"type":"Feature","properties":{"name":"野栄町"},"geometry":{"type":"Polygon","coordinates":
+        [[[140.505,35.69],[140.52,35.69],[140.52,35.71],[140.505,35.71],[140.505,35.69]]]}}]}"#;
+
+/// One row of it does not read.
+pub const TOWNS: &str = "name,lon,lat\n飯高,140.502,35.7\n野手,140.508,35.7\n今泉,?,35.7\n";
+
+/// Writes `pack` with former municipalities and towns.
+pub fn write_pack_of_areas(dir: &Path) -> Said {
+    std::fs::write(dir.join("road.osm.pbf"), pbf_writer::file(&road())).unwrap();
+    std::fs::write(dir.join("areas.geojson"), AREAS).unwrap();
+    std::fs::write(dir.join("towns.csv"), TOWNS).unwrap();
+    let build = [
+        "map",
+        "build",
+        "road.osm.pbf",
+        "--out",
+        "pack",
+        "--country",
+        "JP",
+    ];
+    kaban(
+        dir,
+        &[
+            &build[..],
+            &["--area", "areas.geojson", "--towns", "towns.csv"],
+        ]
+        .concat(),
+    )
+}
+
+#[test]
+fn a_pack_takes_former_municipalities_and_towns_and_names_the_rows_it_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let built = write_pack_of_areas(dir);
+    assert_eq!(built.code, 2, "not everything was taken: {built:?}");
+    let rows = &built.document()["towns_left_out"];
+    assert!(
+        rows[0]
+            .as_str()
+            .unwrap()
+            .starts_with("line 4: not a position"),
+        "{rows}"
+    );
+    let info = kaban(dir, &["map", "info", "--pack", "pack"]).json();
+    assert_eq!(info["areas"], serde_json::json!(["八日市場市", "野栄町"]));
+    assert_eq!(info["towns"], 2);
+    std::fs::write(dir.join("bad.geojson"), r#"{"type":"Point"}"#).unwrap();
+    let bad = kaban(
+        dir,
+        &[
+            "map",
+            "build",
+            "road.osm.pbf",
+            "--out",
+            "other",
+            "--area",
+            "bad.geojson",
+        ],
+    );
+    assert_eq!(bad.refusal(), (2, "bad_input".into()));
+}
+
 #[test]
 fn the_base_map_is_drawn_left_out_or_taken_from_a_file() {
     let dir = tempfile::tempdir().unwrap();
@@ -337,4 +404,77 @@ fn a_batch_answers_each_line_with_one_line() {
         .unwrap();
     let piped: Said = child.wait_with_output().unwrap().into();
     assert_eq!(piped.out.lines().count(), answers.len());
+}
+
+#[test]
+fn patients_are_shown_on_the_map_by_area_and_with_their_neighbours() {
+    let folder = two_bags();
+    let dir = folder.path();
+    write_pack_of_areas(dir);
+    let on = |words: &[&str]| kaban(dir, &[&["--bag", "a"], words, &["--pack", "pack"]].concat());
+    let register = |name: &str, address: &str| {
+        let address = format!("address={address}");
+        let words = [
+            "--bag",
+            "a",
+            "patient",
+            "register",
+            "--name",
+            name,
+            "--consent",
+            "2026-11-01",
+            "--set",
+            &address,
+        ];
+        kaban(dir, &words).json()
+    };
+    register("石橋一", "千葉県匝瑳市野手１２番地");
+    register("石橋二", "銚子市新町3");
+    let pins = on(&["map", "pins"]).json();
+    let features = pins["features"].as_array().unwrap();
+    let precisions: Vec<&str> = features
+        .iter()
+        .map(|f| f["properties"]["precision"].as_str().unwrap())
+        .collect();
+    assert_eq!(precisions, ["town", "house"], "{pins}");
+    assert!(!pins.to_string().contains("石橋"));
+    assert_eq!(pins["without_place"][0]["number"], 3);
+    assert!(on(&["map", "pins", "--names"]).out.contains("石橋一"));
+    let areas = on(&["map", "areas"]).json();
+    assert_eq!(
+        (&areas["areas"][0]["name"], &areas["areas"][0]["count"]),
+        (&"八日市場市".into(), &1.into())
+    );
+    assert_eq!(areas["unassigned"].as_array().unwrap().len(), 1);
+    let near = on(&["map", "neighbours", "1"]).json();
+    assert_eq!(
+        (&near["neighbours"][0]["no"], &near["unplaced"]),
+        (&2.into(), &1.into()),
+        "{near}"
+    );
+    assert!(near["neighbours"][0]["duration_s"].as_u64().unwrap() > 30);
+    let straight = on(&["map", "neighbours", "1", "--straight"]).json();
+    assert!(straight["neighbours"][0]["duration_s"].is_null());
+    assert_eq!(
+        on(&["map", "neighbours", "3"]).refusal(),
+        (1, "rule".into())
+    );
+    let list = on(&["patient", "list"]).json();
+    let areas: Vec<&str> = list["patients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["area"].as_str().unwrap())
+        .collect();
+    assert_eq!(areas, ["", "八日市場市", "野栄町"]);
+    let shown = |lang: &str, words: &[&str]| {
+        human(
+            dir,
+            lang,
+            &[&["--bag", "a"], words, &["--pack", "pack"]].concat(),
+        )
+        .out
+    };
+    assert!(shown("ja", &["map", "areas"]).contains("旧市町村が分からない  1"));
+    assert!(shown("en", &["map", "neighbours", "1"]).contains("centre of the town"));
 }

@@ -85,6 +85,10 @@ kinds! {
     Read = "read", "既読", "read";
     /// A received resource, kept word by word.
     Source = "source", "受け取った原本", "received original";
+    /// A road, or the roads of a place, that cannot be driven for a time.
+    Closure = "closure", "通行止め", "closed road";
+    /// A closure is over before its time.
+    ClosureLift = "closure_lift", "通行止めの解除", "closure lifted";
 }
 
 impl fmt::Display for ItemKind {

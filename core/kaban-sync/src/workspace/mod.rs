@@ -297,8 +297,9 @@ impl State {
                 self.tags.insert(doc.tag(&key), doc);
             }
         }
-        let notebook = DocKey::notebook();
-        self.tags.insert(notebook.tag(&key), notebook);
+        for doc in DocKey::shared() {
+            self.tags.insert(doc.tag(&key), doc);
+        }
         for group in groups {
             self.group_tags.insert(group.tag(&key), group);
         }

@@ -2,10 +2,11 @@
 //! same transaction. No row, no plaintext.
 
 use kaban_model::ids::PatientId;
-use kaban_model::patient::{ListRow, PatientPage};
+use kaban_model::patient::{FieldPath, ListRow, PatientPage};
 use kaban_model::people::DocKind;
 use kaban_vault::audit::{AuditEntry, AuditEvent, AuditOutcome, AuditReport, AuditRow};
 use kaban_vault::store::Scope;
+use serde_json::Value;
 
 use super::{Cx, Session};
 use crate::error::Error;
@@ -79,6 +80,16 @@ impl Session<'_, '_> {
     /// The same of one patient.
     pub fn index_row(&mut self, patient: PatientId) -> Result<Option<ListRow>, Error> {
         self.list_row_of(patient)
+    }
+
+    /// One single field of a patient, the newest value shown, without an audit row: for what stays in
+    /// memory, such as the pin beside the list.
+    pub fn index_value(
+        &mut self,
+        patient: PatientId,
+        path: &FieldPath,
+    ) -> Result<Option<Value>, Error> {
+        self.value_of(patient, path)
     }
 
     /// One patient's pages; one audit row.

@@ -9,6 +9,7 @@ use kaban_model::visit::Item;
 use kaban_proto::codec::{DecodeError, Reader, Wire, Writer};
 use kaban_proto::envelope::SealedEnvelope;
 use kaban_proto::ids::{DeviceId, Hash32, MemberId};
+use serde_json::Value;
 
 use super::Session;
 use crate::document::Document;
@@ -168,6 +169,24 @@ impl Session<'_, '_> {
             writes.extend(read_writes(stored.0));
         }
         Ok(found.then(|| PatientPage::from_writes(patient, writes)))
+    }
+
+    /// The newest shown value of one single field.
+    pub(super) fn value_of(
+        &mut self,
+        patient: PatientId,
+        path: &FieldPath,
+    ) -> Result<Option<Value>, Error> {
+        let kind = kind_byte(DocKind::from(path.spec().doc));
+        let row = self.tx.get_row(PAGES, patient.as_bytes(), &[kind])?;
+        let Some(bytes) = row else { return Ok(None) };
+        let stored =
+            Writes::decode(&bytes).map_err(|_| Error::Internal("a page row does not read"))?;
+        let key = path.to_string();
+        let writes = stored.0.into_iter().filter(|(written, _)| *written == key);
+        let page = PatientPage::from_writes(patient, read_writes(writes.collect()));
+        let current = page.state(path).and_then(FieldState::current);
+        Ok(current.and_then(FieldEntry::value).cloned())
     }
 
     pub(super) fn list_rows_of_all(&mut self) -> Result<Vec<(PatientId, ListRow)>, Error> {

@@ -148,7 +148,10 @@ impl Session<'_, '_> {
             }
             self.forget_team(patient)?;
         }
-        self.refresh(DocKey::notebook())
+        for doc in DocKey::shared() {
+            self.refresh(doc)?;
+        }
+        Ok(())
     }
 
     /// Repairs the groups this person is in, and opens to the holder of the bag what is listed.

@@ -92,9 +92,9 @@ impl State {
                     .map(|doc| self.doc_tag(*doc)),
             );
         }
-        if self.scope_of(DocKey::notebook()).is_some() {
-            tags.push(self.doc_tag(DocKey::notebook()));
-        }
+        let shared = DocKey::shared().into_iter();
+        let shared = shared.filter(|doc| self.scope_of(*doc).is_some());
+        tags.extend(shared.map(|doc| self.doc_tag(doc)));
         tags
     }
 

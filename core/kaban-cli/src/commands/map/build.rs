@@ -4,7 +4,10 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 use std::time::Instant;
 
-use kaban_app::Result;
+use kaban_app::{Kind, Result};
+use kaban_atlas::areas::{
+    AREA_FILE_BYTES_MAX, Area, TOWN_FILE_BYTES_MAX, TownsRead, read_areas, read_towns,
+};
 use kaban_atlas::build::{BaseMapSource, BuildOptions, Stage, build_pack};
 use kaban_atlas::pack::{BaseMapInfo, Pack, SectionInfo};
 use serde_json::json;
@@ -13,7 +16,7 @@ use super::super::progress;
 use super::{open, open_pack, unreadable};
 use crate::args::BuildArgs;
 use crate::desk::{DONE, Desk, Done};
-use crate::files::NewFile;
+use crate::files::{self, NewFile};
 use crate::output::{Page, bad_input};
 
 /// Longest ready base map.
@@ -22,11 +25,19 @@ const BASEMAP_BYTES_MAX: u64 = 480 << 20;
 /// `kaban map build`.
 pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
     let input = open(&args.input)?;
+    let areas = args.area.as_deref().map_or(Ok(Vec::new()), areas)?;
+    let none = TownsRead {
+        towns: Vec::new(),
+        left_out: Vec::new(),
+    };
+    let TownsRead { towns, left_out } = args.towns.as_deref().map_or(Ok(none), towns)?;
     let out = NewFile::prepare(&args.out, args.force)?;
     let options = BuildOptions {
         country: args.country.clone(),
         with_node_ids: args.with_node_ids,
         with_foot: args.with_foot,
+        areas,
+        towns,
         base_map: base_map(args)?,
         ..BuildOptions::default()
     };
@@ -53,12 +64,14 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
     let report = &built.report;
     let sections = pack.info().sections;
     let seconds = began.elapsed().as_secs_f64();
+    let rows: Vec<String> = left_out.iter().map(ToString::to_string).collect();
     let document = json!({
         "pack": args.out,
         "bytes": report.bytes,
         "sections": sections,
         "seconds": seconds,
         "meta": report.meta,
+        "towns_left_out": rows,
     });
     desk.out.show(&document, |page| {
         let km = report
@@ -83,9 +96,30 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         for note in &report.meta.notes {
             page.line(format!("  {note}"));
         }
+        for row in &rows {
+            page.say(
+                format!("⚠ 大字の一覧から除いた行 {row}"),
+                format!("⚠ left out of the towns: {row}"),
+            );
+        }
         page.line(&report.meta.attribution);
     });
-    Ok(DONE)
+    // What could be taken was; a script learns that it was not all.
+    Ok(if rows.is_empty() {
+        DONE
+    } else {
+        Kind::BadInput.exit_code()
+    })
+}
+
+fn areas(path: &Path) -> Result<Vec<Area>> {
+    let bytes = files::read(path, AREA_FILE_BYTES_MAX as u64)?;
+    read_areas(&bytes).map_err(|error| bad_input(format!("{}: {error}", path.display())))
+}
+
+fn towns(path: &Path) -> Result<TownsRead> {
+    let bytes = files::read(path, TOWN_FILE_BYTES_MAX as u64)?;
+    read_towns(&bytes).map_err(|error| bad_input(format!("{}: {error}", path.display())))
 }
 
 fn base_map(args: &BuildArgs) -> Result<BaseMapSource> {
@@ -185,6 +219,15 @@ pub fn info(desk: &Desk, path: &Path) -> Done {
                 if info.node_ids { "あり" } else { "なし" },
                 if info.node_ids { "yes" } else { "no" },
             ),
+        );
+        let areas = match info.areas.as_slice() {
+            [] => lang.pick("なし", "none").to_owned(),
+            areas => areas.join(lang.pick("、", ", ")),
+        };
+        page.entry(lang.pick("旧市町村", "former municipalities"), &areas);
+        page.entry(
+            lang.pick("大字・町丁目", "towns for addresses"),
+            &info.towns.to_string(),
         );
         for note in &meta.notes {
             page.line(format!("  {note}"));

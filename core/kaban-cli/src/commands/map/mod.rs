@@ -3,6 +3,7 @@
 mod batch;
 mod build;
 mod conditions;
+mod houses;
 mod isochrone;
 mod matrix;
 mod nearest;
@@ -33,6 +34,14 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
             Some(batch) => batch::answer(desk, &args, batch),
             None => route::route(desk, &args),
         },
+        MapCommand::Pins { pack, names } => houses::pins(desk, &pack, names),
+        MapCommand::Areas { pack } => houses::areas(desk, &pack),
+        MapCommand::Neighbours {
+            id,
+            pack,
+            count,
+            straight,
+        } => houses::near(desk, &id, &pack, count, straight),
         MapCommand::Render(args) => render::run(desk, &args),
         MapCommand::Style(args) => style::run(desk, &args),
         MapCommand::Round(args) => round::run(desk, &args),
@@ -54,7 +63,7 @@ fn open(path: &Path) -> Result<File> {
     }
 }
 
-fn open_pack(path: &Path) -> Result<Pack> {
+pub fn open_pack(path: &Path) -> Result<Pack> {
     Pack::open(BufReader::new(open(path)?)).map_err(|error| unreadable(path, &error))
 }
 
