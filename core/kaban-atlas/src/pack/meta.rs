@@ -89,4 +89,8 @@ pub struct Info {
     pub routing_bytes: u64,
     /// Whether places can be named by OpenStreetMap node id.
     pub node_ids: bool,
+    /// The hash that names the whole pack, hexadecimal.
+    pub root: String,
+    /// The public key whose good signature the pack carries, hexadecimal; nothing when nobody signed.
+    pub signed_by: Option<String>,
 }

@@ -6,11 +6,13 @@
 mod container;
 mod meta;
 mod open;
+mod seal;
 mod sections;
 
 pub use container::FORMAT_VERSION;
 pub use meta::{Counts, Info, Meta, SectionInfo};
 pub use open::{Pack, RoadPoint};
+pub use seal::{SIGNATURE_DOMAIN, Seal, SignedBy, sign};
 
 use crate::error::Result;
 use crate::tables::{Names, NodeIds, Tables};

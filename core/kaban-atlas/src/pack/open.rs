@@ -1,7 +1,8 @@
 //! An open pack: verified, decoded, checked and ready to route.
 
-use super::container::{self, BASEMAP, Section};
+use super::container::{self, BASEMAP, Contained, Section};
 use super::meta::{Info, Meta, SectionInfo};
+use super::seal::SignedBy;
 use super::sections::{self, NetworkBytes, NetworkNames};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
@@ -14,6 +15,8 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Pack {
     meta: Meta,
+    root: [u8; 32],
+    signed_by: SignedBy,
     sections: Vec<SectionInfo>,
     pub(crate) names: Names,
     car: Network,
@@ -38,9 +41,14 @@ impl Pack {
     ///
     /// # Errors
     /// [`Error::NotAPack`] without the footer, [`Error::TooNew`] for a later format, [`Error::Damaged`] for anything that
-    /// is not as it was written, [`Error::TooLarge`] beyond the written bounds, [`Error::Read`] when reading fails.
+    /// is not as it was written, [`Error::BadSignature`] for a signature that is not the named key's,
+    /// [`Error::TooOld`] for a format of before the first release, [`Error::TooLarge`] beyond the written bounds, [`Error::Read`] when reading fails.
     pub fn open<R: Read + Seek>(mut reader: R) -> Result<Self> {
-        let sections = container::read(&mut reader)?;
+        let Contained {
+            sections,
+            root,
+            signed_by,
+        } = container::read(&mut reader)?;
         let meta = Meta::from_json(wanted(&sections, sections::META)?)?;
         let names = sections::decode_names(wanted(&sections, sections::NAMES)?)?;
         if names.strings.is_empty() {
@@ -64,6 +72,8 @@ impl Pack {
             .collect();
         Ok(Self {
             meta,
+            root,
+            signed_by,
             sections,
             names,
             car,
@@ -88,6 +98,18 @@ impl Pack {
         &self.meta
     }
 
+    /// The hash that names the whole pack, its signature apart: the same data built anew has the same root.
+    #[must_use]
+    pub fn root(&self) -> [u8; 32] {
+        self.root
+    }
+
+    /// Whose signature the pack carries. The signature is good; whether its key is anybody's to trust is not known here.
+    #[must_use]
+    pub fn signed_by(&self) -> SignedBy {
+        self.signed_by
+    }
+
     /// West, south, east, north of the roads in degrees.
     #[must_use]
     pub fn bounds(&self) -> [f64; 4] {
@@ -108,6 +130,8 @@ impl Pack {
                 .map(|s| s.bytes)
                 .sum(),
             node_ids: self.car_ids.is_some(),
+            root: hex(&self.root),
+            signed_by: self.signed_by.0.map(|key| hex(&key)),
         }
     }
 
@@ -198,6 +222,10 @@ impl Pack {
         }
         points[points.len() - 1].lon_lat()
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn found(sections: &[Section], name: container::Name) -> Option<&[u8]> {
