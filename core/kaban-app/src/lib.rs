@@ -17,6 +17,7 @@ pub mod input;
 mod lease;
 mod members;
 mod notebook;
+mod packs;
 mod patients;
 mod register;
 mod resolve;
@@ -43,6 +44,7 @@ pub use import::{ImportOutcome, read_paths};
 pub use lease::LeaseView;
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;
+pub use packs::{FetchView, ImportedPack, PackView, ShareView, ShelfView};
 pub use patients::{
     ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
     SetInput,
