@@ -13,7 +13,7 @@ pub use care::{
 pub use carry::{
     AcceptArgs, AuditCommand, HandoverCommand, OfferArgs, ReceiveArgs, ReleaseArgs, ServeArgs,
 };
-pub use map::{BuildArgs, MapCommand, RenderArgs, RouteArgs};
+pub use map::{BuildArgs, FetchArgs, ImportPackArgs, MapCommand, RenderArgs, RouteArgs, ShareArgs};
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 
 use std::path::PathBuf;

@@ -8,6 +8,7 @@ mod handover;
 mod imports;
 mod kaban;
 mod map;
+mod map_packs;
 #[path = "../../../kaban-atlas/tests/support/pbf_writer.rs"]
 mod pbf_writer;
 mod quarantine;

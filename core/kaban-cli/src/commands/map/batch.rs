@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use kaban_atlas::route::{BatchOptions, RouteRequest, Router, answer_line};
 
+use super::open;
 use super::place::Patients;
 use super::route::request_of;
-use super::{open, open_pack};
 use crate::args::RouteArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::output::bad_input;
@@ -18,7 +18,8 @@ const LINE_BYTES_MAX: usize = 64 * 1024 + 1;
 
 /// `kaban map route --batch`.
 pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
-    let pack = open_pack(&args.pack)?;
+    let mut patients = Patients::new(desk);
+    let pack = patients.pack(args.pack.as_deref())?;
     let mut router = Router::new(&pack);
     let request = RouteRequest {
         geometry: args.geometry,
@@ -26,7 +27,6 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
         ..request_of(args)
     };
     let options = BatchOptions { request };
-    let mut patients = Patients::new(desk);
     let began = Instant::now();
     let mut micros = || u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let mut lines: BufReader<Box<dyn std::io::Read>> =

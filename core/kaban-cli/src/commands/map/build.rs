@@ -8,13 +8,15 @@ use kaban_atlas::build::{BuildOptions, Stage, build_pack};
 use serde_json::json;
 
 use super::super::progress;
-use super::{open, open_pack, unreadable};
+use super::packs::named_or_current;
+use super::{open, unreadable};
 use crate::args::BuildArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::files::NewFile;
 
-/// `kaban map build`.
+/// `kaban map build`. With a bag the pack is signed by its device; the bag is opened before the work, not after.
 pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
+    let bag = desk.bag.is_some().then(|| desk.open()).transpose()?;
     let input = open(&args.input)?;
     let out = NewFile::prepare(&args.out, args.force)?;
     let options = BuildOptions {
@@ -37,12 +39,22 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         bar.set_position(seen.done);
     });
     bar.finish_and_clear();
-    let built = built.map_err(|error| unreadable(&args.input, &error))?;
+    let mut built = built.map_err(|error| unreadable(&args.input, &error))?;
+    let signed = bag.is_some();
+    if let Some(bag) = bag {
+        bag.sign_pack(&mut built.pack)?;
+        bag.lock()?;
+    }
     out.write(&built.pack)?;
     let report = &built.report;
     let seconds = began.elapsed().as_secs_f64();
-    let document =
-        json!({ "pack": args.out, "bytes": report.bytes, "seconds": seconds, "meta": report.meta });
+    let document = json!({
+        "pack": args.out,
+        "bytes": report.bytes,
+        "seconds": seconds,
+        "signed": signed,
+        "meta": report.meta,
+    });
     desk.out.show(&document, |page| {
         let km = report
             .meta
@@ -64,14 +76,20 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         for note in &report.meta.notes {
             page.line(format!("  {note}"));
         }
+        if !signed {
+            page.say(
+                "署名なし: ほかの端末は取り込みません(--bag DIR で署名)",
+                "not signed: no bag takes it in (--bag DIR signs it)",
+            );
+        }
         page.line(&report.meta.attribution);
     });
     Ok(DONE)
 }
 
 /// `kaban map info`.
-pub fn info(desk: &Desk, path: &Path) -> Done {
-    let pack = open_pack(path)?;
+pub fn info(desk: &Desk, named: Option<&Path>) -> Done {
+    let pack = named_or_current(desk, named)?;
     let info = pack.info();
     desk.out.show(&info, |page| {
         let lang = page.lang;
@@ -98,6 +116,12 @@ pub fn info(desk: &Desk, path: &Path) -> Done {
         page.entry(
             lang.pick("経路のバイト数", "bytes for routing"),
             &info.routing_bytes.to_string(),
+        );
+        page.entry(
+            lang.pick("署名した鍵", "signed by the key"),
+            info.signed_by
+                .as_deref()
+                .unwrap_or(lang.pick("なし", "nobody")),
         );
         page.entry(
             lang.pick("ノード番号", "node ids"),

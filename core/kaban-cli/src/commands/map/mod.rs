@@ -2,6 +2,7 @@
 
 mod batch;
 mod build;
+mod packs;
 mod place;
 mod render;
 mod route;
@@ -10,7 +11,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use kaban_app::{AppError, Result};
+use kaban_app::{AppError, Kind, Result};
 use kaban_atlas::pack::Pack;
 
 use crate::args::MapCommand;
@@ -21,12 +22,16 @@ use crate::output::bad_input;
 pub fn run(desk: &Desk, command: MapCommand) -> Done {
     match command {
         MapCommand::Build(args) => build::build(desk, &args),
-        MapCommand::Info { pack } => build::info(desk, &pack),
+        MapCommand::Info { pack } => build::info(desk, pack.as_deref()),
         MapCommand::Route(args) => match &args.batch {
             Some(batch) => batch::answer(desk, &args, batch),
             None => route::route(desk, &args),
         },
         MapCommand::Render(args) => render::run(desk, &args),
+        MapCommand::Import(args) => packs::import(desk, &args),
+        MapCommand::Packs => packs::list(desk),
+        MapCommand::Share(args) => packs::share(desk, &args),
+        MapCommand::Fetch(args) => packs::fetch(desk, &args),
     }
 }
 
@@ -49,5 +54,9 @@ fn open_pack(path: &Path) -> Result<Pack> {
 fn unreadable(path: &Path, error: &kaban_atlas::Error) -> AppError {
     let cause =
         std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
-    bad_input(format!("{}: {error}{cause}", path.display()))
+    let kind = match error {
+        kaban_atlas::Error::TooNew { .. } => Kind::TooNew,
+        _ => Kind::BadInput,
+    };
+    AppError::new(kind, format!("{}: {error}{cause}", path.display()))
 }

@@ -7,15 +7,14 @@ use kaban_atlas::Profile;
 use kaban_atlas::route::{Access, Objective, Place, Route, RouteRequest, Router, Tracks};
 use serde_json::Value;
 
-use super::open_pack;
 use super::place::Patients;
 use crate::args::RouteArgs;
 use crate::desk::{DONE, Desk, Done};
 
 /// `kaban map route A B`.
 pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
-    let pack = open_pack(&args.pack)?;
     let mut patients = Patients::new(desk);
+    let pack = patients.pack(args.pack.as_deref())?;
     let from = patients.place(args.from.as_deref().unwrap_or_default())?;
     let to = patients.place(args.to.as_deref().unwrap_or_default())?;
     patients.close()?;
