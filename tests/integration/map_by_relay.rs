@@ -72,9 +72,12 @@ impl Town {
 
     /// The maker's map of that day, on the relay.
     async fn share(&mut self, day: &str) -> PathBuf {
-        let mut pack = map(day);
+        self.share_bytes(day, map(day)).await
+    }
+
+    async fn share_bytes(&mut self, name: &str, mut pack: Vec<u8>) -> PathBuf {
         self.maker.sign_pack(&mut pack).unwrap();
-        let path = self.outside.path().join(format!("{day}.kpack.pmtiles"));
+        let path = self.outside.path().join(format!("{name}.kpack.pmtiles"));
         std::fs::write(&path, pack).unwrap();
         let shared = self.maker.share_pack(Some(&path), None, &mut |_| {}).await;
         shared.unwrap();
@@ -112,6 +115,13 @@ async fn relay(folder: &Path) -> String {
 
 /// A map of more than two pieces.
 fn map(day: &str) -> Vec<u8> {
+    let pack = road(day, 40_000);
+    assert!(pack.len() as u64 > 2 * PIECE);
+    pack
+}
+
+/// A road of so many points, and the day somebody looked at it.
+fn road(day: &str, points: i64) -> Vec<u8> {
     let node = |id: i64| Node {
         id: id * 7,
         lon: 140.5 + 0.000_01 * id as f64,
@@ -119,10 +129,10 @@ fn map(day: &str) -> Vec<u8> {
         tags: Vec::new(),
     };
     let road = Elements {
-        nodes: (1..=40_000).map(node).collect(),
+        nodes: (1..=points).map(node).collect(),
         ways: vec![Way {
             id: 1,
-            nodes: (1..=40_000).map(|id| id * 7).collect(),
+            nodes: (1..=points).map(|id| id * 7).collect(),
             tags: vec![("highway".to_owned(), "residential".to_owned())],
         }],
         relations: Vec::new(),
@@ -132,9 +142,7 @@ fn map(day: &str) -> Vec<u8> {
         with_node_ids: true,
         ..BuildOptions::default()
     };
-    let pack = from_elements(&road, &options).unwrap().pack;
-    assert!(pack.len() as u64 > 2 * PIECE);
-    pack
+    from_elements(&road, &options).unwrap().pack
 }
 
 /// What a relay does to the maps that pass through it.
@@ -265,6 +273,21 @@ async fn an_older_map_is_named_and_not_taken_unasked() {
         "{refused}"
     );
     assert_eq!(town.day_in_force().as_deref(), Some("2026-12-01"));
+}
+
+#[tokio::test]
+async fn of_maps_with_data_of_one_day_the_one_shared_last_is_fetched() {
+    let mut town = Town::new().await;
+    for points in [20, 40, 30] {
+        let pack = road("2026-11-01", points);
+        town.share_bytes(&format!("road{points}"), pack).await;
+        let newest = town.fetch(Lie::None).await.unwrap();
+        let file = newest.imported.pack.file;
+        assert!(
+            file.starts_with(&format!("road{points}-20261101-")),
+            "{file}"
+        );
+    }
 }
 
 #[tokio::test]

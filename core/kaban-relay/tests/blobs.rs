@@ -18,6 +18,7 @@ fn map(bytes: &[u8]) -> BlobFacts {
         kind: BlobKind::DistrictPack,
         name: "sosa".to_owned(),
         data_date: 20_261_101,
+        described_ms: START_MS,
     }
 }
 

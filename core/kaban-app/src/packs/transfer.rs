@@ -125,15 +125,16 @@ async fn share<B: LendBag>(
         None => bag.with_bag(|bag| bag.open_current_pack())?.1,
     };
     let sound = inspect(&path)?;
-    let facts = BlobFacts {
-        hash: sound.hash,
-        bytes: sound.bytes,
-        kind: BlobKind::DistrictPack,
-        name: district_of(&path),
-        data_date: digits_of(sound.data_date.as_deref()),
-    };
     let descriptor = bag.with_bag(|bag| {
         bag.maker_of(&sound)?;
+        let facts = BlobFacts {
+            hash: sound.hash,
+            bytes: sound.bytes,
+            kind: BlobKind::DistrictPack,
+            name: district_of(&path),
+            data_date: digits_of(sound.data_date.as_deref()),
+            described_ms: u64::try_from(bag.now().timestamp_millis()).unwrap_or(0),
+        };
         Ok(bag.workspace.describe_blob(facts))
     })?;
     let (http, relay) = relay_ready(&mut bag, url).await?;
@@ -182,10 +183,13 @@ async fn fetch_over<B: LendBag, T: BlobTransport, P: Patience>(
         .iter()
         .map(|(blob, why)| (blob.facts.hash.to_string(), why.to_string()))
         .collect();
-    let newest = offered
-        .good
-        .into_iter()
-        .max_by_key(|blob| (blob.facts.data_date, blob.facts.hash));
+    let newest = offered.good.into_iter().max_by_key(|blob| {
+        (
+            blob.facts.data_date,
+            blob.facts.described_ms,
+            blob.facts.hash,
+        )
+    });
     let wanted = newest.ok_or_else(|| none_there(distrusted.len()))?;
     let (shelf, already) = steps.0.with_bag(|bag| weigh(bag, &wanted, older))?;
     if let Some(imported) = already {

@@ -58,6 +58,9 @@ pub struct BlobFacts {
     pub name: String,
     /// Day of the data as `yyyymmdd`, 0 when not known.
     pub data_date: u32,
+    /// When its publisher described it, in milliseconds since 1970-01-01 UTC: of two with data of one day the later
+    /// counts.
+    pub described_ms: u64,
 }
 
 impl BlobFacts {
@@ -79,12 +82,14 @@ impl Wire for BlobFacts {
             kind,
             name,
             data_date,
+            described_ms,
         } = self;
         hash.put(w);
         bytes.put(w);
         kind.put(w);
         w.bytes(name.as_bytes());
         data_date.put(w);
+        described_ms.put(w);
     }
 
     fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -95,6 +100,7 @@ impl Wire for BlobFacts {
             kind: Wire::take(r)?,
             name: take_name(r)?,
             data_date: Wire::take(r)?,
+            described_ms: Wire::take(r)?,
         };
         if facts.are_sound() {
             Ok(facts)
@@ -273,6 +279,7 @@ mod tests {
                 kind,
                 name,
                 data_date,
+                described_ms: u64::from(data_date) * 7,
             }
         })
     }
@@ -290,6 +297,7 @@ mod tests {
             kind: BlobKind::DistrictPack,
             name: "sosa".to_owned(),
             data_date: 20_261_101,
+            described_ms: 1_800_000_000_000,
         }
     }
 
