@@ -109,8 +109,8 @@ fn info_tells_what_is_in_the_pack() {
     assert_eq!(
         names,
         [
-            "META", "NAMES", "NODES", "GRAPH", "GEOM", "TURNS", "CONDS", "NODEIDS", "FNODES",
-            "FGRAPH", "FGEOM", "FTURNS", "FCONDS", "FNODEIDS"
+            "META", "NAMES", "NODES", "GRAPH", "GEOM", "TURNS", "CONDS", "ORDER", "NODEIDS",
+            "FNODES", "FGRAPH", "FGEOM", "FTURNS", "FCONDS", "FORDER", "FNODEIDS"
         ]
     );
 }
