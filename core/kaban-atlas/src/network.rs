@@ -83,7 +83,7 @@ impl Network {
         tables.turns.clear();
         tables.dated.clear();
         for flags in &mut tables.node_flags {
-            *flags &= node_flag::CLOSED | node_flag::VISITOR | node_flag::MAP_EDGE;
+            *flags &= !(node_flag::BLOCKED | node_flag::LOCKED);
         }
         for segment in &mut tables.segments {
             let motorway = matches!(segment.class, RoadClass::Motorway | RoadClass::MotorwayLink);

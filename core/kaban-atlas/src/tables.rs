@@ -125,7 +125,7 @@ pub(crate) mod flag {
     pub const KNOWN: u16 = (1 << 12) - 1;
 }
 
-/// Bits of [`Segment::traits`]: what matters in the dark and in winter.
+/// Bits of [`Segment::traits`]: what matters in the dark and in winter, and what a driver sees on the way.
 pub(crate) mod traits {
     pub const LIT: u16 = 1 << 0;
     pub const UNLIT: u16 = 1 << 1;
@@ -147,8 +147,12 @@ pub(crate) mod traits {
     pub const NOT_IN_WINTER: u16 = 1 << 9;
     /// A winter road or ice road.
     pub const ONLY_IN_WINTER: u16 = 1 << 10;
+    /// A railway crosses between its ends.
+    pub const LEVEL_CROSSING: u16 = 1 << 11;
+    /// A traffic signal stands between its ends.
+    pub const SIGNALS: u16 = 1 << 12;
     /// All bits this version knows.
-    pub const KNOWN: u16 = (1 << 11) - 1;
+    pub const KNOWN: u16 = (1 << 13) - 1;
 }
 
 /// Bits of a node.
@@ -163,8 +167,10 @@ pub(crate) mod node_flag {
     pub const LOCKED: u8 = 1 << 3;
     /// A road goes on from here beyond the data.
     pub const MAP_EDGE: u8 = 1 << 4;
+    /// A traffic signal stands here: a landmark, and already part of the times.
+    pub const SIGNALS: u8 = 1 << 5;
     /// All bits this version knows.
-    pub const KNOWN: u8 = (1 << 5) - 1;
+    pub const KNOWN: u8 = (1 << 6) - 1;
 }
 
 /// A piece of a way between two junctions.

@@ -3,7 +3,8 @@
 
 mod support;
 
-use kaban_atlas::DrivingSide;
+use kaban_atlas::route::text_route;
+use kaban_atlas::{Conditions, DrivingSide};
 use support::{Village, ask, between};
 
 #[test]
@@ -69,5 +70,59 @@ fn a_roundabout_is_one_instruction_with_its_exit() {
     assert!(
         en[1].starts_with("At the roundabout (clockwise) take exit 2 onto 北通り"),
         "{en:?}"
+    );
+}
+
+#[test]
+fn signals_and_level_crossings_are_told_where_they_are_passed() {
+    let village = Village::default()
+        .node(1, 0.0, -600.0)
+        .node(2, 0.0, -300.0)
+        .node(3, 0.0, 0.0)
+        .node(4, -150.0, 0.0)
+        .node(5, -300.0, 0.0)
+        .node(6, 0.0, 300.0)
+        .node(7, 300.0, -300.0)
+        .way(10, &[1, 2], "highway=tertiary")
+        .way(11, &[2, 3], "highway=tertiary")
+        .way(12, &[3, 4, 5], "highway=tertiary")
+        .way(13, &[3, 6], "highway=tertiary")
+        .way(14, &[2, 7], "highway=tertiary")
+        .tagged(2, "highway=traffic_signals")
+        .tagged(3, "highway=traffic_signals")
+        .tagged(4, "railway=level_crossing");
+    let pack = village.pack();
+    let route = ask(&pack, &between(1, 5)).unwrap();
+    let told: Vec<_> = route
+        .steps
+        .iter()
+        .map(|step| (step.text_ja.as_str(), step.signals, step.level_crossings))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("出発、600メートル", 1, 0),
+            ("信号を左折、300メートル", 0, 1),
+            ("目的地に到着", 0, 0)
+        ]
+    );
+    assert!(
+        route.steps[1]
+            .text_en
+            .starts_with("At the signal turn left")
+    );
+    let sheet = text_route(&pack, &Conditions::default(), &route, true);
+    assert!(
+        sheet.contains("  1.     0.0 km  出発、600メートル（信号1）\n"),
+        "{sheet}"
+    );
+    assert!(
+        sheet.contains("  2.     0.6 km  信号を左折、300メートル（踏切1）\n"),
+        "{sheet}"
+    );
+    let sheet = text_route(&pack, &Conditions::default(), &route, false);
+    assert!(
+        sheet.contains("(level crossings: 1)") && sheet.ends_with("ODbL 1.0\n"),
+        "{sheet}"
     );
 }

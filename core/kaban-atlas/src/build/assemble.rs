@@ -108,6 +108,15 @@ pub(super) fn assemble(
         );
     }
     mark_main(&mut assembled.tables);
+    for (flags, node) in assembled.tables.node_flags.iter_mut().zip(&junctions.order) {
+        if gathered
+            .node_facts
+            .get(node)
+            .is_some_and(|facts| facts.signals)
+        {
+            *flags |= node_flag::SIGNALS;
+        }
+    }
     let cut = rim::cut_nodes(gathered, profile);
     rim::mark(&mut assembled.tables, |node| {
         cut.contains(&junctions.order[node])
@@ -262,6 +271,8 @@ struct Drawn {
     stops: Vec<(f64, [u16; 2])>,
     /// The greatest height given on the way.
     height: Option<i16>,
+    /// What stands between its ends.
+    seen: u16,
 }
 
 impl Layer<'_> {
@@ -284,6 +295,7 @@ impl Layer<'_> {
             line,
             metres,
             height,
+            seen,
             ..
         } = &drawn;
         for (when, effect) in &self.gathered.dated[way.dated(self.profile)] {
@@ -315,7 +327,7 @@ impl Layer<'_> {
             flags,
             class,
             headings: [from_a, from_b],
-            traits: way.traits | traits::of_height(*height),
+            traits: way.traits | traits::of_height(*height) | seen,
         });
         Ok(())
     }
@@ -344,6 +356,7 @@ impl Layer<'_> {
             metres: 0.0,
             stops: Vec::new(),
             height: None,
+            seen: 0,
         };
         let mut before = u32::MAX;
         for at in first..=last {
@@ -366,6 +379,9 @@ impl Layer<'_> {
             if let Some(facts) = self.gathered.node_facts.get(&node) {
                 drawn.stops.push((drawn.metres, facts.delay));
                 drawn.height = drawn.height.max(facts.height);
+                if at > first && at < last {
+                    drawn.seen |= traits::of_landmark(facts.signals, facts.level_crossing);
+                }
             }
         }
         Ok(drawn)

@@ -66,6 +66,8 @@ pub(super) struct NodeFacts {
     pub delay: [u16; 2],
     /// Metres above the sea, when given.
     pub height: Option<i16>,
+    pub signals: bool,
+    pub level_crossing: bool,
 }
 
 /// Everything the network is cut from.
@@ -278,6 +280,8 @@ fn node_facts(tags: &TagView<'_>) -> NodeFacts {
         foot: foot_node(tags),
         delay,
         height: traits::height(tags),
+        signals: tags.is("highway", "traffic_signals"),
+        level_crossing: tags.is("railway", "level_crossing"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the tags of a way say about snow, ice and lamps ([`crate::tables::traits`]).
+//! What the tags of a way say about snow, ice and lamps, and what a driver sees beside it ([`crate::tables::traits`]).
 
 use super::speed::{Surface, grade, surface};
 use crate::osm::TagView;
@@ -41,6 +41,12 @@ pub(super) fn of_height(metres: Option<i16>) -> u16 {
         Some(metres) if metres >= HIGH_METRES[0] => traits::HIGH,
         _ => 0,
     }
+}
+
+/// The traits of a road with such things between its ends.
+pub(super) fn of_landmark(signals: bool, level_crossing: bool) -> u16 {
+    let when = |seen: bool, bit: u16| if seen { bit } else { 0 };
+    when(signals, traits::SIGNALS) | when(level_crossing, traits::LEVEL_CROSSING)
 }
 
 fn lamps(value: Option<&str>) -> u16 {

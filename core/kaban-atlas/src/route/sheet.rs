@@ -1,9 +1,9 @@
 //! The route as plain text, for paper: it works when the phone does not.
 //!
-//! Numbered steps with the kilometres driven so far and no clock, the conditions and closures the route was made under, the day of
+//! Numbered steps with the kilometres driven so far and no clock, the signals and level crossings on the way, the conditions and closures the route was made under, the day of
 //! the data and the credit.
 
-use super::Route;
+use super::{Route, Step};
 use crate::conditions::{Conditions, Season};
 use crate::pack::Pack;
 
@@ -32,8 +32,9 @@ pub fn text_route(pack: &Pack, conditions: &Conditions, route: &Route, japanese:
         } else {
             &step.text_en
         };
+        let seen = landmarks(step, japanese);
         lines.push(format!(
-            "{number:>3}.  {:>6.1} km  {text}",
+            "{number:>3}.  {:>6.1} km  {text}{seen}",
             driven / 1_000.0
         ));
         driven += step.distance_m;
@@ -52,6 +53,26 @@ pub fn text_route(pack: &Pack, conditions: &Conditions, route: &Route, japanese:
     lines.push(pack.meta().attribution.clone());
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// What is passed on the way to the next step.
+fn landmarks(step: &Step, japanese: bool) -> String {
+    let mut seen = Vec::new();
+    for (count, ja, en) in [
+        (step.signals, "信号", "signals"),
+        (step.level_crossings, "踏切", "level crossings"),
+    ] {
+        match (count, japanese) {
+            (0, _) => {}
+            (count, true) => seen.push(format!("{ja}{count}")),
+            (count, false) => seen.push(format!("{en}: {count}")),
+        }
+    }
+    match (seen.is_empty(), japanese) {
+        (true, _) => String::new(),
+        (false, true) => format!("（{}）", seen.join("、")),
+        (false, false) => format!(" ({})", seen.join(", ")),
+    }
 }
 
 fn under(pack: &Pack, conditions: &Conditions, japanese: bool) -> String {

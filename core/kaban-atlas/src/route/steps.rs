@@ -6,7 +6,7 @@
 use crate::geo::Coord;
 use crate::network::{FORK, Network};
 use crate::pack::Pack;
-use crate::tables::{DrivingSide, Label, RoadClass, flag};
+use crate::tables::{DrivingSide, Label, RoadClass, flag, node_flag, traits};
 use serde::Serialize;
 
 /// What to do at the beginning of a step.
@@ -57,6 +57,10 @@ pub struct Step {
     pub distance_m: f64,
     /// Seconds until the next step.
     pub duration_s: f64,
+    /// Traffic signals passed until the next step, the one where it begins not counted.
+    pub signals: u16,
+    /// Level crossings passed until the next step.
+    pub level_crossings: u16,
     /// Where the step begins, `[longitude, latitude]`.
     pub at: [f64; 2],
 }
@@ -77,6 +81,9 @@ struct Draft {
     decimetres: u64,
     deciseconds: u64,
     start: usize,
+    at_signal: bool,
+    signals: u16,
+    level_crossings: u16,
 }
 
 /// Instructions for the driven edges; `starts` has the position of each and of the end.
@@ -126,9 +133,21 @@ pub(super) fn instructions(
                 decimetres,
                 deciseconds,
                 start: index,
+                at_signal: before.is_some() && signal_at_tail(network, leg.edge),
+                signals: 0,
+                level_crossings: 0,
             });
         }
         if let Some(draft) = drafts.last_mut() {
+            let whole = leg.decimetres == u64::from(network.edges[leg.edge as usize].length);
+            let seen = |bit: u16| u16::from(whole && segment.traits & bit != 0);
+            let passed = index > draft.start && signal_at_tail(network, leg.edge);
+            draft.signals = draft
+                .signals
+                .saturating_add(seen(traits::SIGNALS) + u16::from(passed));
+            draft.level_crossings = draft
+                .level_crossings
+                .saturating_add(seen(traits::LEVEL_CROSSING));
             draft.decimetres += leg.decimetres;
             draft.deciseconds += leg.deciseconds;
         }
@@ -145,9 +164,16 @@ pub(super) fn instructions(
         reference: String::new(),
         distance_m: 0.0,
         duration_s: 0.0,
+        signals: 0,
+        level_crossings: 0,
         at: starts.last().map_or([0.0; 2], |at| at.lon_lat()),
     });
     steps
+}
+
+fn signal_at_tail(network: &Network, edge: u32) -> bool {
+    let tail = network.tables.tail(edge);
+    network.nodes[tail as usize] & node_flag::SIGNALS != 0
 }
 
 /// Another road leaves the roundabout between two of its pieces: the exit not taken counts.
@@ -253,7 +279,11 @@ fn finish(pack: &Pack, draft: &Draft, starts: &[Coord], side: DrivingSide) -> St
         japan,
     );
     let (length_ja, length_en) = lengths(draft.decimetres);
-    let (do_ja, do_en) = words(draft.turn, side);
+    let (mut do_ja, mut do_en) = words(draft.turn, side);
+    if draft.at_signal && is_bend(draft.turn) {
+        do_ja = format!("信号を{do_ja}");
+        do_en = format!("At the signal {}", do_en.to_lowercase());
+    }
     let text_ja = match (&*road_ja, draft.turn) {
         ("", _) => format!("{do_ja}、{length_ja}"),
         (road, Turn::Depart | Turn::Continue) => format!("{road}を{do_ja}、{length_ja}"),
@@ -272,8 +302,22 @@ fn finish(pack: &Pack, draft: &Draft, starts: &[Coord], side: DrivingSide) -> St
         reference: reference.to_owned(),
         distance_m: draft.decimetres as f64 / 10.0,
         duration_s: draft.deciseconds as f64 / 10.0,
+        signals: draft.signals,
+        level_crossings: draft.level_crossings,
         at: starts.get(draft.start).map_or([0.0; 2], |at| at.lon_lat()),
     }
+}
+
+fn is_bend(turn: Turn) -> bool {
+    matches!(
+        turn,
+        Turn::Left
+            | Turn::Right
+            | Turn::SlightLeft
+            | Turn::SlightRight
+            | Turn::SharpLeft
+            | Turn::SharpRight
+    )
 }
 
 fn words(turn: Turn, side: DrivingSide) -> (String, String) {
