@@ -110,7 +110,7 @@ fn legs(desk: &Desk, args: &RoundArgs, names: &[PlaceName]) -> Result<Matrix> {
         match router.route(&request) {
             _ if from == to => Ok(Some(0)),
             Ok(route) => Ok(Some((route.duration_s.round() as u32).min(SECONDS_MAX))),
-            Err(RouteError::Unreachable) => Ok(None),
+            Err(RouteError::Unreachable(_)) => Ok(None),
             Err(error) => Err(bad_input(format!(
                 "places[{from}] to places[{to}]: {error}"
             ))),
