@@ -43,7 +43,10 @@ def read(path):
         for part in ("internal_compression", "tile_compression"):
             if header[part] != Compression.GZIP:
                 complain("header", f"{part} {header[part]}")
-        known = {layer["id"]: set(layer["fields"]) for layer in metadata.get("vector_layers", [])}
+        # Archives turned from MBTiles keep the layers in a text inside.
+        inner = json.loads(metadata.get("json", "{}"))
+        listed = metadata.get("vector_layers") or inner.get("vector_layers", [])
+        known = {layer["id"]: set(layer["fields"]) for layer in listed}
         before = -1
         for (z, x, y), packed in all_tiles(source):
             where = f"{z}/{x}/{y}"

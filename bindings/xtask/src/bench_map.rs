@@ -46,6 +46,8 @@ fn measure(repository: &Repository, arguments: &[String]) -> Result<Outcome, Out
     let release = repository.target.join("release");
     let measured = outcome_of(
         Command::new(program)
+            // The sources' folder stays as it is.
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg(sources.join("run.py"))
             .arg("--kaban")
             .arg(release.join("kaban"))

@@ -126,45 +126,79 @@ fn routes(pack: &Pack) {
 fn tables(pack: &Pack, points: &[RoadPoint]) {
     let ms = |began: Instant| began.elapsed().as_secs_f64() * 1e3;
     let manner = Manner::default();
-    for name in ["first (topology and costs)", "again (costs)"] {
-        let mut router = Router::new(pack);
-        let began = Instant::now();
-        let made = router.prepare(&manner);
-        println!(
-            "  prepare {name}: {:.1} ms, {} bytes {made:?}",
-            ms(began),
-            router.hierarchy_bytes()
-        );
-    }
+    let began = Instant::now();
+    let made = Router::new(pack).prepare(&manner);
+    println!("  prepare, first: {:.1} ms {made:?}", ms(began));
+    let mut costs_ms = f64::INFINITY;
     let mut router = Router::new(pack);
-    if router.prepare(&manner).is_err() {
-        return;
+    for _ in 0..10 {
+        router = Router::new(pack);
+        let began = Instant::now();
+        if router.prepare(&manner).is_err() {
+            return;
+        }
+        costs_ms = costs_ms.min(ms(began));
+    }
+    println!(
+        "  prepare, again: {costs_ms:.1} ms, {} bytes in memory",
+        router.hierarchy_bytes()
+    );
+    let winter = Conditions {
+        season: Season::Winter,
+        ..Conditions::default()
+    };
+    let request = RouteRequest::new(Place::Point(points[0].at), Place::Point(points[1].at));
+    for prepared in [false, true] {
+        let mut least = f64::INFINITY;
+        for _ in 0..10 {
+            let began = Instant::now();
+            if let Ok(mut router) = Router::under(pack, &winter) {
+                if prepared {
+                    router.prepare(&manner).ok();
+                }
+                router.route(&request).ok();
+            }
+            least = least.min(ms(began));
+        }
+        println!("  new conditions to the next route, prepared {prepared}: {least:.1} ms");
     }
     let places: Vec<Place> = points[..50]
         .iter()
         .map(|point| Place::Point(point.at))
         .collect();
-    for _ in 0..3 {
+    let (mut table_ms, mut joined) = (f64::INFINITY, 0);
+    for _ in 0..20 {
         let began = Instant::now();
         let matrix = router.matrix(&places, &manner);
-        let elapsed = ms(began);
-        let joined = matrix.map_or(0, |m| m.durations_s.iter().flatten().flatten().count());
-        println!("  matrix 50 × 50: {elapsed:.2} ms, {joined} of 2500 joined");
+        table_ms = table_ms.min(ms(began));
+        joined = matrix.map_or(0, |m| m.durations_s.iter().flatten().flatten().count());
     }
+    println!("  matrix 50 × 50: {table_ms:.2} ms, {joined} of 2500 joined");
     let mut worst = 0.0f64;
     for from in &points[50..150] {
-        let began = Instant::now();
         let from = Place::Point(from.at);
-        if let Ok(near) = router.nearest(from, &places[..20], 1, &manner)
-            && let Some(best) = near.first()
-        {
-            router
-                .route(&RouteRequest::new(from, places[best.index]))
-                .ok();
+        let mut least = f64::INFINITY;
+        for _ in 0..3 {
+            let began = Instant::now();
+            if let Ok(near) = router.nearest(from, &places[..20], 1, &manner)
+                && let Some(best) = near.first()
+            {
+                router
+                    .route(&RouteRequest::new(from, places[best.index]))
+                    .ok();
+            }
+            least = least.min(ms(began));
         }
-        worst = worst.max(ms(began));
+        worst = worst.max(least);
     }
     println!("  nearest of 20 with its route: worst of 100 {worst:.2} ms");
+    let began = Instant::now();
+    let reached = router.isochrone(places[0], &[10, 20, 30], &manner);
+    println!(
+        "  isochrone 10, 20, 30 min: {:.1} ms, {} areas",
+        ms(began),
+        reached.map_or(0, |reached| reached.iter().map(|one| one.areas.len()).sum())
+    );
 }
 
 fn run(
@@ -185,9 +219,15 @@ fn run(
             Place::Point(pair[0].at),
             Place::Point(pair[1].at),
         ));
-        let began = Instant::now();
-        let route = router.route(&request);
-        micros.push(began.elapsed().as_secs_f64() * 1e6);
+        // The machine has other work too: the best of a few tries is what the route takes.
+        let mut best = f64::INFINITY;
+        let mut route = router.route(&request);
+        for _ in 0..3 {
+            let began = Instant::now();
+            route = router.route(&request);
+            best = best.min(began.elapsed().as_secs_f64() * 1e6);
+        }
+        micros.push(best);
         match route {
             Ok(route) => {
                 metres += route.distance_m;

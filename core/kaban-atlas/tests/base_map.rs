@@ -129,6 +129,17 @@ fn names_are_japanese_first_and_attributes_are_those_of_the_schema() {
 }
 
 #[test]
+fn a_street_that_is_one_way_against_its_line_is_turned_round() {
+    let mut against = village().elements;
+    against.ways[0].tags = tags("highway=primary oneway=-1");
+    let mut along = village().elements;
+    along.ways[0].tags = tags("highway=primary oneway=yes");
+    along.ways[0].nodes.reverse();
+    assert!(tiles(&pack_of(&against)) == tiles(&pack_of(&along)));
+    assert!(tiles(&pack_of(&against)) != tiles(&pack_of(&village().elements)));
+}
+
+#[test]
 fn an_island_is_a_hole_of_its_lake() {
     let tiles = tiles(&pack_of(&village().elements));
     let lakes = tiles
@@ -329,7 +340,7 @@ fn flipped_bytes_of_a_file_give_an_error_or_a_map_that_reads() {
 }
 
 #[test]
-fn a_ready_archive_is_taken_whole_and_another_schema_is_named() {
+fn a_ready_archive_is_taken_whole_or_refused() {
     let pack = pack_of(&village().elements);
     let length = Pack::from_bytes(&pack).unwrap().base_map().unwrap().bytes as usize;
     let ready = |archive: &[u8]| {

@@ -5,13 +5,14 @@ mod support;
 
 use kaban_atlas::Profile;
 use kaban_atlas::build::{BuildOptions, build_pack, from_elements};
-use kaban_atlas::osm::{Elements, Member, MemberKind, Node, Relation, Way};
+use kaban_atlas::conditions::{Closure, ClosureShape, Conditions, LocalTime, Season};
+use kaban_atlas::osm::{Elements, Member, MemberKind, Node, Relation, Tags, Way};
 use kaban_atlas::pack::Pack;
 use kaban_atlas::route::{
     Access, Manner, Objective, Place, Route, RouteError, RouteRequest, Router, Tracks,
 };
 use proptest::prelude::*;
-use support::{Chance, extracts, metres, name, tags};
+use support::{Chance, extracts, metres, name};
 
 const NODES: i64 = 16;
 
@@ -26,6 +27,9 @@ const WAY_TAGS: &[&str] = &[
     "highway=residential motor_vehicle=destination",
     "highway=unclassified junction=roundabout",
     "highway=footway",
+    "highway=residential oneway=yes oneway:conditional=no_@_(07:00-19:00)",
+    "highway=tertiary motor_vehicle:conditional=no_@_(07:00-19:00)",
+    "highway=residential access=no access:conditional=yes_@_(07:00-19:00)",
     "route=ferry motor_vehicle=yes",
 ];
 
@@ -41,6 +45,8 @@ const TURNS: &[&str] = &[
     "restriction=only_straight_on",
     "restriction=no_u_turn",
     "restriction=no_right_turn except=motorcar",
+    "restriction:conditional=no_left_turn_@_(07:00-19:00)",
+    "restriction:conditional=only_straight_on_@_(07:00-19:00)",
 ];
 
 prop_compose! {
@@ -89,6 +95,35 @@ prop_compose! {
     }
 }
 
+/// Tags as the others write them, `_` for a space.
+fn tags(text: &str) -> Tags {
+    let tags = support::tags(text).into_iter();
+    tags.map(|(key, value)| (key, value.replace("_@_", " @ ")))
+        .collect()
+}
+
+/// A moment, a season and a few closed stretches drawn by chance; nothing special half of the time.
+fn conditions(chance: &mut Chance, pack: &Pack) -> Conditions {
+    if chance.below(2) == 0 {
+        return Conditions::default();
+    }
+    let places = pack.random_road_points(3, &mut || chance.next());
+    let circle = |(index, place): (usize, &kaban_atlas::pack::RoadPoint)| Closure {
+        id: index.to_string(),
+        shape: ClosureShape::Circle {
+            centre: place.at,
+            radius_m: 120.0,
+        },
+    };
+    let closures = places.iter().enumerate().map(circle).collect();
+    Conditions {
+        at: LocalTime::new(2026, 1, 15, 60 * chance.below(24) as u16),
+        season: [Season::Auto, Season::Winter, Season::Summer][chance.below(3)],
+        night: [None, Some(true), Some(false)][chance.below(3)],
+        closures,
+    }
+}
+
 fn manners() -> Vec<Manner> {
     let mut all = Vec::new();
     for objective in [Objective::Fastest, Objective::Shortest] {
@@ -110,27 +145,28 @@ fn manners() -> Vec<Manner> {
 
 fn request(manner: &Manner, from: Place, to: Place) -> RouteRequest {
     RouteRequest {
-        objective: manner.objective,
-        tracks: manner.tracks,
-        access: manner.access,
-        profile: manner.profile,
         geometry: false,
-        steps: true,
-        ..RouteRequest::new(from, to)
+        ..manner.request(from, to)
     }
 }
 
 /// What both engines must agree on. On the last resort the penalties decide, so only that it is one.
-fn said(answer: &Result<Route, RouteError>) -> Result<(bool, String), RouteError> {
-    answer.as_ref().map_err(|error| error.clone()).map(|route| {
+fn said(answer: &Result<Route, RouteError>) -> Result<(bool, String), String> {
+    answer.as_ref().map_err(ToString::to_string).map(|route| {
         let figures = format!("{} s {} m", route.duration_s, route.distance_m);
         let strict = !route.last_resort;
         (strict, if strict { figures } else { String::new() })
     })
 }
 
-fn compare(pack: &Pack, manner: &Manner, places: &[Place]) -> Result<usize, TestCaseError> {
-    let (mut plain, mut quick) = (Router::new(pack), Router::new(pack));
+fn compare(
+    pack: &Pack,
+    conditions: &Conditions,
+    manner: &Manner,
+    places: &[Place],
+) -> Result<usize, TestCaseError> {
+    let router = || Router::under(pack, conditions).unwrap();
+    let (mut plain, mut quick) = (router(), router());
     quick.prepare(manner).unwrap();
     let matrix = quick.matrix(places, manner).unwrap();
     let mut found = 0;
@@ -177,7 +213,8 @@ proptest! {
         }
         let all = manners();
         for _ in 0..4 {
-            compare(&pack, &all[chance.below(all.len())], &places)?;
+            let conditions = conditions(&mut chance, &pack);
+            compare(&pack, &conditions, &all[chance.below(all.len())], &places)?;
         }
     }
 }
@@ -205,7 +242,8 @@ fn both_engines_and_the_table_say_the_same_on_every_extract() {
         }
         let places: Vec<Place> = points.iter().map(|point| Place::Point(point.at)).collect();
         for manner in [Manner::default(), all[chance.below(all.len())]] {
-            found += compare(&pack, &manner, &places).unwrap();
+            let conditions = conditions(&mut chance, &pack);
+            found += compare(&pack, &conditions, &manner, &places).unwrap();
         }
         println!(
             "{}: {found} of {} joined",

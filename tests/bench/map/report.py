@@ -44,6 +44,12 @@ class Report:
             self.rows.append(row)
             print(_line(row), flush=True)
 
+    def take(self, other: Report) -> None:
+        """Takes in what was measured, and printed, elsewhere."""
+        self.rows.extend(other.rows)
+        for key, figures in other.figures.items():
+            self.figures.setdefault(key, {}).update(figures)
+
     def not_there(self, extract: str, what: str, why: object) -> None:
         """A row that could not be measured, and why."""
         self.add(Row(extract, what, "", None, None, "", f"not there: {why}"))

@@ -72,5 +72,5 @@ def _rows(report: Report, extract: str, case: stops.Case, objective: str, ours: 
     asked = {"finish": ("", "earlier"), "travel": ("≤ VROOM + 1 %", "")}[objective]
     report.add(
         Row(extract, f"{name}: driving", asked[0], travel[0], travel[1], "min", remark),
-        Row(extract, f"{name}: last one home after", asked[1], home[0], home[1], "min", f"{home[1] - home[0]:+.0f} min"),
+        Row(extract, f"{name}: last one home after", asked[1], home[0], home[1], "min", f"{abs(home[1] - home[0]):.0f} min {'earlier' if home[0] <= home[1] else 'later'}"),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 
 
-def ratio(ours: list[float], theirs: list[float]) -> float:
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """The median of ours over theirs; journeys of no time are left out."""
     return median(a / b for a, b in zip(ours, theirs) if b > 0)
 
 
-def rank_correlation(ours: list[float], theirs: list[float]) -> float:
+def rank_correlation(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """Spearman's: the correlation of the ranks, equal values sharing theirs."""
     a, b = _ranks(ours), _ranks(theirs)
     mean = (len(a) - 1) / 2
@@ -19,7 +20,7 @@ def rank_correlation(ours: list[float], theirs: list[float]) -> float:
     return both / (alone[0] * alone[1]) ** 0.5 if all(alone) else float("nan")
 
 
-def _ranks(values: list[float]) -> list[float]:
+def _ranks(values: Sequence[float]) -> list[float]:
     order = sorted(range(len(values)), key=values.__getitem__)
     ranks = [0.0] * len(values)
     first = 0
@@ -33,7 +34,7 @@ def _ranks(values: list[float]) -> list[float]:
     return ranks
 
 
-def at(share: float, values: list[float]) -> float:
+def at(share: float, values: Sequence[float]) -> float:
     """The value below which that share of the values lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import zlib
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ class Valhalla:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._actor = None
+        self._before_mb = clock.memory_mb("self")["all"]
 
     def build(self, extract: Path) -> clock.Ran:
         """Builds the tiles."""
@@ -29,6 +29,8 @@ class Valhalla:
         tiles.mkdir(parents=True, exist_ok=True)
         config = valhalla.get_config(tile_extract="", tile_dir=tiles)
         config["mjolnir"].update(concurrency=1, admin="", timezone="", landmarks="", logging={"type": ""})
+        # The default ends at fifty by fifty.
+        config["service_limits"]["auto"]["max_matrix_location_pairs"] = 10_000
         (self.folder / "valhalla.json").write_text(json.dumps(config))
         program = valhalla.PYVALHALLA_DIR / "bin" / "valhalla_build_tiles"
         ran = clock.run([program, "-c", self.folder / "valhalla.json", extract])
@@ -41,15 +43,14 @@ class Valhalla:
         tiles = [file.read_bytes() for file in sorted((self.folder / "tiles").rglob("*.gph"))]
         return sum(map(len, tiles)), sum(len(zlib.compress(tile)) for tile in tiles)
 
-    def open(self) -> tuple[float, float]:
-        """Milliseconds of processor time, and megabytes more than before."""
-        before = clock.memory_mb(os.getpid())["all"]
+    def open(self) -> float:
+        """Milliseconds of processor time."""
         self._actor, took = clock.timed(lambda: valhalla.Actor(str(self.folder / "valhalla.json")))
-        return took, clock.memory_mb(os.getpid())["all"] - before
+        return took
 
-    def close(self) -> None:
-        """Lets the actor go."""
-        self._actor = None
+    def memory_mb(self) -> float:
+        """What this process has grown by since this object was made."""
+        return clock.memory_mb("self")["all"] - self._before_mb
 
     def route(self, start: Place, end: Place, around: list[list[Place]] | None = None) -> tuple[dict[str, Any] | None, float]:
         """The trip, with line and directions, and milliseconds of processor time; nothing when there is no way."""

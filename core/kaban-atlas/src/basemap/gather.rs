@@ -184,7 +184,12 @@ impl Gathered {
             return Err(Error::TooLarge("more lines than a prefecture can have"));
         }
         let start = ids.len();
-        ids.extend_from_slice(way.nodes);
+        // Arrows of a one-way street follow the line, so a street driven against it is turned round.
+        if meaning.line.is_some() && way.tags.is("oneway", "-1") && !coast {
+            ids.extend(way.nodes.iter().rev());
+        } else {
+            ids.extend_from_slice(way.nodes);
+        }
         self.ways.push(RawWay {
             id: way.id,
             refs: (start, ids.len()),

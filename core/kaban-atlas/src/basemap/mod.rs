@@ -27,6 +27,7 @@ use archive::Archive;
 use encode::Contents;
 use feature::{Layer, ZOOM_MAX, ZOOM_MIN};
 use std::io::Cursor;
+use texts::TextPool;
 
 /// What a tile that grows too long goes without, the least needed first.
 const DISPENSABLE: [Layer; 4] = [
@@ -47,7 +48,7 @@ pub(crate) struct Drawn {
 
 /// The data of a map, ready to be cut.
 pub(crate) struct Survey {
-    gathered: gather::Gathered,
+    texts: TextPool,
     features: features::Features,
 }
 
@@ -55,7 +56,10 @@ pub(crate) struct Survey {
 pub(crate) fn survey(source: &mut dyn Source, drawn: bool) -> Result<Survey> {
     let gathered = gather::gather(source, drawn)?;
     let features = features::shape(&gathered)?;
-    Ok(Survey { gathered, features })
+    Ok(Survey {
+        texts: gathered.texts,
+        features,
+    })
 }
 
 impl Survey {
@@ -76,28 +80,16 @@ impl Survey {
             mut notes,
             ..
         } = self.features;
-        let texts = self.gathered.texts;
+        let texts = self.texts;
         let zooms = u64::from(ZOOM_MAX - ZOOM_MIN) + 1;
         let mut archive = Archive::default();
         let mut dropped = 0;
         for zoom in ZOOM_MIN..=ZOOM_MAX {
             progress(u64::from(zoom - ZOOM_MIN), zooms);
             for (id, contents) in cut::zoom(&drawn, zoom, archive.len())? {
-                let mut without = 0;
-                let packed = loop {
-                    let packed =
-                        gzip::deflate(&encode::tile(&contents, &texts, &DISPENSABLE[..without]));
-                    if packed.len() <= TILE_BYTES_MAX as usize || without == DISPENSABLE.len() {
-                        break packed;
-                    }
-                    without += 1;
-                };
-                dropped += count(&contents, &DISPENSABLE[..without]);
-                if packed.len() > TILE_BYTES_MAX as usize {
-                    notes.push(format!(
-                        "a tile of zoom {zoom} is too full to be on the map"
-                    ));
-                } else {
+                let (packed, left_out) = pack(&contents, &texts, TILE_BYTES_MAX as usize);
+                dropped += left_out;
+                if let Some(packed) = packed {
                     archive.add(zoom, id, &packed);
                 }
             }
@@ -105,7 +97,7 @@ impl Survey {
         progress(zooms, zooms);
         if dropped > 0 {
             notes.push(format!(
-                "{dropped} kinds of features are left out of tiles that would be too long"
+                "{dropped} shapes are left out of tiles that would be too long"
             ));
         }
         let archive = bounds
@@ -126,9 +118,63 @@ pub(crate) fn describe(archive: &[u8]) -> Result<BaseMapInfo> {
     Ok(BaseMapInfo::of(&map, archive.len() as u64))
 }
 
-fn count(contents: &Contents, without: &[Layer]) -> usize {
-    contents
-        .keys()
-        .filter(|(layer, _)| without.contains(layer))
-        .count()
+/// The tile packed within `bytes_max`, and how many shapes it goes without for it; `None` when nothing helps.
+fn pack(contents: &Contents, texts: &TextPool, bytes_max: usize) -> (Option<Vec<u8>>, usize) {
+    for without in 0..=DISPENSABLE.len() {
+        let without = &DISPENSABLE[..without];
+        let packed = gzip::deflate(&encode::tile(contents, texts, without));
+        if packed.len() <= bytes_max {
+            return (Some(packed), shapes(contents, without));
+        }
+    }
+    (None, shapes(contents, &Layer::ALL))
+}
+
+fn shapes(contents: &Contents, layers: &[Layer]) -> usize {
+    let wanted = contents
+        .iter()
+        .filter(|((layer, _), _)| layers.contains(layer));
+    wanted
+        .map(|(_, parts)| parts.points.len() + parts.lines.len() + parts.areas.len())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tiles::Tile;
+    use feature::Attributes;
+
+    #[test]
+    fn a_tile_too_long_goes_without_what_is_least_needed() {
+        let mut contents = Contents::new();
+        let scattered = |seed: i32| {
+            (0..200)
+                .map(|n| [n * n * seed % 4096, n * seed % 4096])
+                .collect()
+        };
+        for (layer, seed) in [(Layer::HouseNumber, 31), (Layer::Place, 17)] {
+            contents
+                .entry((layer, Attributes::default()))
+                .or_default()
+                .points = scattered(seed);
+        }
+        let texts = TextPool::default();
+        let (whole, dropped) = pack(&contents, &texts, 10_000);
+        assert_eq!(dropped, 0);
+        let length = whole.map_or(0, |packed| packed.len());
+        let (smaller, dropped) = pack(&contents, &texts, length - 1);
+        assert_eq!(dropped, 200);
+        let tile = smaller
+            .and_then(|packed| gzip::inflate(&packed, 10_000))
+            .map(|bytes| Tile::decode(&bytes));
+        let layers: Vec<String> = tile
+            .into_iter()
+            .flatten()
+            .flat_map(|tile| tile.layers)
+            .map(|layer| layer.name)
+            .collect();
+        assert_eq!(layers, ["place"]);
+        assert_eq!(pack(&contents, &texts, 100), (None, 400));
+    }
 }

@@ -220,20 +220,10 @@ fn build(
     drop(gathered);
     let mut survey = basemap::survey(source, matches!(options.base_map, BaseMapSource::Drawn))?;
     let places = survey.places();
-    let base_map = match &options.base_map {
-        BaseMapSource::None => None,
-        BaseMapSource::Ready(archive) => {
-            basemap::check_ready(archive)?;
-            Some(archive.clone())
-        }
-        BaseMapSource::Drawn => {
-            let drawn = survey.draw(data_date.as_deref(), &mut |done, total| {
-                teller.tell(Stage::Tiles, done, total);
-            })?;
-            notes.extend(drawn.notes);
-            drawn.archive
-        }
-    };
+    let mut tell = |done, total| teller.tell(Stage::Tiles, done, total);
+    let drawn = base_map(&options.base_map, survey, data_date.as_deref(), &mut tell)?;
+    notes.extend(drawn.notes);
+    let base_map = drawn.archive;
     let described = base_map.as_deref().map(basemap::describe).transpose()?;
     let meta = Meta {
         format: FORMAT_VERSION,
@@ -267,6 +257,25 @@ fn build(
         meta,
     };
     Ok(Built { pack, report })
+}
+
+fn base_map(
+    wanted: &BaseMapSource,
+    survey: basemap::Survey,
+    data_date: Option<&str>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<basemap::Drawn> {
+    match wanted {
+        BaseMapSource::Drawn => survey.draw(data_date, progress),
+        BaseMapSource::None => Ok(basemap::Drawn::default()),
+        BaseMapSource::Ready(archive) => {
+            basemap::check_ready(archive)?;
+            Ok(basemap::Drawn {
+                archive: Some(archive.clone()),
+                notes: Vec::new(),
+            })
+        }
+    }
 }
 
 /// Where the names and conditions of gathered things stand among the final ones.

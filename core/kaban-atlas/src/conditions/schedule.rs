@@ -69,27 +69,27 @@ impl Schedule {
     pub fn holds(&self, at: &LocalTime, winter: bool) -> bool {
         self.parts.iter().all(|part| match part {
             Part::Never => false,
-            Part::Hours(rules) => {
-                within(rules, at, at.minute(), winter)
-                    || within(rules, &at.day_before(), at.minute() + DAY, winter)
-            }
+            Part::Hours(rules) => hold(rules, at, winter),
         })
     }
 }
 
-/// Whether the rules hold on `day` at `minute`, which may lie in the night after it.
-fn within(rules: &[Rule], day: &LocalTime, minute: u16, winter: bool) -> bool {
+/// Whether the rules hold at `at`, by day or in the night that began on the day before.
+fn hold(rules: &[Rule], at: &LocalTime, winter: bool) -> bool {
+    let before = at.day_before();
     let mut holds = false;
-    for rule in rules.iter().filter(|rule| rule.is_for(day, winter)) {
-        let all_day = rule.times.is_empty() && minute < DAY;
-        let now = all_day
-            || rule
-                .times
+    for rule in rules {
+        let (today, yesterday) = (rule.is_for(at, winter), rule.is_for(&before, winter));
+        let within = |minute: u16| {
+            rule.times
                 .iter()
-                .any(|[from, to]| (*from..*to).contains(&minute));
-        holds = match (rule.open, rule.adds) {
-            (true, true) => holds || now,
-            (true, false) => now,
+                .any(|[from, to]| (*from..*to).contains(&minute))
+        };
+        let now = (today && (rule.times.is_empty() || within(at.minute())))
+            || (yesterday && within(at.minute() + DAY));
+        holds = match (rule.open, today && !rule.adds) {
+            (true, true) => now,
+            (true, false) => holds || now,
             (false, _) => holds && !now,
         };
     }
@@ -155,6 +155,8 @@ mod tests {
         assert!(holds("22:00-06:00", 11, 23, 5, 0));
         assert!(!holds("22:00-06:00", 11, 23, 12, 0));
         assert!(holds("Su 22:00-26:00", 11, 23, 1, 30));
+        assert!(!holds("Mo 22:00-02:00; Tu off", 11, 24, 1, 0));
+        assert!(!holds("Mo 22:00-02:00; Tu 10:00-12:00", 11, 24, 1, 0));
     }
 
     #[test]

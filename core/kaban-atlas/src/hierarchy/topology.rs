@@ -28,7 +28,7 @@ pub(crate) struct Topology {
     pub tails: Vec<u32>,
     lower_first: Vec<u32>,
     lower: Vec<u32>,
-    /// Passable states that end at each node.
+    /// States that end at each node, of edges that may be driven under some conditions.
     into_first: Vec<u32>,
     into: Vec<u32>,
 }
@@ -45,8 +45,9 @@ impl Topology {
             ranks[*state as usize] = rank as u32;
         }
         let budget = (states.len() * ARCS_PER_STATE_MAX).max(ARCS_MIN);
-        let (into_first, into) = arrivals(network);
-        let plain = Arcs::plain(network, &ranks, budget)?;
+        let ever = passable_ever(&network.tables);
+        let (into_first, into) = arrivals(network, &ever);
+        let plain = Arcs::plain(network, &ever, &ranks, budget)?;
         let (first, heads) = contract(&plain, budget)?;
         let mut tails = vec![0u32; heads.len()];
         for rank in 0..states.len() {
@@ -144,25 +145,25 @@ fn grouped(owners: usize, owner_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
     (first, items)
 }
 
-/// Which edges may be driven, now or when a dated rule opens one.
-fn passable_at_times(tables: &Tables) -> Vec<bool> {
-    let edges = 0..tables.segments.len() as u32 * 2;
-    let mut open: Vec<bool> = edges.map(|edge| tables.is_passable(edge)).collect();
+/// Whether an edge may be driven under some conditions at least.
+fn passable_ever(tables: &Tables) -> Vec<bool> {
+    let mut ever: Vec<bool> = (0..tables.segments.len() as u32 * 2)
+        .map(|edge| tables.is_passable(edge))
+        .collect();
     for rule in &tables.dated {
         if let Effect::Access(flags) | Effect::Directions(flags) = rule.effect {
-            let edge = rule.segment as usize * 2;
-            open[edge] |= flags & flag::FORWARD != 0;
-            open[edge + 1] |= flags & flag::BACKWARD != 0;
+            for (side, bit) in [flag::FORWARD, flag::BACKWARD].into_iter().enumerate() {
+                ever[rule.segment as usize * 2 + side] |= flags & bit != 0;
+            }
         }
     }
-    open
+    ever
 }
 
-fn arrivals(network: &Network) -> (Vec<u32>, Vec<u32>) {
+fn arrivals(network: &Network, ever: &[bool]) -> (Vec<u32>, Vec<u32>) {
     let states = network.turns.states() as u32;
-    let open = passable_at_times(&network.tables);
     let passable: Vec<u32> = (0..states)
-        .filter(|state| open[network.turns.edge(*state) as usize])
+        .filter(|state| ever[network.turns.edge(*state) as usize])
         .collect();
     let heads: Vec<u32> = passable
         .iter()
@@ -181,17 +182,17 @@ struct Arcs {
 
 impl Arcs {
     /// What follows what without shortcuts, closed roads and forbidden turns included.
-    fn plain(network: &Network, ranks: &[u32], budget: usize) -> Result<Self> {
+    fn plain(network: &Network, ever: &[bool], ranks: &[u32], budget: usize) -> Result<Self> {
         let tables = &network.tables;
-        let open = passable_at_times(tables);
-        let edges = 0..open.len() as u32;
-        let passable: Vec<u32> = edges.filter(|edge| open[*edge as usize]).collect();
+        let passable: Vec<u32> = (0..ever.len() as u32)
+            .filter(|edge| ever[*edge as usize])
+            .collect();
         let tails: Vec<u32> = passable.iter().map(|edge| tables.tail(*edge)).collect();
         let (leaving_first, leaving) = grouped(network.nodes.len(), &tails);
         let mut pairs: Vec<u64> = Vec::new();
         for state in 0..network.turns.states() as u32 {
             let edge = network.turns.edge(state);
-            if !open[edge as usize] {
+            if !ever[edge as usize] {
                 continue;
             }
             let head = tables.head(edge) as usize;

@@ -128,3 +128,87 @@ fn hint(case: &Case, locks: &Locks) -> Vec<usize> {
         .and_then(|orders| orders.into_iter().next())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// A day made of multiplications.
+    fn day(seed: u64, stops: usize, vehicles: usize) -> Problem {
+        let mix = |a: usize, b: usize| {
+            (seed * 7_919 + a as u64 * 104_729 + b as u64 * 1_299_709) % 1_500 + 100
+        };
+        let row = |from| (0..=stops).map(|to| Some(mix(from, to) as u32)).collect();
+        let rows: Vec<Vec<Option<u32>>> = (0..=stops).map(row).collect();
+        let window = |from| Window {
+            from,
+            until: from + 7_200,
+        };
+        let stop = |place: usize| Stop {
+            id: Id::Number(place as i64),
+            place,
+            service: 600,
+            windows: if place.is_multiple_of(3) {
+                vec![window(30_000 + mix(place, place) as u32 * 10)]
+            } else {
+                Vec::new()
+            },
+            soft: false,
+            locked: false,
+            urgent: false,
+            vehicle: None,
+        };
+        let vehicle = |number| Vehicle {
+            id: Id::Number(number),
+            window: Window {
+                from: 30_000,
+                until: 60_000,
+            },
+            start: 0,
+            end: 0,
+        };
+        let problem = Problem {
+            vehicles: (0..vehicles as i64).map(vehicle).collect(),
+            stops: (1..=stops).map(stop).collect(),
+            matrix: Matrix::new(&rows).unwrap(),
+            objective: Objective::Finish,
+        };
+        problem.checked().unwrap()
+    }
+
+    fn price(case: &Case, free: &[Vec<usize>]) -> (usize, cost::Cost) {
+        let shares = free.iter().enumerate().map(|(vehicle, order)| {
+            let start = ride::Ride::start(case, vehicle);
+            let ride = order
+                .iter()
+                .try_fold(start, |ride, stop| ride.visit(case, *stop));
+            ride.and_then(|ride| ride.back(case)).unwrap()
+        });
+        let served: usize = free.iter().map(Vec::len).sum();
+        (
+            case.stops - served,
+            cost::Cost::of(case.objective, 0, shares),
+        )
+    }
+
+    #[test]
+    fn the_search_is_never_worse_than_insertion_nor_better_than_the_proof() {
+        for seed in 0..6 {
+            for (stops, vehicles) in [(8, 1), (8, 2), (18, 2)] {
+                let problem = day(seed, stops, vehicles);
+                for objective in [Objective::Finish, Objective::Travel] {
+                    let case = Case::new(&problem, objective, false);
+                    let locks = ride::locks(&case).0;
+                    let inserted = search::insertion_only(&case, &locks).unwrap();
+                    let searched = search::search(&case, &locks, 200_000).unwrap();
+                    assert!(price(&case, &searched) <= price(&case, &inserted));
+                    let (best, quality) = orders(&case);
+                    if quality == Quality::BestPossible {
+                        assert!(price(&case, &best) <= price(&case, &searched));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! How one travels, whatever the places: what a hierarchy is prepared for.
 
-use super::{Access, Objective, RouteRequest, Tracks};
+use super::{Access, Objective, Place, RouteRequest, Tracks};
 use crate::tables::Profile;
 
 /// Everything of a [`RouteRequest`] that decides which way is the best, but its ends.
@@ -14,6 +14,26 @@ pub struct Manner {
     pub access: Access,
     /// Who moves.
     pub profile: Profile,
+}
+
+impl Manner {
+    /// The request for one way, with line and instructions.
+    #[must_use]
+    pub fn request(&self, from: Place, to: Place) -> RouteRequest {
+        let Self {
+            objective,
+            tracks,
+            access,
+            profile,
+        } = *self;
+        RouteRequest {
+            objective,
+            tracks,
+            access,
+            profile,
+            ..RouteRequest::new(from, to)
+        }
+    }
 }
 
 impl RouteRequest {

@@ -227,15 +227,11 @@ impl Router<'_> {
     /// A pair asked for by itself.
     fn pair(&mut self, from: Place, to: Place, manner: &Manner) -> Entry {
         let request = RouteRequest {
-            objective: manner.objective,
-            tracks: manner.tracks,
-            access: manner.access,
-            profile: manner.profile,
             geometry: false,
             steps: false,
-            ..RouteRequest::new(from, to)
+            ..manner.request(from, to)
         };
-        let route = self.route(&request).ok()?;
+        let (route, _) = self.attempt(&request, Under::Conditions).ok()??;
         Some((route.duration_s, route.distance_m))
     }
 }

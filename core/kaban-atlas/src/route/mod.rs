@@ -8,6 +8,7 @@ mod batch;
 pub(crate) mod cost;
 mod ends;
 mod hierarchies;
+mod isochrone;
 mod manner;
 mod matrix;
 pub(crate) mod moves;
@@ -22,6 +23,9 @@ mod sheet;
 mod steps;
 
 pub use batch::{BatchOptions, answer_line, refusal};
+pub use isochrone::{
+    BESIDE_METRES_MAX, ISOCHRONE_MINUTES_MAX, ISOCHRONE_TIMES_MAX, Isochrone, IsochroneError, Ring,
+};
 pub use manner::Manner;
 pub use matrix::{MATRIX_PLACES_MAX, Matrix, MatrixError, Near};
 pub use obstacle::{IgnoringClosures, Measure, Obstacle};
@@ -287,9 +291,9 @@ impl<'p> Router<'p> {
                 goal: goal(network, to, from),
                 limit: Cost::NONE,
             };
+            // The hierarchies are made for all conditions.
             let prepared = match under {
                 Under::Conditions => self.hierarchies.search(&manner, &query),
-                // Asked only to say what is in the way.
                 Under::OpenRoads | Under::Nothing => None,
             };
             let found = prepared.unwrap_or_else(|| self.scratch.search(&query));

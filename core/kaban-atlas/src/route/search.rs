@@ -59,7 +59,7 @@ pub(crate) struct Query<'q> {
     pub ends: Ends,
     pub seeds: Vec<Seed>,
     pub goal: Goal,
-    /// What costs more is not looked at.
+    /// Nothing is looked for beyond what costs as much.
     pub limit: Cost,
 }
 
@@ -85,6 +85,8 @@ pub(crate) struct Reached {
     pub edge: u32,
     /// Cost up to the end of the edge.
     pub cost: Cost,
+    /// Share of the edge that is driven, less than 1 where the search began.
+    pub share: f64,
 }
 
 const NONE: u32 = u32::MAX;
@@ -183,10 +185,17 @@ impl Scratch {
             };
             let edge = query.network.turns.edge(state);
             let row = &query.network.edges[edge as usize];
+            let begun = query.seeds.iter().find(|seed| seed.edge == edge);
             each(Reached {
                 edge,
                 cost: label.cost,
+                share: begun
+                    .filter(|_| label.parent == NONE)
+                    .map_or(1.0, |seed| seed.share),
             });
+            if label.cost >= query.limit {
+                continue;
+            }
             let part = match query.rules.usage(row) {
                 _ if far => Part::End,
                 Use::AtEnds => Part::Start,
@@ -270,7 +279,7 @@ impl Scratch {
     fn improve(&mut self, query: &Query<'_>, entry: u32, edge: u32, cost: Cost, parent: u32) {
         let label = &mut self.labels[entry as usize];
         let known = label.round == self.round && label.cost <= cost;
-        if known || cost == Cost::NONE || cost > query.limit {
+        if known || cost == Cost::NONE {
             return;
         }
         let key = cost.plus(query.bound(edge));

@@ -52,6 +52,12 @@ pub enum MapCommand {
     Style(StyleArgs),
     /// 往診の順: いちばん早く帰れる順、または運転の少ない順 / the order of a day's visits
     Round(RoundArgs),
+    /// 場所どうしの時間と距離の表 / times and distances between all places of a list
+    Matrix(Box<MatrixArgs>),
+    /// いちばん近い場所とそこへの道 / the nearest of several places, and the way there
+    Nearest(Box<NearestArgs>),
+    /// 何分で行ける範囲(GeoJSON) / how far one comes in so many minutes, as GeoJSON
+    Isochrone(Box<IsochroneArgs>),
 }
 
 /// Building.
@@ -112,18 +118,9 @@ pub struct RouteArgs {
     /// 一行ずつ(`-` は標準入力) / one line in, one line out; `-` is stdin
     #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["from", "to"])]
     pub batch: Option<PathBuf>,
-    /// 何を小さくするか / what is made small
-    #[arg(long, default_value = "fastest", value_parser = ["fastest", "shortest"])]
-    pub objective: String,
-    /// 農道・林道 / tracks
-    #[arg(long, default_value = "auto", value_parser = ["auto", "always", "never"])]
-    pub tracks: String,
-    /// 往診か一般か / as whom one drives
-    #[arg(long, default_value = "visiting", value_parser = ["visiting", "public"])]
-    pub access: String,
-    /// 車か徒歩か / who moves
-    #[arg(long, default_value = "car", value_parser = ["car", "foot"])]
-    pub profile: String,
+    /// どう行くか / how one travels
+    #[command(flatten)]
+    pub manner: MannerArgs,
     /// 道の状態 / what the roads are like
     #[command(flatten)]
     pub conditions: ConditionArgs,
@@ -253,4 +250,89 @@ pub struct RoundArgs {
     /// 地区パック(`places` のとき) / the pack, when the problem has places
     #[arg(long)]
     pub pack: Option<PathBuf>,
+}
+
+/// How one travels.
+#[derive(Debug, Args)]
+pub struct MannerArgs {
+    /// 何を小さくするか / what is made small
+    #[arg(long, default_value = "fastest", value_parser = ["fastest", "shortest"])]
+    pub objective: String,
+    /// 農道・林道 / tracks
+    #[arg(long, default_value = "auto", value_parser = ["auto", "always", "never"])]
+    pub tracks: String,
+    /// 往診か一般か / as whom one drives
+    #[arg(long, default_value = "visiting", value_parser = ["visiting", "public"])]
+    pub access: String,
+    /// 車か徒歩か / who moves
+    #[arg(long, default_value = "car", value_parser = ["car", "foot"])]
+    pub profile: String,
+}
+
+/// A table of times and distances.
+#[derive(Debug, Args)]
+pub struct MatrixArgs {
+    /// 地区パック / the pack
+    #[arg(long)]
+    pub pack: PathBuf,
+    /// 場所の一覧(`-` は標準入力) / a JSON list of places: [lon,lat], {"node":ID} or {"patient":ID}; `-` is stdin
+    #[arg(long, value_name = "FILE.json")]
+    pub points: PathBuf,
+    /// どう行くか / how one travels
+    #[command(flatten)]
+    pub manner: MannerArgs,
+    /// 道の状態 / what the roads are like
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
+}
+
+/// The nearest of several places.
+#[derive(Debug, Args)]
+pub struct NearestArgs {
+    /// から / from: `lon,lat`, `node:ID`, or a patient
+    #[arg(value_name = "FROM", allow_hyphen_values = true)]
+    pub from: String,
+    /// 地区パック / the pack
+    #[arg(long)]
+    pub pack: PathBuf,
+    /// 候補の一覧(`-` は標準入力) / a JSON list of the candidates, as for `map matrix`; `-` is stdin
+    #[arg(long, value_name = "FILE.json")]
+    pub points: PathBuf,
+    /// いくつ / how many
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub count: usize,
+    /// どう行くか / how one travels
+    #[command(flatten)]
+    pub manner: MannerArgs,
+    /// 道の状態 / what the roads are like
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
+}
+
+/// What is reached in so many minutes.
+#[derive(Debug, Args)]
+pub struct IsochroneArgs {
+    /// から / from: `lon,lat`, `node:ID`, or a patient
+    #[arg(value_name = "FROM", allow_hyphen_values = true)]
+    pub from: String,
+    /// 地区パック / the pack
+    #[arg(long)]
+    pub pack: PathBuf,
+    /// 分 / minutes
+    #[arg(
+        long,
+        value_name = "N,N,…",
+        value_delimiter = ',',
+        default_value = "10,20,30"
+    )]
+    pub minutes: Vec<u32>,
+    /// 道も書き出す / the reached roads too
+    #[arg(long)]
+    pub roads: bool,
+    /// どう行くか / how one travels
+    #[command(flatten)]
+    pub manner: MannerArgs,
+    /// 道の状態 / what the roads are like
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
 }

@@ -13,7 +13,10 @@ pub use care::{
 pub use carry::{
     AcceptArgs, AuditCommand, HandoverCommand, OfferArgs, ReceiveArgs, ReleaseArgs, ServeArgs,
 };
-pub use map::{BuildArgs, ConditionArgs, MapCommand, RenderArgs, RoundArgs, RouteArgs, StyleArgs};
+pub use map::{
+    BuildArgs, ConditionArgs, IsochroneArgs, MannerArgs, MapCommand, MatrixArgs, NearestArgs,
+    RenderArgs, RoundArgs, RouteArgs, StyleArgs,
+};
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 
 use std::path::PathBuf;

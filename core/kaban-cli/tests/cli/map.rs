@@ -142,6 +142,40 @@ fn a_pack_takes_former_municipalities_and_towns_and_names_the_rows_it_left_out()
 }
 
 #[test]
+fn the_base_map_is_drawn_left_out_or_taken_from_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    write_pack(dir);
+    let build = |out: &str, more: &[&str]| {
+        let mut line = vec!["map", "build", "road.osm.pbf", "--out", out];
+        line.extend(more);
+        kaban(dir, &line)
+    };
+    let drawn = build("drawn", &[]).json();
+    assert_eq!(drawn["meta"]["base_map"]["schema"], "kaban-1", "{drawn}");
+    assert_eq!(drawn["sections"][0]["name"], "BASEMAP");
+    let plain = build("plain", &["--no-basemap"]).json();
+    assert!(plain["meta"]["base_map"].is_null(), "{plain}");
+    // A pack is an archive with more behind it.
+    let pack = std::fs::read(dir.join("drawn")).unwrap();
+    let length = usize::try_from(drawn["sections"][0]["bytes"].as_u64().unwrap()).unwrap();
+    std::fs::write(dir.join("ready.pmtiles"), &pack[..length]).unwrap();
+    build("taken", &["--basemap", "ready.pmtiles"]).json();
+    assert!(std::fs::read(dir.join("taken")).unwrap() == pack);
+    std::fs::write(dir.join("cut.pmtiles"), &pack[..length - 1]).unwrap();
+    for file in ["cut.pmtiles", "road.osm.pbf", "missing"] {
+        let refused = build("new", &["--basemap", file]).refusal();
+        assert_eq!(refused, (2, "bad_input".into()), "{file}");
+    }
+    assert!(!dir.join("new").exists());
+    let info = human(dir, "ja", &["map", "info", "--pack", "drawn"]).out;
+    assert!(
+        info.contains("背景地図") && info.contains("kaban-1"),
+        "{info}"
+    );
+}
+
+#[test]
 fn a_text_file_or_a_cut_pack_is_no_map() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();

@@ -28,6 +28,8 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
         steps: args.steps,
         ..request_of(args)
     };
+    // Roads no hierarchy fits are searched without one.
+    let _ = router.prepare(&request.manner());
     let options = BatchOptions { request };
     let mut patients = Patients::new(desk);
     let began = Instant::now();

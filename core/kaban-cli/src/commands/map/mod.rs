@@ -4,7 +4,11 @@ mod batch;
 mod build;
 mod conditions;
 mod houses;
+mod isochrone;
+mod matrix;
+mod nearest;
 mod place;
+mod points;
 mod render;
 mod round;
 mod route;
@@ -41,6 +45,9 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
         MapCommand::Render(args) => render::run(desk, &args),
         MapCommand::Style(args) => style::run(desk, &args),
         MapCommand::Round(args) => round::run(desk, &args),
+        MapCommand::Matrix(args) => matrix::run(desk, &args),
+        MapCommand::Nearest(args) => nearest::run(desk, &args),
+        MapCommand::Isochrone(args) => isochrone::run(desk, &args),
     }
 }
 

@@ -5,14 +5,14 @@ use std::time::Instant;
 use kaban_app::Kind;
 use kaban_atlas::Profile;
 use kaban_atlas::route::{
-    Access, Objective, Place, RouteError, RouteRequest, Router, Tracks, refusal, text_route,
+    Access, Manner, Objective, Place, RouteError, RouteRequest, Router, Tracks, refusal, text_route,
 };
 use serde_json::{Value, json};
 
 use super::conditions::conditions;
 use super::open_pack;
 use super::place::Patients;
-use crate::args::RouteArgs;
+use crate::args::{MannerArgs, RouteArgs};
 use crate::desk::{DONE, Desk, Done};
 use crate::files::NewFile;
 use crate::output::bad_input;
@@ -70,7 +70,7 @@ pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
 }
 
 /// Says why there is no route, and what is in the way.
-fn refuse(desk: &Desk, error: RouteError) -> u8 {
+pub fn refuse(desk: &Desk, error: RouteError) -> u8 {
     let RouteError::Unreachable(obstacle) = &error else {
         desk.out
             .complain(error.kind(), "道が見つかりません", &error.to_string());
@@ -93,7 +93,12 @@ fn refuse(desk: &Desk, error: RouteError) -> u8 {
 /// What the options ask, without its ends.
 pub fn request_of(args: &RouteArgs) -> RouteRequest {
     let nowhere = Place::Point([0.0, 0.0]);
-    RouteRequest {
+    manner_of(&args.manner).request(nowhere, nowhere)
+}
+
+/// How one travels.
+pub fn manner_of(args: &MannerArgs) -> Manner {
+    Manner {
         objective: if args.objective == "shortest" {
             Objective::Shortest
         } else {
@@ -114,6 +119,5 @@ pub fn request_of(args: &RouteArgs) -> RouteRequest {
         } else {
             Profile::Car
         },
-        ..RouteRequest::new(nowhere, nowhere)
     }
 }
