@@ -118,7 +118,7 @@ fn restrictions_that_except_cars_or_are_for_lorries_do_not_bind() {
 }
 
 #[test]
-fn conditional_restrictions_are_kept_and_noted_but_not_applied() {
+fn conditional_restrictions_are_noted_and_bind_only_when_a_time_is_given() {
     let members = [("from", 10), ("via_node", 5), ("to", 11)];
     for text in [
         "restriction:conditional=no_left_turn@(07:00-09:00)",
