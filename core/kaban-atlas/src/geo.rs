@@ -95,10 +95,10 @@ impl Bounds {
 pub fn haversine_m(a: Coord, b: Coord) -> f64 {
     let ([lon_a, lat_a], [lon_b, lat_b]) = (a.lon_lat(), b.lon_lat());
     let (phi_a, phi_b) = (lat_a.to_radians(), lat_b.to_radians());
-    let half_lat = ((phi_b - phi_a) / 2.0).sin();
-    let half_lon = ((lon_b - lon_a).to_radians() / 2.0).sin();
-    let h = half_lat * half_lat + phi_a.cos() * phi_b.cos() * half_lon * half_lon;
-    2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()
+    let half_lat = libm::sin((phi_b - phi_a) / 2.0);
+    let half_lon = libm::sin((lon_b - lon_a).to_radians() / 2.0);
+    let h = half_lat * half_lat + libm::cos(phi_a) * libm::cos(phi_b) * half_lon * half_lon;
+    2.0 * EARTH_RADIUS_M * libm::asin(h.sqrt().min(1.0))
 }
 
 /// The position as a point on a sphere of radius [`EARTH_RADIUS_M`].
@@ -107,8 +107,10 @@ pub fn haversine_m(a: Coord, b: Coord) -> f64 {
 #[must_use]
 pub fn sphere_point(c: Coord) -> [f64; 3] {
     let [lon, lat] = c.lon_lat();
-    let ((sin_lon, cos_lon), (sin_lat, cos_lat)) =
-        (lon.to_radians().sin_cos(), lat.to_radians().sin_cos());
+    let ((sin_lon, cos_lon), (sin_lat, cos_lat)) = (
+        libm::sincos(lon.to_radians()),
+        libm::sincos(lat.to_radians()),
+    );
     [
         EARTH_RADIUS_M * cos_lat * cos_lon,
         EARTH_RADIUS_M * cos_lat * sin_lon,
@@ -127,11 +129,11 @@ pub fn chord_m(a: &[f64; 3], b: &[f64; 3]) -> f64 {
 #[must_use]
 pub fn bearing_256(a: Coord, b: Coord) -> u8 {
     let north = f64::from(b.lat) - f64::from(a.lat);
-    let east = (f64::from(b.lon) - f64::from(a.lon)) * a.lon_lat()[1].to_radians().cos();
+    let east = (f64::from(b.lon) - f64::from(a.lon)) * libm::cos(a.lon_lat()[1].to_radians());
     if north == 0.0 && east == 0.0 {
         return 0;
     }
-    let turns = east.atan2(north) / std::f64::consts::TAU;
+    let turns = libm::atan2(east, north) / std::f64::consts::TAU;
     (turns * 256.0).round().rem_euclid(256.0) as u8
 }
 
@@ -151,7 +153,7 @@ impl Plane {
         Self {
             origin,
             metres_per_lat,
-            metres_per_lon: metres_per_lat * origin.lon_lat()[1].to_radians().cos(),
+            metres_per_lon: metres_per_lat * libm::cos(origin.lon_lat()[1].to_radians()),
         }
     }
 

@@ -86,7 +86,10 @@ impl Grid {
             span(all.min.lat, all.max.lat),
         );
         let middle = (all.min.lon_lat()[1] + all.max.lon_lat()[1]) / 2.0;
-        let mut size = [CELL_UNITS / middle.to_radians().cos().max(0.05), CELL_UNITS];
+        let mut size = [
+            CELL_UNITS / libm::cos(middle.to_radians()).max(0.05),
+            CELL_UNITS,
+        ];
         let budget = 4 * tables.segments.len() as u64 + 4_096;
         let cells = |size: [f64; 2]| {
             let columns = width / size[0] as i64 + 1;

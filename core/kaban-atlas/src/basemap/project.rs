@@ -17,7 +17,7 @@ pub(super) fn project(at: Coord) -> Point {
     let [lon, lat] = at.lon_lat();
     let phi = lat.clamp(-LATITUDE_MAX, LATITUDE_MAX).to_radians();
     let x = (lon + 180.0) / 360.0;
-    let y = 0.5 - phi.tan().asinh() / std::f64::consts::TAU;
+    let y = 0.5 - libm::asinh(libm::tan(phi)) / std::f64::consts::TAU;
     [x, y].map(|share| (share * WORLD).round().clamp(0.0, WORLD - 1.0) as i32)
 }
 

@@ -76,7 +76,7 @@ fn slope(value: Option<&str>) -> u16 {
         return traits::VERY_STEEP;
     }
     let (number, percent): (&str, fn(f64) -> f64) = match value.strip_suffix('°') {
-        Some(degrees) => (degrees, |degrees| degrees.to_radians().tan() * 100.0),
+        Some(degrees) => (degrees, |degrees| libm::tan(degrees.to_radians()) * 100.0),
         None => (value.trim_end_matches('%'), |percent| percent),
     };
     let slope: f64 = number

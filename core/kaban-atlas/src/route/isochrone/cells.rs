@@ -25,7 +25,7 @@ pub(super) struct Cells {
 impl Cells {
     /// Without any square; they are square near `origin`.
     pub fn around(origin: Coord) -> Self {
-        let narrow = origin.lon_lat()[1].to_radians().cos().max(0.05);
+        let narrow = libm::cos(origin.lon_lat()[1].to_radians()).max(0.05);
         Self {
             origin,
             size: [(CELL_UNITS as f64 / narrow).round() as i64, CELL_UNITS],
