@@ -91,8 +91,12 @@ fn name(feature: &Value) -> Option<String> {
         (!text.is_empty()).then_some(text)
     };
     let name = AREA_NAME_KEYS.iter().find_map(text)?;
+    // The wards of large cities (緑区 and others) have names that only their city makes one of.
+    let city = (text(&"N03_004") == Some(name))
+        .then(|| text(&"N03_003").filter(|city| city.ends_with('市')));
+    let name = format!("{}{name}", city.flatten().unwrap_or_default());
     let fits = name.len() <= NAME_BYTES_MAX && !name.chars().any(char::is_control);
-    fits.then(|| name.to_owned())
+    fits.then_some(name)
 }
 
 /// The rings of a Polygon or MultiPolygon, the repeated last corner left out.
@@ -153,6 +157,18 @@ mod tests {
     fn read(features: &[Value]) -> Result<Vec<Area>, AreasError> {
         let file = json!({"type": "FeatureCollection", "features": features});
         read_areas(file.to_string().as_bytes())
+    }
+
+    #[test]
+    fn wards_of_one_name_are_told_apart_by_their_city() {
+        let ward = |city: &str, west| {
+            let mut feature = square("", west);
+            feature["properties"] = json!({"N03_003": city, "N03_004": "緑区"});
+            feature
+        };
+        let areas = read(&[ward("横浜市", 139.0), ward("相模原市", 141.0)]).unwrap();
+        let names: Vec<&str> = areas.iter().map(|area| area.name.as_str()).collect();
+        assert_eq!(names, ["横浜市緑区", "相模原市緑区"]);
     }
 
     #[test]

@@ -114,11 +114,8 @@ impl TownIndex {
             .or_else(|| self.region(after_county(text)));
         let town = match named {
             Some((region, rest)) => self.town(rest, Some(region)),
-            None => self.town(text, None).or_else(|| {
-                // A list that names no municipalities is of one alone, whatever the address calls it.
-                let rest = self.regions.is_empty().then(|| after_any(text));
-                self.town(rest??, None)
-            }),
+            // An address of a municipality the list does not name is of none of its towns.
+            None => self.town(text, None),
         };
         let region = named.map(|(region, _)| region);
         let area = region.filter(|region| region.former);
@@ -178,16 +175,6 @@ fn name_key(name: &str) -> Vec<char> {
     let mut key = fold(name);
     key.retain(|c| *c != super::address::BORDER);
     key
-}
-
-/// What follows the first 市, 区, 町 or 村 of an address.
-fn after_any(text: &[char]) -> Option<&[char]> {
-    const MUNICIPALITY_CHARS_MAX: usize = 8;
-    let head = text.iter().take(MUNICIPALITY_CHARS_MAX);
-    let end = head
-        .enumerate()
-        .position(|(at, c)| at > 0 && matches!(c, '市' | '区' | '町' | '村'))?;
-    text.get(end + 1..)
 }
 
 /// What follows 郡, the county before the name of a small municipality.
@@ -294,15 +281,15 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_one_municipality_needs_not_name_it() {
+    fn a_list_without_municipalities_knows_only_addresses_that_name_none() {
         let alone = TownIndex::new(vec![
             town("", "飯高", "", 140.5),
             town("", "野手", "野栄町", 140.6),
         ]);
-        for address in ["飯高1", "匝瑳市飯高1", "千葉県匝瑳市飯高1"] {
-            assert_eq!(alone.locate(address).unwrap().town.unwrap().name, "飯高");
+        assert_eq!(alone.locate("飯高1").unwrap().town.unwrap().name, "飯高");
+        for elsewhere in ["銚子市飯高1", "千葉県匝瑳市飯高1", "匝瑳市今泉1"] {
+            assert_eq!(alone.locate(elsewhere), None);
         }
-        assert_eq!(alone.locate("匝瑳市今泉1"), None);
         assert_eq!(alone.locate(""), None);
     }
 

@@ -98,6 +98,9 @@ pub struct BuildArgs {
     /// 大字・町丁目の一覧: 名前, 経度, 緯度, 旧市町村(UTF-8) / towns for addresses: name, lon, lat, area; UTF-8
     #[arg(long, value_name = "CSV")]
     pub towns: Option<PathBuf>,
+    /// 大字の一覧に市区町村の欄がないとき、その名前 / the municipality of a list of towns that does not name it
+    #[arg(long, value_name = "NAME", requires = "towns")]
+    pub municipality: Option<String>,
     /// 上書きする / replace an existing file
     #[arg(long)]
     pub force: bool,

@@ -103,6 +103,7 @@ pub fn write_pack_of_areas(dir: &Path) -> Said {
         &[
             &build[..],
             &["--area", "areas.geojson", "--towns", "towns.csv"],
+            &["--municipality", "匝瑳市"],
         ]
         .concat(),
     )
@@ -114,6 +115,7 @@ fn a_pack_takes_former_municipalities_and_towns_and_names_the_rows_it_left_out()
     let dir = dir.path();
     let built = write_pack_of_areas(dir);
     assert_eq!(built.code, 2, "not everything was taken: {built:?}");
+    assert_eq!(built.document()["towns_without_municipality"], 0);
     let rows = &built.document()["towns_left_out"];
     assert!(
         rows[0]

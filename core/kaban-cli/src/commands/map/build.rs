@@ -32,7 +32,18 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         towns: Vec::new(),
         left_out: Vec::new(),
     };
-    let TownsRead { towns, left_out } = args.towns.as_deref().map_or(Ok(none), towns)?;
+    let TownsRead {
+        mut towns,
+        left_out,
+    } = args.towns.as_deref().map_or(Ok(none), towns)?;
+    let nameless = towns.iter_mut().filter(|town| town.municipality.is_empty());
+    let mut without_municipality = 0;
+    for town in nameless {
+        match &args.municipality {
+            Some(name) => town.municipality.clone_from(name),
+            None => without_municipality += 1,
+        }
+    }
     let out = NewFile::prepare(&args.out, args.force)?;
     let options = BuildOptions {
         country: args.country.clone(),
@@ -80,6 +91,7 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         "signed": signed,
         "meta": report.meta,
         "towns_left_out": rows,
+        "towns_without_municipality": without_municipality,
     });
     desk.out.show(&document, |page| {
         let km = report
@@ -108,6 +120,16 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
             page.say(
                 format!("⚠ 大字の一覧から除いた行 {row}"),
                 format!("⚠ left out of the towns: {row}"),
+            );
+        }
+        if without_municipality > 0 {
+            page.say(
+                format!(
+                    "⚠ 大字{without_municipality}件に市区町村がありません: 市区町村から始まる住所は引けません(--municipality 匝瑳市 で付ける)"
+                ),
+                format!(
+                    "⚠ {without_municipality} towns name no municipality: addresses that begin with one are not found (--municipality NAME adds it)"
+                ),
             );
         }
         if !signed {
