@@ -64,7 +64,8 @@ impl<'d> Patients<'d> {
         }
     }
 
-    fn patient(&mut self, id: &str) -> Result<Place> {
+    /// A patient's house.
+    pub fn patient(&mut self, id: &str) -> Result<Place> {
         let bag = match &mut self.bag {
             Some(bag) => bag,
             None => self.bag.insert(self.desk.open()?),
