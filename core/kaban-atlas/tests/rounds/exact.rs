@@ -198,7 +198,7 @@ impl Branch<'_> {
         let Some([_, finish, travel]) = ride(self.problem, 0, order) else {
             return;
         };
-        if let Some(found) = price(self.problem, self.objective, &[order.clone()]) {
+        if let Some(found) = price(self.problem, self.objective, std::slice::from_ref(order)) {
             self.best = self.best.min(found);
         }
         let left: Vec<usize> = (0..self.problem.stops.len())
