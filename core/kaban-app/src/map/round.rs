@@ -93,8 +93,8 @@ impl DynamicMap {
     /// The best order of the visits, or the given one with its times.
     ///
     /// # Errors
-    /// As [`DynamicMap::route`]; [`Kind::BadInput`] for what is no round, [`Kind::Rule`] when no road is
-    /// near the start.
+    /// As [`DynamicMap::route`]; [`Kind::BadInput`] for what is no round. That no road leads to a house is
+    /// no error: its visit is not served, and the round says why.
     pub fn round(&self, bag: &SharedBag, input: &RoundInput) -> Result<RoundView> {
         let day = self.day(bag, input, None)?;
         let round = if input.keep_order {
@@ -246,13 +246,7 @@ fn seconds_of_day([from, until]: [u32; 2]) -> Window {
 fn matrix(pack: &Pack, ends: &[End], roads: &RoadsNow) -> Result<Matrix> {
     let places: Vec<Place> = ends.iter().map(|(at, _)| Place::Point(*at)).collect();
     let table = router(pack, &roads.conditions)?.matrix(&places, &Manner::default())?;
-    let whole = |seconds: &Option<f64>| seconds.map(|seconds| seconds.round() as u32);
-    let rows: Vec<Vec<Option<u32>>> = table
-        .durations_s
-        .iter()
-        .map(|row| row.iter().map(whole).collect())
-        .collect();
-    Ok(Matrix::new(&rows)?)
+    Ok(Matrix::by_road(&table)?)
 }
 
 impl From<RoundError> for AppError {

@@ -45,6 +45,8 @@ pub struct Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
+    /// Its place is on no road, or that of every vehicle.
+    NoRoadNear,
     /// No vehicle can drive there and back.
     Unreachable,
     /// Its windows and those of the vehicles do not allow the visit, even alone.
@@ -236,6 +238,11 @@ pub(super) fn begin(stop: &Stop, arrival: u32) -> (u32, u32) {
 
 fn why(problem: &Problem, stop: usize, quality: Quality) -> Why {
     let stop = &problem.stops[stop];
+    let off_road = |place: &usize| problem.matrix.off_road().contains(place);
+    let stays = |vehicle: &Vehicle| off_road(&vehicle.start) || off_road(&vehicle.end);
+    if off_road(&stop.place) || problem.vehicles.iter().all(stays) {
+        return Why::NoRoadNear;
+    }
     let legs = |vehicle: &Vehicle| {
         let out = problem.matrix.seconds(vehicle.start, stop.place)?;
         Some((out, problem.matrix.seconds(stop.place, vehicle.end)?))

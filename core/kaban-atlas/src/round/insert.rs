@@ -2,90 +2,16 @@
 
 use super::RoundError;
 use super::answer::begin;
+use super::call::{Call, Choice, Delay, Insertion, Position};
 use super::matrix::{NEVER, SECONDS_MAX};
 use super::problem::{Id, Objective, Problem, Stop};
-use serde::Serialize;
-
-/// A vehicle's known position, where it is not simply at its last visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// Which vehicle, as an index.
-    pub vehicle: usize,
-    /// The place it is at or nearest to.
-    pub place: usize,
-    /// From when it can drive on, seconds of the day.
-    pub free_at: u32,
-}
-
-/// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// The visit to fit in.
-    pub stop: Stop,
-    /// The moment of the call, seconds of the day: visits begun by then are done or under way.
-    pub now: Option<u32>,
-    /// The stops already visited, as indices; together with everything before them in their routes.
-    pub done: Vec<usize>,
-    /// Where vehicles are, if known.
-    pub positions: Vec<Position>,
-}
-
-/// What becomes of a later visit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Delay {
-    /// Which.
-    pub id: Id,
-    /// How many seconds later it begins; less than 0 if earlier.
-    pub delay_s: i64,
-    /// When it begins now.
-    pub start_s: u32,
-    /// How late that is after its last window, seconds.
-    pub late_s: u32,
-}
-
-/// A place for the call in one vehicle's route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Choice {
-    /// Who would go.
-    pub vehicle: Id,
-    /// How many visits of the route come before it.
-    pub position: usize,
-    /// Whether every window that was kept is still kept, and no locked visit begins later.
-    pub feasible: bool,
-    /// When one arrives.
-    pub arrival_s: u32,
-    /// When the visit begins.
-    pub start_s: u32,
-    /// How late that is after the call's own window, seconds.
-    pub call_late_s: u32,
-    /// When the vehicle is back.
-    pub finish_s: u32,
-    /// How many seconds later than without the call.
-    pub finish_delay_s: i64,
-    /// Seconds of driving more.
-    pub travel_more_s: i64,
-    /// Every later visit of this vehicle.
-    pub delays: Vec<Delay>,
-    /// Those of them that begin late and would not, or not so late, without the call.
-    pub late: Vec<Id>,
-    /// Seconds after the end of the vehicle's window.
-    pub overtime_s: u32,
-}
-
-/// The answer: at most one place in each vehicle's route, the best first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Insertion {
-    /// The call.
-    pub id: Id,
-    /// The places; empty when no way leads there.
-    pub choices: Vec<Choice>,
-}
 
 /// The cheapest place for a call in what is left of each vehicle's route.
 ///
 /// `orders` is the plan, as indices of stops, vehicle by vehicle. No visit changes its order. A place where all windows are kept
 /// is preferred; where there is none, the one with the fewest visits made late and then the least lateness is told, as not
-/// feasible. Among equals the objective decides: the earliest return, or the least driving.
+/// feasible. Among equals the objective decides: by `finish` when the last of all vehicles is back, then the least delay of the
+/// one that goes, then the least driving; by `travel` the least driving first.
 ///
 /// # Errors
 /// When an index is not of this problem.
@@ -95,8 +21,19 @@ pub fn insert_call(
     call: &Call,
 ) -> Result<Insertion, RoundError> {
     check(problem, orders, call)?;
-    let mut choices: Vec<(Key, Choice)> = (0..problem.vehicles.len())
-        .filter_map(|vehicle| best_of(problem, vehicle, orders.get(vehicle)?, call))
+    let left: Vec<Option<Left>> = orders
+        .iter()
+        .enumerate()
+        .map(|(vehicle, order)| Left::of(problem, vehicle, order, call))
+        .collect();
+    let latest_other = |vehicle: usize| {
+        let others = left.iter().flatten().filter(|left| left.vehicle != vehicle);
+        others.filter_map(Left::planned_return).max().unwrap_or(0)
+    };
+    let mut choices: Vec<(Key, Choice)> = left
+        .iter()
+        .flatten()
+        .filter_map(|left| left.best(problem, call, latest_other(left.vehicle)))
         .collect();
     choices.sort_by_key(|(key, _)| *key);
     Ok(Insertion {
@@ -130,7 +67,7 @@ fn check(problem: &Problem, orders: &[Vec<usize>], call: &Call) -> Result<(), Ro
 }
 
 /// By what places are compared: not feasible, visits made late, lateness, then the objective.
-type Key = (bool, usize, u64, [i64; 2], usize, usize);
+type Key = (bool, usize, u64, [i64; 3], usize, usize);
 
 /// The times of a ride from some place on.
 struct Times {
@@ -180,47 +117,64 @@ fn drive<'s>(
     Some(times)
 }
 
-fn best_of(
-    problem: &Problem,
+/// What is left of one vehicle's day.
+struct Left<'p> {
     vehicle: usize,
-    order: &[usize],
-    call: &Call,
-) -> Option<(Key, Choice)> {
-    let window = problem.vehicles[vehicle].window;
-    let from = (problem.vehicles[vehicle].start, window.from);
-    let whole: Vec<&Stop> = order.iter().map(|index| &problem.stops[*index]).collect();
-    let planned = drive(problem, vehicle, from, whole.iter().copied());
-    let done = done(order, call, planned.as_ref());
-    let now = call.now.unwrap_or(0);
-    let position = call.positions.iter().find(|one| one.vehicle == vehicle);
-    let from = match (position, done.checked_sub(1), &planned) {
-        (Some(position), ..) => (position.place, position.free_at.max(now)),
-        (None, None, _) => (from.0, from.1.max(now)),
-        (None, Some(last), Some(planned)) => {
-            let stop = whole[last];
-            (stop.place, (planned.starts[last] + stop.service).max(now))
-        }
-        (None, Some(last), None) => (whole[last].place, now.max(window.from)),
-    };
-    let left = &whole[done..];
-    let without = drive(problem, vehicle, from, left.iter().copied())?;
-    (0..=left.len())
-        .filter_map(|at| {
-            let stops = left[..at]
-                .iter()
-                .copied()
-                .chain([&call.stop])
-                .chain(left[at..].iter().copied());
-            let with = drive(problem, vehicle, from, stops)?;
-            Some(choice(
-                problem,
-                vehicle,
-                (left, done, at),
-                call,
-                [&without, &with],
-            ))
+    /// Where it can go on from, and when.
+    from: (usize, u32),
+    /// How many visits are done or under way.
+    done: usize,
+    stops: Vec<&'p Stop>,
+    /// The times without the call.
+    without: Times,
+}
+
+impl<'p> Left<'p> {
+    /// Nothing when the plan itself cannot be driven on.
+    fn of(problem: &'p Problem, vehicle: usize, order: &[usize], call: &Call) -> Option<Self> {
+        let window = problem.vehicles[vehicle].window;
+        let from = (problem.vehicles[vehicle].start, window.from);
+        let mut stops: Vec<&Stop> = order.iter().map(|index| &problem.stops[*index]).collect();
+        let planned = drive(problem, vehicle, from, stops.iter().copied());
+        let done = done(order, call, planned.as_ref());
+        let now = call.now.unwrap_or(0);
+        let position = call.positions.iter().find(|one| one.vehicle == vehicle);
+        let from = match (position, done.checked_sub(1), &planned) {
+            (Some(position), ..) => (position.place, position.free_at.max(now)),
+            (None, None, _) => (from.0, from.1.max(now)),
+            (None, Some(last), Some(planned)) => {
+                let stop = stops[last];
+                (stop.place, (planned.starts[last] + stop.service).max(now))
+            }
+            (None, Some(last), None) => (stops[last].place, now.max(window.from)),
+        };
+        let stops = stops.split_off(done);
+        let without = drive(problem, vehicle, from, stops.iter().copied())?;
+        Some(Self {
+            vehicle,
+            from,
+            done,
+            stops,
+            without,
         })
-        .min_by_key(|(key, _)| *key)
+    }
+
+    /// When it is back without the call, if it goes out at all.
+    fn planned_return(&self) -> Option<u32> {
+        (self.done + self.stops.len() > 0).then_some(self.without.finish)
+    }
+
+    /// The best place in it for a call, when the last of the other vehicles is back at `latest_other`.
+    fn best(&self, problem: &Problem, call: &Call, latest_other: u32) -> Option<(Key, Choice)> {
+        let places = (0..=self.stops.len()).filter_map(|at| {
+            let (before, after) = self.stops.split_at(at);
+            let stops = before.iter().copied().chain([&call.stop]);
+            let stops = stops.chain(after.iter().copied());
+            let with = drive(problem, self.vehicle, self.from, stops)?;
+            Some(choice(problem, self, at, call, &with, latest_other))
+        });
+        places.min_by_key(|(key, _)| *key)
+    }
 }
 
 /// How many visits of a route are done or under way.
@@ -238,11 +192,13 @@ fn done(order: &[usize], call: &Call, planned: Option<&Times>) -> usize {
 
 fn choice(
     problem: &Problem,
-    vehicle: usize,
-    (left, done, at): (&[&Stop], usize, usize),
+    plan: &Left,
+    at: usize,
     call: &Call,
-    [without, with]: [&Times; 2],
+    with: &Times,
+    latest_other: u32,
 ) -> (Key, Choice) {
+    let (left, without) = (&plan.stops, &plan.without);
     let delays: Vec<Delay> = (at..left.len())
         .map(|index| Delay {
             id: left[index].id.clone(),
@@ -266,15 +222,16 @@ fn choice(
         + u64::from(with.overtime.saturating_sub(without.overtime));
     let finish_delay_s = i64::from(with.finish) - i64::from(without.finish);
     let travel_more_s = i64::from(with.travel) - i64::from(without.travel);
+    let latest = i64::from(with.finish.max(latest_other));
     let objective = match problem.objective {
-        Objective::Finish => [finish_delay_s, travel_more_s],
-        Objective::Travel => [travel_more_s, finish_delay_s],
+        Objective::Finish => [latest, finish_delay_s, travel_more_s],
+        Objective::Travel => [travel_more_s, latest, finish_delay_s],
     };
     let lates = late.len() + usize::from(call_late > 0);
-    let key = (!feasible, lates, lateness, objective, vehicle, at);
+    let key = (!feasible, lates, lateness, objective, plan.vehicle, at);
     let choice = Choice {
-        vehicle: problem.vehicles[vehicle].id.clone(),
-        position: done + at,
+        vehicle: problem.vehicles[plan.vehicle].id.clone(),
+        position: plan.done + at,
         feasible,
         arrival_s: with.arrivals[at],
         start_s: with.starts[at],

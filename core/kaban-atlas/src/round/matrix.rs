@@ -1,6 +1,7 @@
 //! Driving times between places, in whole seconds.
 
 use super::RoundError;
+use crate::route;
 
 /// Longest driving time, visit, and time of day a round knows: about eleven days, in seconds.
 pub const SECONDS_MAX: u32 = 1_000_000;
@@ -16,6 +17,8 @@ pub(super) const NEVER: u32 = 1 << 30;
 pub struct Matrix {
     size: usize,
     seconds: Vec<u32>,
+    /// Places that are on no road, where that is known.
+    off_road: Vec<usize>,
 }
 
 impl Matrix {
@@ -53,7 +56,33 @@ impl Matrix {
                 }
             }
         }
-        Ok(Self { size, seconds })
+        Ok(Self {
+            size,
+            seconds,
+            off_road: Vec::new(),
+        })
+    }
+
+    /// The driving times of a router's table, in whole seconds. A place it could not put on a road is one no way leads to or from,
+    /// so that the other visits can still be made.
+    ///
+    /// # Errors
+    /// As [`Matrix::new`].
+    pub fn by_road(table: &route::Matrix) -> Result<Self, RoundError> {
+        let whole = |seconds: &Option<f64>| seconds.map(|seconds| seconds.round() as u32);
+        let row = |row: &Vec<Option<f64>>| row.iter().map(whole).collect();
+        let rows: Vec<Vec<Option<u32>>> = table.durations_s.iter().map(row).collect();
+        let off_road = table.unplaced.iter().map(|(place, _)| *place);
+        Ok(Self {
+            off_road: off_road.collect(),
+            ..Self::new(&rows)?
+        })
+    }
+
+    /// Places that are on no road, where that is known.
+    #[must_use]
+    pub fn off_road(&self) -> &[usize] {
+        &self.off_road
     }
 
     /// Number of places.

@@ -10,6 +10,7 @@
 //! No clock is read and no float is compared: equal problems have equal answers on every device.
 
 mod answer;
+mod call;
 mod case;
 mod cost;
 mod error;
@@ -23,8 +24,9 @@ mod search;
 mod service;
 
 pub use answer::{Headline, Quality, Round, Route, Unserved, Why};
+pub use call::{Call, Choice, Delay, Insertion, Position};
 pub use error::RoundError;
-pub use insert::{Call, Choice, Delay, Insertion, Position, insert_call};
+pub use insert::insert_call;
 pub use matrix::{Matrix, PLACES_MAX, SECONDS_MAX};
 pub use problem::{
     Id, Objective, Problem, STOPS_MAX, Stop, VEHICLES_MAX, Vehicle, WINDOWS_MAX, Window,
@@ -50,20 +52,16 @@ pub fn solve(problem: &Problem) -> Round {
 /// The same with another objective than the problem's own, for a doctor who compares both.
 #[must_use]
 pub fn solve_for(problem: &Problem, objective: Objective) -> Round {
-    // Kept like hard ones, soft windows make no lateness; if that still serves everyone, nothing can be better.
-    let strict = orders(&Case::new(problem, objective, false));
+    // Kept like hard ones, soft windows make no lateness; where that still serves everyone, lateness can better nothing.
     let soft = Case::new(problem, objective, true);
+    // What may have to be looked for twice has half the work each time.
+    let work = search::work_max(problem.stops.len()) / if soft.soft { 2 } else { 1 };
+    let strict = orders(&Case::new(problem, objective, false), work);
     let everyone = strict.0.iter().map(Vec::len).sum::<usize>() == problem.stops.len();
-    let (orders, quality) = if !soft.soft || everyone && strict.1 == Quality::BestPossible {
+    let (orders, quality) = if everyone || !soft.soft {
         strict
     } else {
-        let late = orders(&soft);
-        let count = |orders: &[Vec<usize>]| orders.iter().map(Vec::len).sum::<usize>();
-        if everyone && (late.1 == Quality::Good || count(&late.0) < count(&strict.0)) {
-            (strict.0, Quality::Good)
-        } else {
-            late
-        }
+        orders(&soft, work)
     };
     answer::round(problem, objective, &orders, quality)
 }
@@ -79,8 +77,8 @@ pub fn keep_order(problem: &Problem) -> Round {
     )
 }
 
-/// The order of every vehicle, locked stops in their places.
-fn orders(case: &Case) -> (Vec<Vec<usize>>, Quality) {
+/// The order of every vehicle, locked stops in their places; `work` is the most that is searched where nothing is proved.
+fn orders(case: &Case, work: u64) -> (Vec<Vec<usize>>, Quality) {
     let (locks, dropped) = ride::locks(case);
     let free = case.stops - case.problem.stops.iter().filter(|stop| stop.locked).count();
     let vehicles = case.problem.vehicles.len();
@@ -114,7 +112,7 @@ fn orders(case: &Case) -> (Vec<Vec<usize>>, Quality) {
     {
         return (orders, Quality::BestPossible);
     }
-    let found = search::search(case, &locks, search::WORK_MAX);
+    let found = search::search(case, &locks, work);
     let found = found.unwrap_or_else(|| vec![Vec::new(); vehicles]);
     (whole(found), Quality::Good)
 }
@@ -203,7 +201,7 @@ mod tests {
                     let inserted = search::insertion_only(&case, &locks).unwrap();
                     let searched = search::search(&case, &locks, 200_000).unwrap();
                     assert!(price(&case, &searched) <= price(&case, &inserted));
-                    let (best, quality) = orders(&case);
+                    let (best, quality) = orders(&case, 200_000);
                     if quality == Quality::BestPossible {
                         assert!(price(&case, &best) <= price(&case, &searched));
                     }

@@ -1,7 +1,7 @@
 //! Problems and calls as JSON, every error with the path where it stands.
 
 use super::RoundError;
-use super::insert::{Call, Position};
+use super::call::{Call, Position};
 use super::matrix::{Matrix, PLACES_MAX, SECONDS_MAX};
 use super::problem::{
     Id, Objective, Problem, STOPS_MAX, Stop, VEHICLES_MAX, Vehicle, WINDOWS_MAX, Window,

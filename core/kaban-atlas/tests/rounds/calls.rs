@@ -57,6 +57,32 @@ fn a_call_gets_the_place_that_delays_the_return_least() {
 }
 
 #[test]
+fn a_call_goes_to_whom_it_makes_the_last_return_least_late() {
+    // The call is at the door of the first vehicle's visit, but that one is the last home already.
+    let rows = [
+        [0, 3_000, 600, 3_000],
+        [3_000, 0, 3_000, 0],
+        [600, 3_000, 0, 3_000],
+        [3_000, 0, 3_000, 0],
+    ]
+    .map(|row| row.map(Some).to_vec());
+    let mut day = problem(Recipe::day(8, 2, 2), Objective::Finish);
+    day.matrix = kaban_atlas::round::Matrix::new(&rows).unwrap();
+    for (stop, service) in day.stops.iter_mut().zip([10_000, 600]) {
+        stop.windows.clear();
+        stop.service = service;
+    }
+    let plan = vec![vec![0], vec![1]];
+    let first = |day: &Problem| {
+        let found = insert_call(day, &plan, &call_at(day, 3)).unwrap();
+        found.choices[0].vehicle.clone()
+    };
+    assert_eq!(first(&day), day.vehicles[1].id);
+    day.objective = Objective::Travel;
+    assert_eq!(first(&day), day.vehicles[0].id);
+}
+
+#[test]
 fn visits_made_or_under_way_come_before_the_call() {
     let day = problem(Recipe::day(3, 8, 1), Objective::Finish);
     let round = solve(&day);

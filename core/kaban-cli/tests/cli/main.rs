@@ -10,6 +10,7 @@ mod imports;
 mod kaban;
 mod map;
 mod map_packs;
+mod map_round;
 mod map_style;
 #[path = "../../../kaban-atlas/tests/support/pbf_writer.rs"]
 mod pbf_writer;

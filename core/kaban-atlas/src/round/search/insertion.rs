@@ -93,7 +93,7 @@ pub(super) fn seat_by_regret(desk: &Desk, plan: &mut Plan) {
             .enumerate()
             .filter_map(|(index, stop)| {
                 let mut keys: Vec<_> = seats[index].iter().flatten().collect();
-                keys.sort_unstable_by_key(|seat| seat.key);
+                keys.sort_unstable_by_key(|seat| (seat.key, seat.vehicle));
                 let best = **keys.first()?;
                 let weight = |seat: &Seat| seat.key.0 * 1_000 + seat.key.1;
                 let second = keys.get(1).map_or(u64::MAX, |seat| weight(seat));

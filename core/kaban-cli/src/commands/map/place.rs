@@ -79,7 +79,8 @@ impl<'d> Patients<'d> {
         }
     }
 
-    fn patient(&mut self, id: &str) -> Result<Place> {
+    /// A patient's house.
+    pub fn patient(&mut self, id: &str) -> Result<Place> {
         let bag = self.open_bag()?;
         let id = bag.patient_id(id)?;
         let view = bag.patient(id)?;

@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use kaban_app::{AppError, Kind, Result};
 use kaban_atlas::round::{
-    FILE_BYTES_MAX, Insertion, Matrix, PlaceName, Problem, Quality, Round, RoundError, SECONDS_MAX,
+    FILE_BYTES_MAX, Insertion, Matrix, PlaceName, Problem, Quality, Round, RoundError, Why,
     insert_call, keep_order, read_call, read_problem, solve, solve_for,
 };
-use kaban_atlas::route::{Place, RouteError, RouteRequest, Router};
+use kaban_atlas::route::{Manner, Place, RouteError, Router};
 use serde_json::{Value, json};
 
+use super::conditions::conditions;
 use super::open_pack;
 use super::place::Patients;
 use crate::args::RoundArgs;
@@ -47,6 +48,9 @@ pub fn run(desk: &Desk, args: &RoundArgs) -> Done {
     let mut document = serde_json::to_value(&round).unwrap_or(Value::Null);
     if let Some(map) = document.as_object_mut() {
         map.insert("compute_ms".to_owned(), json!(compute_ms));
+        let off_road = problem.matrix.off_road().iter();
+        let unplaced = off_road.map(|place| json!({ "place": place, "kind": "no_road_near" }));
+        map.insert("unplaced".to_owned(), unplaced.collect());
         if keep {
             map.insert("proposal".to_owned(), json!(other));
         } else {
@@ -90,42 +94,31 @@ fn legs(desk: &Desk, args: &RoundArgs, names: &[PlaceName]) -> Result<Matrix> {
     let Some(pack) = &args.pack else {
         return Err(bad_input("a problem with `places` needs --pack"));
     };
-    let pack = open_pack(pack)?;
     let mut patients = Patients::new(desk);
     let places = names
         .iter()
         .map(|name| match name {
             PlaceName::At(place) => Ok(*place),
-            PlaceName::Patient(id) => patients.place(id),
+            PlaceName::Patient(id) => patients.patient(id),
         })
         .collect::<Result<Vec<Place>>>()?;
     patients.close()?;
-    let mut router = Router::new(&pack);
-    let mut seconds = |(from, a): (usize, Place), (to, b): (usize, Place)| {
-        let request = RouteRequest {
-            geometry: false,
-            steps: false,
-            ..RouteRequest::new(a, b)
-        };
-        match router.route(&request) {
-            _ if from == to => Ok(Some(0)),
-            Ok(route) => Ok(Some((route.duration_s.round() as u32).min(SECONDS_MAX))),
-            Err(RouteError::Unreachable(_)) => Ok(None),
-            Err(error) => Err(bad_input(format!(
-                "places[{from}] to places[{to}]: {error}"
-            ))),
-        }
-    };
-    let rows = places
-        .iter()
-        .copied()
-        .enumerate()
-        .map(|from| {
-            let row = places.iter().copied().enumerate();
-            row.map(|to| seconds(from, to)).collect::<Result<Vec<_>>>()
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Matrix::new(&rows).map_err(|error| bad_input(error.to_string()))
+    let pack = open_pack(pack)?;
+    let conditions = conditions(&pack, &args.conditions)?;
+    let table = Router::under(&pack, &conditions)
+        .map_err(|error| bad_input(error.to_string()))?
+        .matrix(&places, &Manner::default())
+        .map_err(|error| bad_input(error.to_string()))?;
+    // A house without a road is left out of the round; a place that is none is a mistake in the file.
+    let mistake = |(_, error): &&(usize, RouteError)| !matches!(error, RouteError::NoRoadNear(_));
+    if let Some((place, error)) = table.unplaced.iter().find(mistake) {
+        return Err(bad_input(format!(
+            "{}: places[{place}] {}",
+            args.problem.display(),
+            error.kind()
+        )));
+    }
+    Matrix::by_road(&table).map_err(|error| bad_input(error.to_string()))
 }
 
 /// `--insert`.
@@ -196,13 +189,28 @@ fn tell(page: &mut Page, round: &Round) {
             page.line(format!("  {}  {stop}{late}", clock(route.starts_s[at])));
         }
     }
-    for one in &round.unserved {
+    for one in &round.unserved_why {
+        let (ja, en) = reason(one.why);
+        let id = &one.id;
         page.say(
-            format!("⚠ 行けません: {one}"),
-            format!("⚠ not served: {one}"),
+            format!("⚠ 行けません: {id}({ja})"),
+            format!("⚠ not served: {id} ({en})"),
         );
     }
     headline(page, round);
+}
+
+fn reason(why: Why) -> (&'static str, &'static str) {
+    match why {
+        Why::NoRoadNear => ("近くに道がありません", "no road near"),
+        Why::Unreachable => ("そこへ行く道がありません", "no way leads there and back"),
+        Why::Window => ("約束の時間に間に合いません", "its window cannot be met"),
+        Why::NoTime => (
+            "ほかの訪問があり時間に入りません",
+            "it does not fit beside the others",
+        ),
+        Why::NotAssigned => ("だれが行くか決まっていません", "nobody is given it"),
+    }
 }
 
 fn headline(page: &mut Page, round: &Round) {
