@@ -7,6 +7,7 @@ mod houses;
 mod isochrone;
 mod matrix;
 mod nearest;
+mod overlays;
 mod place;
 mod points;
 mod render;
