@@ -166,6 +166,17 @@ impl Plane {
         ]
     }
 
+    /// West, south, east, north in degrees of the land so many metres east and north around the origin.
+    #[must_use]
+    pub fn around(&self, [east, north]: [f64; 2]) -> [f64; 4] {
+        let [lon, lat] = self.origin.lon_lat();
+        let (wide, high) = (
+            east / self.metres_per_lon / UNITS_PER_DEGREE,
+            north / self.metres_per_lat / UNITS_PER_DEGREE,
+        );
+        [lon - wide, lat - high, lon + wide, lat + high]
+    }
+
     /// Metres covered by a step of `units` in longitude and in latitude.
     #[must_use]
     pub fn metres(&self, units: f64) -> [f64; 2] {

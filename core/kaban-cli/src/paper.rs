@@ -35,6 +35,7 @@ pub fn words(
         title,
         date,
         legend,
+        keys: Vec::new(),
         notes: Vec::from_iter((!pins.is_empty()).then(|| {
             say(
                 "患者さんの家が載っています。かばんの外に出さず、古くなったら裁断する",

@@ -38,6 +38,12 @@ pub enum PictureError {
     /// A text longer than [`super::TEXT_CHARS_MAX`].
     #[error("a text of the picture is longer than {max} characters", max = super::TEXT_CHARS_MAX)]
     TextTooLong,
+    /// The base map of the pack is not sound.
+    #[error("the base map cannot be drawn: {0}")]
+    BaseMap(String),
+    /// A file of shapes that is not JSON, or not of the kind that is read.
+    #[error("the shapes cannot be read: {0}")]
+    BadShapes(String),
     /// The picture could not be painted or written.
     #[error("the picture could not be written: {0}")]
     Paint(String),

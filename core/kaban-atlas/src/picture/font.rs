@@ -56,6 +56,18 @@ impl Font {
         (face.units_per_em() > 0).then_some(face)
     }
 
+    /// Whether it has every letter of a text.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        let glyph = |face: &Face<'_>, letter| {
+            let id = face.glyph_index(letter).filter(|id| *id != GlyphId(0));
+            id.is_some_and(|id| {
+                char::is_whitespace(letter) || face.glyph_bounding_box(id).is_some()
+            })
+        };
+        self.face()
+            .is_some_and(|face| text.chars().all(|letter| glyph(&face, letter)))
+    }
+
     /// The outlines of a line of text, its baseline at the origin, and its width; `None` when a letter is missing.
     /// `em` is the size in millimetres.
     pub(crate) fn set(&self, text: &str, em: f32) -> Option<(Path, f32)> {

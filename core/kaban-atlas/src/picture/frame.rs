@@ -25,11 +25,11 @@ pub(super) struct Land {
 }
 
 impl Land {
-    /// The land around the pins; the whole pack when there are none.
+    /// The land around the pins and whatever else must be seen; the whole pack when there is nothing.
     ///
     /// # Errors
     /// A pin that cannot be drawn, or pins too far apart.
-    pub fn around(pins: &[Pin], pack: [f64; 4]) -> Result<Self, PictureError> {
+    pub fn around(pins: &[Pin], others: &[[f64; 2]], pack: [f64; 4]) -> Result<Self, PictureError> {
         let [west, south, east, north] = pack;
         let mut places = Vec::with_capacity(pins.len());
         for pin in pins {
@@ -44,6 +44,8 @@ impl Land {
             }
             places.push(place);
         }
+        let others = others.iter().filter(|at| at[1].abs() <= LATITUDE_MAX);
+        places.extend(others.filter_map(|at| Coord::from_degrees(at[0], at[1])));
         let margin = !places.is_empty();
         let bounds = match Bounds::around(places) {
             Some(bounds) => bounds,
@@ -135,6 +137,29 @@ impl Frame {
         [x + east * self.mm_per_metre, y - north * self.mm_per_metre]
     }
 
+    /// The same of a place in degrees, anywhere on the globe.
+    pub fn place_degrees(&self, lon: f64, lat: f64) -> [f64; 2] {
+        let units = |degrees: f64| (degrees * 1e7).round() as i32;
+        self.place(Coord {
+            lon: units(lon),
+            lat: units(lat),
+        })
+    }
+
+    /// West, south, east, north of the map in degrees.
+    pub fn degrees(&self) -> [f64; 4] {
+        let [west, south, east, north] = self.plane.around([
+            f64::from(self.map.width()) / 2.0 / self.mm_per_metre,
+            f64::from(self.map.height()) / 2.0 / self.mm_per_metre,
+        ]);
+        [
+            west.max(-180.0),
+            south.max(-LATITUDE_MAX),
+            east.min(180.0),
+            north.min(LATITUDE_MAX),
+        ]
+    }
+
     /// The same for drawing.
     pub fn point(&self, at: Coord) -> Point {
         self.place(at).map(|mm| mm as f32)
@@ -172,7 +197,7 @@ mod tests {
     #[test]
     fn every_pin_keeps_its_distance_from_the_edge() {
         let pins = pins(&[[140.5, 35.6], [140.6, 35.8], [140.58, 35.61]]);
-        let frame = Land::around(&pins, EVERYWHERE).unwrap().fit(MAP);
+        let frame = Land::around(&pins, &[], EVERYWHERE).unwrap().fit(MAP);
         for pin in &pins {
             let at = frame.point(Coord::from_degrees(pin.at[0], pin.at[1]).unwrap());
             assert!(
@@ -186,7 +211,9 @@ mod tests {
     fn a_kilometre_is_as_long_on_paper_as_the_scale_says_at_every_latitude() {
         for lat in [-60.0, 0.0, 35.7, 69.0] {
             let ends = [[10.0, lat], [10.05, lat]];
-            let frame = Land::around(&pins(&ends), EVERYWHERE).unwrap().fit(MAP);
+            let frame = Land::around(&pins(&ends), &[], EVERYWHERE)
+                .unwrap()
+                .fit(MAP);
             let [a, b] = ends.map(|[lon, lat]| Coord::from_degrees(lon, lat).unwrap());
             let mm = f64::from(frame.point(b)[0] - frame.point(a)[0]);
             let metres = haversine_m(a, b);
@@ -199,7 +226,7 @@ mod tests {
 
     #[test]
     fn one_house_is_drawn_with_what_is_around_it() {
-        let frame = Land::around(&pins(&[[140.5, 35.7]]), EVERYWHERE)
+        let frame = Land::around(&pins(&[[140.5, 35.7]]), &[], EVERYWHERE)
             .unwrap()
             .fit(MAP);
         assert!((f64::from(MAP.width()) / frame.mm_per_metre - GROUND_METRES_MIN).abs() < 1e-6);
@@ -207,7 +234,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_drawn_is_an_error_that_names_the_pin() {
-        let around = |places: &[[f64; 2]], pack| Land::around(&pins(places), pack).unwrap_err();
+        let around =
+            |places: &[[f64; 2]], pack| Land::around(&pins(places), &[], pack).unwrap_err();
         assert_eq!(
             around(&[[0.0, 0.0], [0.0, 86.0]], EVERYWHERE),
             PictureError::NotOnTheMap(2)

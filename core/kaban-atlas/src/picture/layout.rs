@@ -3,11 +3,13 @@
 //! Everything but roads and houses stands outside the map, so nothing ever hides a house.
 
 use super::frame::Frame;
+use super::overlay;
 use super::pins::Severity;
 use super::scene::{Colour, Point, Rect, Role, Scene, Stroke, Verb};
 use super::sheet::Page;
 use super::signs;
-use super::text::{INK, Line, Setter, Side, WHITE, Wording};
+use super::text::{Line, Setter, Side, Wording};
+use super::theme::{Look, colour};
 use super::{Pin, Words};
 
 /// White on all four sides of the sheet, which printers cannot print on, millimetres.
@@ -38,8 +40,27 @@ pub(super) struct Foot {
     height: f32,
 }
 
+/// A sign of the legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The sign of a severity; how many there are is added to its words.
+    Severity(Severity),
+    /// The tone of the land reached in so many minutes.
+    Band(u32),
+    /// A number on dark: a house that is too far.
+    Far,
+    /// A way.
+    Route,
+    /// A stop of a round.
+    Stop,
+    /// A closed road.
+    Closure,
+    /// The border of a former municipality.
+    Area,
+}
+
 struct Entry {
-    severity: Severity,
+    key: Key,
     line: Line,
     left: f32,
 }
@@ -56,9 +77,15 @@ impl Foot {
         let room = width - 2.0 * MARGIN_MM - SCALE_BLOCK_MM;
         let mut legend: Vec<Vec<Entry>> = Vec::new();
         let mut left = 0.0;
-        for (severity, wording) in &words.legend {
+        let counted = words.legend.iter().map(|(severity, wording)| {
             let count = pins.iter().filter(|pin| pin.severity == *severity).count();
-            let wording = wording.with(&format!(" {count}"));
+            (Key::Severity(*severity), wording.with(&format!(" {count}")))
+        });
+        let others = words
+            .keys
+            .iter()
+            .map(|(key, wording)| (*key, wording.clone()));
+        for (key, wording) in counted.chain(others) {
             let text_room = room - 3.0 * LEGEND_SIGN_MM;
             let line = setter.words(&wording, LEGEND_EM_MM, text_room);
             let wide = 3.0 * LEGEND_SIGN_MM + line.width;
@@ -67,11 +94,7 @@ impl Foot {
                 left = 0.0;
             }
             if let Some(row) = legend.last_mut() {
-                row.push(Entry {
-                    severity: *severity,
-                    line,
-                    left,
-                });
+                row.push(Entry { key, line, left });
             }
             left += wide + 3.5;
         }
@@ -106,16 +129,22 @@ impl Foot {
     }
 
     /// Draws title, legend and all the rest around the map.
-    pub fn draw(&self, scene: &mut Scene, setter: &mut Setter<'_>, words: &Words, frame: &Frame) {
-        let map = frame.map;
+    pub fn draw(
+        &self,
+        scene: &mut Scene,
+        setter: &mut Setter<'_>,
+        words: &Words,
+        frame: &Frame,
+        minutes: &[u32],
+    ) {
+        let (map, look) = (frame.map, setter.look);
         head(scene, setter, words, map);
         let mut y = map.bottom + BELOW_MAP_MM;
         for row in &self.legend {
             for entry in row {
                 let x = map.left + entry.left + LEGEND_SIGN_MM;
                 let middle = y + LEGEND_ROW_MM / 2.0;
-                let role = Role::LegendSign(entry.severity);
-                signs::draw(scene, role, entry.severity, [x, middle], LEGEND_SIGN_MM);
+                entry.key.draw(scene, [x, middle], minutes, look);
                 let at = [x + 2.0 * LEGEND_SIGN_MM, middle + LEGEND_EM_MM * 0.36];
                 entry
                     .line
@@ -136,6 +165,48 @@ impl Foot {
     }
 }
 
+impl Key {
+    fn draw(self, scene: &mut Scene, centre: Point, minutes: &[u32], look: Look) {
+        let r = LEGEND_SIGN_MM;
+        let line = |left: f32, right: f32| {
+            vec![
+                Verb::Move([centre[0] + left, centre[1]]),
+                Verb::Line([centre[0] + right, centre[1]]),
+            ]
+        };
+        match self {
+            Self::Severity(severity) => {
+                signs::draw(scene, Role::LegendSign(severity), severity, centre, r, look);
+            }
+            Self::Band(time) => {
+                let index = minutes.iter().position(|minutes| *minutes == time);
+                let index = index.unwrap_or(minutes.len());
+                let edge = Stroke {
+                    dash: overlay::edge_dash(index),
+                    ..Stroke::solid(colour(look.palette.isochrone), 0.35)
+                };
+                let square = Rect::around(centre, 2.2 * r, 1.7 * r).path();
+                let tone = look.band(index, minutes.len());
+                scene.push(Role::LegendKey, square, Some(tone), Some(edge));
+            }
+            Self::Far => {
+                let plate = Rect::around(centre, 2.2 * r, 1.5 * r).path();
+                scene.push(Role::LegendKey, plate, Some(look.ink()), None);
+            }
+            Self::Route => {
+                let stroke = Stroke::solid(colour(look.palette.route), 1.8);
+                scene.push(Role::LegendKey, line(-r, r), None, Some(stroke));
+            }
+            Self::Stop => overlay::stop_sign(scene, centre, r * 0.9, look),
+            Self::Closure => overlay::closure_line(scene, Role::LegendKey, line(-r, r), look),
+            Self::Area => {
+                let stroke = overlay::area_stroke(look);
+                scene.push(Role::LegendKey, line(-1.2 * r, 1.2 * r), None, Some(stroke));
+            }
+        }
+    }
+}
+
 fn head(scene: &mut Scene, setter: &mut Setter<'_>, words: &Words, map: Rect) {
     let baseline = map.top - 4.0;
     let date = setter.words(&words.date, DATE_EM_MM, map.width() / 3.0);
@@ -144,8 +215,8 @@ fn head(scene: &mut Scene, setter: &mut Setter<'_>, words: &Words, map: Rect) {
     title.draw(scene, Role::Title, [map.left, baseline], Side::Left, None);
 }
 
-/// White over the roads that run out of the map, and the map's edge.
-pub(super) fn margins(scene: &mut Scene, map: Rect) {
+/// The sheet over the roads that run out of the map, and the map's edge.
+pub(super) fn margins(scene: &mut Scene, map: Rect, look: Look) {
     let (width, height) = (scene.width, scene.height);
     let strip = |left, top, right, bottom| Rect {
         left,
@@ -159,13 +230,13 @@ pub(super) fn margins(scene: &mut Scene, map: Rect) {
         strip(0.0, map.top, map.left, map.bottom),
         strip(map.right, map.top, width, map.bottom),
     ] {
-        scene.push(Role::Paper, rect.path(), Some(WHITE), None);
+        scene.push(Role::Paper, rect.path(), Some(look.page()), None);
     }
     scene.push(
         Role::Border,
         map.path(),
         None,
-        Some(Stroke::solid(INK, 0.5)),
+        Some(Stroke::solid(look.ink(), 0.5)),
     );
 }
 
@@ -176,8 +247,8 @@ pub(super) fn empty(scene: &mut Scene, setter: &mut Setter<'_>, words: &Words, m
     scene.push(
         Role::Empty,
         plate.path(),
-        Some(WHITE),
-        Some(Stroke::solid(INK, 0.5)),
+        Some(setter.look.page()),
+        Some(Stroke::solid(setter.look.ink(), 0.5)),
     );
     let [x, y] = map.centre();
     line.draw(scene, Role::Empty, [x, y + 2.5], Side::Middle, None);
@@ -197,12 +268,13 @@ fn north(scene: &mut Scene, setter: &Setter<'_>, [x, y]: Point) {
             Verb::Close,
         ]
     };
-    for (to, fill) in [(-2.7, INK), (2.7, WHITE)] {
+    let (ink, page) = (setter.look.ink(), setter.look.page());
+    for (to, fill) in [(-2.7, ink), (2.7, page)] {
         scene.push(
             Role::North,
             half(to),
             Some(fill),
-            Some(Stroke::solid(INK, 0.3)),
+            Some(Stroke::solid(ink, 0.3)),
         );
     }
 }
@@ -231,14 +303,15 @@ fn scale(scene: &mut Scene, setter: &Setter<'_>, frame: &Frame, [right, top]: Po
         right: left + length * to,
         bottom: bar + 1.8,
     };
+    let (ink, page) = (setter.look.ink(), setter.look.page());
     for (from, to, fill) in
-        [(0.0, 1.0, WHITE), (0.0, 0.25, INK), (0.5, 0.75, INK)] as [(f32, f32, Colour); 3]
+        [(0.0, 1.0, page), (0.0, 0.25, ink), (0.5, 0.75, ink)] as [(f32, f32, Colour); 3]
     {
         scene.push(
             Role::Scale,
             part(from, to).path(),
             Some(fill),
-            Some(Stroke::solid(INK, 0.3)),
+            Some(Stroke::solid(ink, 0.3)),
         );
     }
 }

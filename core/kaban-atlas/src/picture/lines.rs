@@ -1,6 +1,6 @@
 //! Stretches of a line against rectangles and against each other.
 
-use super::scene::{Point, Rect};
+use super::scene::{Path, Point, Rect, Verb};
 
 /// The part of a stretch inside a rectangle (Liang and Barsky's way of cutting).
 pub(super) fn cut(
@@ -34,6 +34,22 @@ pub(super) fn cut(
         if begin > 0.0 { at(begin) } else { a },
         if end < 1.0 { at(end) } else { b },
     ))
+}
+
+/// Adds the parts of a line that lie in a rectangle.
+pub(super) fn add(path: &mut Path, line: &[[f64; 2]], rect: [f64; 4]) {
+    let mut pen: Option<[f64; 2]> = None;
+    for pair in line.windows(2) {
+        let Some((from, to)) = cut(pair[0], pair[1], rect) else {
+            pen = None;
+            continue;
+        };
+        if pen != Some(from) {
+            path.push(Verb::Move(from.map(|mm| mm as f32)));
+        }
+        path.push(Verb::Line(to.map(|mm| mm as f32)));
+        pen = Some(to);
+    }
 }
 
 /// Whether the stretch from `a` to `b` touches the rectangle.
@@ -72,6 +88,9 @@ pub(super) fn distance(point: Point, a: Point, b: Point) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const RECT: [f64; 4] = [0.0, 0.0, 10.0, 10.0];
 
     #[test]
     fn a_cross_crosses_and_neighbours_do_not() {
@@ -92,5 +111,38 @@ mod tests {
     fn the_distance_is_to_the_nearest_end_beside_the_stretch() {
         assert_eq!(distance([3.0, 4.0], [0.0, 0.0], [0.0, 0.0]), 5.0);
         assert_eq!(distance([1.0, 2.0], [0.0, 0.0], [5.0, 0.0]), 2.0);
+    }
+
+    #[test]
+    fn a_line_that_leaves_and_comes_back_is_two() {
+        let mut path = Path::new();
+        add(
+            &mut path,
+            &[[5.0, 5.0], [15.0, 5.0], [15.0, 7.0], [5.0, 7.0]],
+            RECT,
+        );
+        let expected = vec![
+            Verb::Move([5.0, 5.0]),
+            Verb::Line([10.0, 5.0]),
+            Verb::Move([10.0, 7.0]),
+            Verb::Line([5.0, 7.0]),
+        ];
+        assert_eq!(path, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_drawn_outside_and_nothing_inside_is_lost(points in prop::collection::vec((-30.0..40.0_f64, -30.0..40.0_f64), 2..8)) {
+            let line: Vec<[f64; 2]> = points.into_iter().map(|(x, y)| [x, y]).collect();
+            let mut path = Path::new();
+            add(&mut path, &line, RECT);
+            let inside = |[x, y]: [f64; 2]| (0.0..=10.0).contains(&x) && (0.0..=10.0).contains(&y);
+            if let Some(drawn) = Rect::of(&path) {
+                prop_assert!(Rect::around([5.0, 5.0], 10.002, 10.002).holds(&drawn));
+            }
+            if line.iter().any(|point| inside(*point)) {
+                prop_assert!(path.len() >= 2);
+            }
+        }
     }
 }

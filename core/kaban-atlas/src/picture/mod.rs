@@ -15,8 +15,12 @@
 //! program is 4 MB for each of its users, bitmap fonts on the registry have Chinese forms and a licence other than their
 //! crate's, and an office that prints has fonts.
 //!
-//! **Ink.** Roads are white and grey with dark edges, and severity is told by shape and darkness before colour, for most
-//! offices print in black and white.
+//! **Ink.** The print theme has roads in white and grey with dark edges, and severity is told by shape and darkness
+//! before colour, for most offices print in black and white. Day and night have the colours of the phone's map.
+//!
+//! **Room.** Houses come first. Then names, shields and signs take what room is left, the most important first, and
+//! none lies on another or on a house ([`Role::is_label`]). Roads come from the routing graph, the land below them from
+//! the pack's base map ([`draw_over`]).
 //!
 //! A picture shows where patients live. It is made for paper; neither file is encrypted.
 
@@ -24,36 +28,55 @@ mod error;
 mod font;
 mod frame;
 mod grid;
+mod ground;
+mod hatch;
+mod labels;
+mod land;
 mod layout;
 mod letters;
 mod lines;
+mod names;
+mod overlay;
 pub(crate) mod paint;
 mod pins;
 mod place;
 mod roads;
 mod room;
 mod scene;
+mod shapes;
 mod sheet;
 pub(crate) mod signs;
 mod svg;
 mod text;
+mod theme;
 
 pub use error::PictureError;
 pub use font::{FONT_BYTES_MAX, Font};
 pub use frame::SPAN_DEGREES_MAX;
+pub use layout::Key;
+pub use overlay::{Area, Band, Overlays, Stop};
 pub use pins::{NUMBER_MAX, PINS_FILE_BYTES_MAX, Pin, Severity, read_pins};
 pub use place::Sign;
 pub use scene::{Colour, Item, Path, Point, Rect, Role, Scene, Stroke, Verb};
+pub use shapes::{
+    SHAPE_POSITIONS_MAX, SHAPES_FILE_BYTES_MAX, Ways, read_areas, read_bands, read_ways,
+};
 pub use sheet::{PIXELS_MAX, PIXELS_MIN, Sheet};
 pub use text::{TEXT_CHARS_MAX, Wording};
 
 use crate::geo::Coord;
 use crate::pack::Pack;
+use crate::style::Theme;
+use crate::tiles::{BaseMap, Schema};
 use frame::{Frame, Land};
+use ground::Ground;
+use labels::Labels;
 use layout::Foot;
 use place::{Aside, Placement};
 use sheet::Page;
-use text::{INK, Setter, Side, WHITE};
+use std::io::{Read, Seek};
+use text::{Setter, Side};
+use theme::Look;
 
 /// Most pins of one picture.
 pub const PINS_MAX: usize = 5_000;
@@ -67,6 +90,8 @@ pub struct Words {
     pub date: Wording,
     /// The severities in the legend, in this order, each with its name; how many there are is added.
     pub legend: Vec<(Severity, Wording)>,
+    /// What else the legend explains, behind the severities.
+    pub keys: Vec<(Key, Wording)>,
     /// Lines below the legend.
     pub notes: Vec<Wording>,
     /// Said when houses found no room for their number; `{n}` becomes how many.
@@ -91,6 +116,10 @@ pub struct Order<'a> {
     pub frame: Option<[f64; 4]>,
     /// The font, if there is one.
     pub font: Option<&'a Font>,
+    /// The colours.
+    pub theme: Theme,
+    /// What is laid over the map; [`Overlays::NONE`] for nothing.
+    pub overlays: &'a Overlays,
 }
 
 /// A picture, and what its maker should know.
@@ -108,17 +137,43 @@ pub struct Picture {
     pub fell_back: bool,
     /// `N` of the scale 1 : N when printed at full size.
     pub denominator: f64,
+    /// Tiles of the base map that were drawn.
+    pub tiles: usize,
+    /// Names of the map that are left out because letters are missing.
+    pub unwritten: usize,
 }
 
-/// Draws the houses over the roads of a pack.
+/// Draws the houses over the roads of a pack, with the names and places the pack itself has.
 ///
 /// # Errors
 /// [`PictureError::TooManyPins`] and [`PictureError::TextTooLong`] beyond the bounds, [`PictureError::BadSheet`],
 /// [`PictureError::BadFrame`]; [`PictureError::NotOnTheMap`] and [`PictureError::OutsidePack`] name a pin,
 /// [`PictureError::AcrossTheDateLine`] and [`PictureError::TooWide`] when the places lie too far apart.
 pub fn draw(pack: &Pack, order: &Order<'_>) -> Result<Picture, PictureError> {
+    let (draft, placement) = settle(pack, order)?;
+    Ok(draft.finish(pack, order, placement, None))
+}
+
+/// Draws the same over the pack's base map. Only the schema [`Schema::Kaban1`] is drawn; of another one the picture is
+/// that of [`draw`], and [`Picture::tiles`] is 0.
+///
+/// # Errors
+/// As [`draw`], and [`PictureError::BaseMap`] when a tile is not sound.
+pub fn draw_over<R: Read + Seek>(
+    pack: &Pack,
+    base_map: &mut BaseMap<R>,
+    order: &Order<'_>,
+) -> Result<Picture, PictureError> {
+    let (draft, placement) = settle(pack, order)?;
+    let known = base_map.schema() == Schema::Kaban1;
+    let ground = known.then(|| ground::read(base_map, &draft.frame));
+    Ok(draft.finish(pack, order, placement, ground.transpose()?))
+}
+
+/// Turns the sheet, and places the houses.
+fn settle<'a>(pack: &Pack, order: &Order<'a>) -> Result<(Draft<'a>, Placement), PictureError> {
     check(order)?;
-    let land = Land::around(order.pins, pack.bounds());
+    let land = Land::around(order.pins, &order.overlays.places(), pack.bounds());
     let land = match order.frame {
         Some(frame) => Land::given(frame)?,
         None => land?,
@@ -136,13 +191,13 @@ pub fn draw(pack: &Pack, order: &Order<'_>) -> Result<Picture, PictureError> {
     let draft = draft.ok_or(PictureError::BadSheet)?;
     let placement = draft.place(order.pins);
     if placement.bare.is_empty() {
-        return Ok(draft.finish(pack, order, placement));
+        return Ok((draft, placement));
     }
     // One more line below the map, and so a little less map; the line says what is true of that one.
     let mut draft = Draft::new(order, &land, draft.page, placement.bare.len());
     let placement = draft.place(order.pins);
     draft.set_foot(order, placement.bare.len());
-    Ok(draft.finish(pack, order, placement))
+    Ok((draft, placement))
 }
 
 fn check(order: &Order<'_>) -> Result<(), PictureError> {
@@ -153,12 +208,14 @@ fn check(order: &Order<'_>) -> Result<(), PictureError> {
         title,
         date,
         legend,
+        keys,
         notes,
         bare,
         empty,
         attribution,
     } = order.words;
     let labels = legend.iter().map(|(_, wording)| wording);
+    let labels = labels.chain(keys.iter().map(|(_, wording)| wording));
     let all = [title, date, bare, empty, attribution].into_iter();
     all.chain(labels).chain(notes).try_for_each(Wording::check)
 }
@@ -173,7 +230,7 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn new(order: &Order<'a>, land: &Land, page: Page, bare: usize) -> Self {
-        let mut setter = Setter::new(order.font);
+        let mut setter = Setter::new(order.font, Look::of(order.theme));
         let foot = Foot::set(&mut setter, order.words, order.pins, bare, page.width);
         let frame = land.fit(foot.map(&page));
         Self {
@@ -207,8 +264,15 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn finish(mut self, pack: &Pack, order: &Order<'_>, placement: Placement) -> Picture {
-        let (words, map) = (order.words, self.frame.map);
+    fn finish(
+        mut self,
+        pack: &Pack,
+        order: &Order<'_>,
+        placement: Placement,
+        ground: Option<Ground>,
+    ) -> Picture {
+        let (words, map, look) = (order.words, self.frame.map, self.setter.look);
+        let (overlays, ground) = (order.overlays, ground.as_ref());
         let Page {
             width,
             height,
@@ -219,17 +283,33 @@ impl<'a> Draft<'a> {
             height,
             pixels_per_mm,
             items: Vec::new(),
+            page: look.page(),
         };
-        roads::draw(&mut scene, pack, &self.frame);
-        layout::margins(&mut scene, map);
+        land::draw(&mut scene, ground, overlays, &self.frame, look);
+        roads::draw(&mut scene, pack, &self.frame, look);
+        overlay::draw(&mut scene, overlays, pack, &self.frame, look);
+        layout::margins(&mut scene, map, look);
         let on_map = self.on_map(order.pins);
         let bare: Vec<(Pin, Point)> = placement.bare.iter().map(|index| on_map[*index]).collect();
-        houses(&mut scene, &self.setter, &placement, &bare);
-        if order.pins.is_empty() {
+        let places: Vec<Point> = bare.iter().map(|(_, at)| *at).collect();
+        let mut labels = Labels::around(map, &placement, &places);
+        let mut wishes = overlay::wishes(overlays, &self.frame, look);
+        wishes.extend(names::wishes(pack, ground, &self.frame, look));
+        let alone = order.pins.is_empty() && overlays.is_empty();
+        if !alone {
+            labels.draw(&mut scene, &self.setter, wishes);
+        }
+        houses(&mut scene, &self.setter, &placement, &bare, &overlays.far);
+        if alone {
             layout::empty(&mut scene, &mut self.setter, words, map);
         }
-        self.foot
-            .draw(&mut scene, &mut self.setter, words, &self.frame);
+        self.foot.draw(
+            &mut scene,
+            &mut self.setter,
+            words,
+            &self.frame,
+            &overlays.minutes(),
+        );
         let shown: std::collections::BTreeSet<u32> =
             on_map.iter().map(|(pin, _)| pin.number).collect();
         let numbers = order.pins.iter().map(|pin| pin.number);
@@ -240,12 +320,22 @@ impl<'a> Draft<'a> {
             outside: numbers.filter(|number| !shown.contains(number)).collect(),
             fell_back: self.setter.fell_back,
             denominator: self.frame.denominator(),
+            tiles: ground.map_or(0, |ground| ground.tiles),
+            unwritten: labels.unwritten,
         }
     }
 }
 
 /// White edges first, then lines, dots and frames, then every sign with its number: nothing white ever cuts a line.
-fn houses(scene: &mut Scene, setter: &Setter<'_>, placement: &Placement, bare: &[(Pin, Point)]) {
+fn houses(
+    scene: &mut Scene,
+    setter: &Setter<'_>,
+    placement: &Placement,
+    bare: &[(Pin, Point)],
+    far: &std::collections::BTreeSet<u32>,
+) {
+    let look = setter.look;
+    let (light, ink) = (look.page(), look.ink());
     let (radius, small) = (
         place::SIGN_RADIUS_MM * placement.size,
         place::SIGN_RADIUS_MM * 0.5,
@@ -257,41 +347,55 @@ fn houses(scene: &mut Scene, setter: &Setter<'_>, placement: &Placement, bare: &
             Role::Paper,
             line(aside),
             None,
-            Some(Stroke::solid(WHITE, 1.2)),
+            Some(Stroke::solid(light, 1.2)),
         );
         scene.push(
             Role::Paper,
             dot(aside),
             None,
-            Some(Stroke::solid(WHITE, 0.7)),
+            Some(Stroke::solid(light, 0.7)),
         );
     }
     for sign in &placement.signs {
-        signs::edge(scene, sign.severity, sign.sign.centre(), radius);
+        signs::edge(scene, sign.severity, sign.sign.centre(), radius, look);
     }
     for (pin, at) in bare {
-        signs::edge(scene, pin.severity, *at, small);
-        signs::draw(scene, Role::Sign(pin.severity), pin.severity, *at, small);
+        signs::edge(scene, pin.severity, *at, small, look);
+        signs::draw(
+            scene,
+            Role::Sign(pin.severity),
+            pin.severity,
+            *at,
+            small,
+            look,
+        );
     }
     for aside in &placement.asides {
         scene.push(
             Role::Leader,
             line(aside),
             None,
-            Some(Stroke::solid(INK, 0.45)),
+            Some(Stroke::solid(ink, 0.45)),
         );
-        scene.push(Role::House, dot(aside), Some(INK), None);
+        scene.push(Role::House, dot(aside), Some(ink), None);
         if let Some(frame) = aside.frame {
-            let edge = Some(Stroke::solid(INK, 0.35));
-            scene.push(Role::List, frame.path(), Some(WHITE), edge);
+            let edge = Some(Stroke::solid(ink, 0.35));
+            scene.push(Role::List, frame.path(), Some(light), edge);
         }
     }
     let em = place::NUMBER_EM_MM * placement.size;
     for sign in &placement.signs {
         let (severity, centre) = (sign.severity, sign.sign.centre());
-        signs::draw(scene, Role::Sign(severity), severity, centre, radius);
+        signs::draw(scene, Role::Sign(severity), severity, centre, radius, look);
         let number = setter.line(&sign.number.to_string(), em);
         let at = [sign.label.left, sign.label.bottom];
-        number.draw(scene, Role::Number, at, Side::Left, Some(0.6));
+        if far.contains(&sign.number) {
+            let edge = Some(Stroke::solid(ink, 0.5));
+            scene.push(Role::Far, sign.label.grown(0.2).path(), Some(ink), edge);
+            let number = number.inked(light);
+            number.draw(scene, Role::Number, at, Side::Left, None);
+        } else {
+            number.draw(scene, Role::Number, at, Side::Left, Some(0.7));
+        }
     }
 }

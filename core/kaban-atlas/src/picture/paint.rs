@@ -16,7 +16,8 @@ impl Scene {
         let fail = |what: &str| PictureError::Paint(what.to_owned());
         let mut pixels =
             Pixmap::new(width, height).ok_or_else(|| fail("no memory for so many pixels"))?;
-        pixels.fill(tiny_skia::Color::WHITE);
+        let Colour(red, green, blue) = self.page;
+        pixels.fill(tiny_skia::Color::from_rgba8(red, green, blue, 255));
         let scale = Transform::from_scale(self.pixels_per_mm, self.pixels_per_mm);
         for item in &self.items {
             paint(&mut pixels, item, scale);

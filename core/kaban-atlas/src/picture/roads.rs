@@ -1,12 +1,14 @@
-//! The roads of the pack on the paper: wide and edged for main roads, thin and grey for the rest, so that a black and
-//! white print tells them apart.
+//! The roads of the pack on the paper: wide and edged for main roads, thin for the rest, so that a black and white print
+//! tells them apart. They come from the routing graph, so what is drawn can be driven, and no tile cuts them.
 
 use super::frame::Frame;
-use super::lines::cut;
-use super::scene::{Colour, Path, Rect, Role, Scene, Stroke, Verb};
+use super::lines::add;
+use super::scene::{Path, Rect, Role, Scene, Stroke};
+use super::theme::{Look, colour};
 use crate::geo::Coord;
 use crate::pack::Pack;
-use crate::tables::{Profile, RoadClass};
+use crate::style::{Ink, Palette};
+use crate::tables::{Profile, RoadClass, flag};
 use std::sync::Arc;
 
 /// Lines are cut this far outside the map, millimetres, so that no end of a stroke shows.
@@ -19,30 +21,27 @@ const USUAL_DENOMINATOR: f64 = 30_000.0;
 /// How a kind of road is drawn.
 #[derive(Clone, Copy, Debug)]
 struct Kind {
-    /// Colour and width of the edge, millimetres; none for a single line.
-    casing: Option<(Colour, f32)>,
-    line: Colour,
+    ink: fn(&Palette) -> Ink,
+    /// Width of road and edge, and how important it is (0 to 4), on maps down to 1 : this; a single line beyond.
+    edged: Option<(f32, f32, usize, f64)>,
+    /// Width of the single line, millimetres.
     width: f32,
     dash: Option<[f32; 2]>,
     /// Drawn on maps down to 1 : this.
     denominator_max: f64,
 }
 
-const fn cased(edge: u8, outer: f32, line: u8, width: f32, denominator_max: f64) -> Kind {
+const fn main(
+    ink: fn(&Palette) -> Ink,
+    road: f32,
+    edge: f32,
+    importance: usize,
+    denominator_max: f64,
+) -> Kind {
     Kind {
-        casing: Some((Colour(edge, edge, edge), outer)),
-        line: Colour(line, line, line),
-        width,
-        dash: None,
-        denominator_max,
-    }
-}
-
-const fn single(line: u8, width: f32, denominator_max: f64) -> Kind {
-    Kind {
-        casing: None,
-        line: Colour(line, line, line),
-        width,
+        ink,
+        edged: Some((road, edge, importance, f64::INFINITY)),
+        width: road,
         dash: None,
         denominator_max,
     }
@@ -51,27 +50,42 @@ const fn single(line: u8, width: f32, denominator_max: f64) -> Kind {
 /// The kinds, the least first, as they are painted.
 const KINDS: [Kind; 9] = [
     Kind {
-        casing: None,
-        line: Colour(0x5a, 0x7d, 0x9c),
+        ink: |p| p.ferry,
+        edged: None,
         width: 0.4,
         dash: Some([2.2, 1.4]),
         denominator_max: f64::INFINITY,
     },
     Kind {
+        ink: |p| p.track,
+        edged: None,
+        width: 0.33,
         dash: Some([1.1, 0.8]),
-        ..single(0xb0, 0.33, 60_000.0)
+        denominator_max: 60_000.0,
     },
-    single(0xbe, 0.3, 40_000.0),
-    single(0xa0, 0.52, 150_000.0),
-    cased(0x78, 1.3, 0xff, 0.8, 400_000.0),
-    cased(0x5f, 1.75, 0xff, 1.15, 900_000.0),
-    cased(0x41, 2.15, 0xff, 1.4, f64::INFINITY),
-    cased(0x32, 2.4, 0xdc, 1.55, f64::INFINITY),
-    cased(0x28, 2.7, 0xbe, 1.75, f64::INFINITY),
+    Kind {
+        ink: |p| p.minor,
+        edged: Some((0.42, 0.78, 0, 12_000.0)),
+        width: 0.26,
+        dash: None,
+        denominator_max: 40_000.0,
+    },
+    Kind {
+        ink: |p| p.minor,
+        edged: Some((0.62, 1.02, 0, 32_000.0)),
+        width: 0.42,
+        dash: None,
+        denominator_max: 150_000.0,
+    },
+    main(|p| p.minor, 0.85, 1.32, 0, 400_000.0),
+    main(|p| p.secondary, 1.15, 1.7, 1, 900_000.0),
+    main(|p| p.primary, 1.4, 2.05, 2, f64::INFINITY),
+    main(|p| p.trunk, 1.55, 2.3, 3, f64::INFINITY),
+    main(|p| p.motorway, 1.75, 2.6, 4, f64::INFINITY),
 ];
 
-/// Index into [`KINDS`].
-fn kind_of(class: RoadClass) -> usize {
+/// Index into [`KINDS`]; the greater the more important.
+pub(super) fn kind_of(class: RoadClass) -> usize {
     use RoadClass as R;
     match class {
         R::Ferry => 0,
@@ -86,16 +100,20 @@ fn kind_of(class: RoadClass) -> usize {
     }
 }
 
+/// Roads of one kind: in the open, and in a tunnel.
+#[derive(Clone, Debug, Default)]
+struct Lines {
+    open: Path,
+    tunnel: Path,
+}
+
 /// Draws every road that touches the map.
-pub(super) fn draw(scene: &mut Scene, pack: &Pack, frame: &Frame) {
+pub(super) fn draw(scene: &mut Scene, pack: &Pack, frame: &Frame, look: Look) {
     let denominator = frame.denominator();
-    let paths: Vec<Arc<Path>> = gather(pack, frame, |kind| {
+    let kinds = gather(pack, frame, |kind| {
         denominator <= KINDS[kind].denominator_max
-    })
-    .into_iter()
-    .map(Arc::new)
-    .collect();
-    let wide = (USUAL_DENOMINATOR / denominator).powf(0.4).clamp(0.55, 1.5) as f32;
+    });
+    let wide = wide(denominator);
     let stroke = |colour, width: f32, dash: Option<[f32; 2]>| {
         Some(Stroke {
             colour,
@@ -103,33 +121,51 @@ pub(super) fn draw(scene: &mut Scene, pack: &Pack, frame: &Frame) {
             dash: dash.map(|pair| pair.map(|mm| mm * wide)),
         })
     };
-    let drawn = || {
-        KINDS
-            .iter()
-            .zip(&paths)
-            .filter(|(_, path)| !path.is_empty())
-    };
-    for (kind, path) in drawn() {
-        if let Some((colour, width)) = kind.casing {
-            scene.push_shared(Role::Casing, path, None, stroke(colour, width, None));
-        } else {
-            scene.push_shared(
-                Role::Road,
-                path,
-                None,
-                stroke(kind.line, kind.width, kind.dash),
-            );
+    let edged = |kind: &Kind| kind.edged.filter(|(.., until)| denominator <= *until);
+    let (mut edges, mut roads) = (Vec::new(), Vec::new());
+    for (kind, lines) in KINDS.iter().zip(kinds) {
+        let ink = colour((kind.ink)(look.palette));
+        for (path, in_tunnel) in [(lines.tunnel, true), (lines.open, false)] {
+            if path.is_empty() {
+                continue;
+            }
+            let path = Arc::new(path);
+            let Some((road, edge, importance, _)) = edged(kind) else {
+                // A small road has the colour of edges: its own would be lost on the land.
+                let ink = if kind.edged.is_some() {
+                    look.thin()
+                } else {
+                    ink
+                };
+                let dash = kind.dash.or_else(|| in_tunnel.then_some([0.8, 0.8]));
+                edges.push((Role::Road, path, stroke(ink, kind.width, dash)));
+                continue;
+            };
+            let dash = in_tunnel.then_some([1.3, 1.6]);
+            let edge = stroke(look.casing(importance), edge, dash);
+            let ink = if in_tunnel {
+                colour(look.palette.tunnel)
+            } else {
+                ink
+            };
+            edges.push((Role::Casing, Arc::clone(&path), edge));
+            roads.push((Role::Road, path, stroke(ink, road, None)));
         }
     }
-    for (kind, path) in drawn().filter(|(kind, _)| kind.casing.is_some()) {
-        scene.push_shared(Role::Road, path, None, stroke(kind.line, kind.width, None));
+    for (role, path, stroke) in edges.into_iter().chain(roads) {
+        scene.push_shared(role, &path, None, stroke);
     }
 }
 
+/// How wide roads are at a scale, part of their usual width.
+fn wide(denominator: f64) -> f32 {
+    (USUAL_DENOMINATOR / denominator).powf(0.4).clamp(0.55, 1.5) as f32
+}
+
 /// The lines of each kind, cut near the edge of the map.
-fn gather(pack: &Pack, frame: &Frame, wanted: impl Fn(usize) -> bool) -> Vec<Path> {
+fn gather(pack: &Pack, frame: &Frame, wanted: impl Fn(usize) -> bool) -> Vec<Lines> {
     let tables = &pack.network(Profile::Car).tables;
-    let mut paths = vec![Path::new(); KINDS.len()];
+    let mut kinds = vec![Lines::default(); KINDS.len()];
     let mut line: Vec<[f64; 2]> = Vec::new();
     let around = around(frame.map);
     for (index, segment) in tables.segments.iter().enumerate() {
@@ -139,13 +175,20 @@ fn gather(pack: &Pack, frame: &Frame, wanted: impl Fn(usize) -> bool) -> Vec<Pat
         }
         line.clear();
         thin(frame, tables.line(index as u32), &mut line);
-        add(&mut paths[kind], &line, around);
+        let lines = &mut kinds[kind];
+        let in_tunnel = segment.flags & flag::TUNNEL != 0;
+        let path = if in_tunnel {
+            &mut lines.tunnel
+        } else {
+            &mut lines.open
+        };
+        add(path, &line, around);
     }
-    paths
+    kinds
 }
 
 /// The places of a road without those too near the one before; its ends stay.
-fn thin(frame: &Frame, places: impl Iterator<Item = Coord>, line: &mut Vec<[f64; 2]>) {
+pub(super) fn thin(frame: &Frame, places: impl Iterator<Item = Coord>, line: &mut Vec<[f64; 2]>) {
     let mut last = None;
     for place in places {
         let at = frame.place(place);
@@ -160,7 +203,8 @@ fn thin(frame: &Frame, places: impl Iterator<Item = Coord>, line: &mut Vec<[f64;
     line.extend(last);
 }
 
-fn around(map: Rect) -> [f64; 4] {
+/// The map and a little around it.
+pub(super) fn around(map: Rect) -> [f64; 4] {
     let [left, top, right, bottom] = [map.left, map.top, map.right, map.bottom].map(f64::from);
     [
         left - OUTSIDE_MM,
@@ -170,44 +214,33 @@ fn around(map: Rect) -> [f64; 4] {
     ]
 }
 
-/// Adds the parts of a line that lie in a rectangle.
-fn add(path: &mut Path, line: &[[f64; 2]], rect: [f64; 4]) {
-    let mut pen: Option<[f64; 2]> = None;
-    for pair in line.windows(2) {
-        let Some((from, to)) = cut(pair[0], pair[1], rect) else {
-            pen = None;
-            continue;
-        };
-        if pen != Some(from) {
-            path.push(Verb::Move(from.map(|mm| mm as f32)));
-        }
-        path.push(Verb::Line(to.map(|mm| mm as f32)));
-        pen = Some(to);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    const RECT: [f64; 4] = [0.0, 0.0, 10.0, 10.0];
+    use crate::style::Theme;
 
     #[test]
-    fn a_main_road_is_wider_and_darker_edged_than_a_lesser_one() {
-        let cased: Vec<&Kind> = KINDS.iter().filter(|kind| kind.casing.is_some()).collect();
-        for pair in cased.windows(2) {
-            let [lesser, greater] =
-                [pair[0], pair[1]].map(|kind| kind.casing.unwrap_or((Colour(0, 0, 0), 0.0)));
-            assert!(greater.1 > lesser.1 && greater.0.grey() < lesser.0.grey());
+    fn a_main_road_is_wider_and_on_a_print_darker_edged_than_a_lesser_one() {
+        let look = Look::of(Theme::Print);
+        let main: Vec<_> = KINDS[4..].iter().filter_map(|kind| kind.edged).collect();
+        for pair in main.windows(2) {
+            assert!(pair[1].1 > pair[0].1 && pair[1].0 > pair[0].0);
+            assert!(look.casing(pair[1].2).grey() < look.casing(pair[0].2).grey());
         }
-        for kind in cased {
-            let (edge, width) = kind.casing.unwrap_or((kind.line, 0.0));
-            assert!(width > kind.width + 0.4, "the edge shows on both sides");
-            assert!(
-                kind.line.grey() >= edge.grey() + 100,
-                "and in black and white"
-            );
+        for kind in &KINDS[4..] {
+            let (road, edge, importance, _) = kind.edged.unwrap_or((0.0, 0.0, 0, 0.0));
+            assert!(edge > road + 0.4, "the edge shows on both sides");
+            let (inside, edge) = (colour((kind.ink)(look.palette)), look.casing(importance));
+            assert!(inside.grey() >= edge.grey() + 100, "and in black and white");
+        }
+    }
+
+    #[test]
+    fn a_small_road_is_seen_on_the_land_in_every_theme() {
+        for theme in Theme::ALL {
+            let look = Look::of(theme);
+            let (road, land) = (look.thin().grey(), look.land().grey());
+            assert!(road.abs_diff(land) >= 45, "{theme:?}");
         }
     }
 
@@ -215,39 +248,6 @@ mod tests {
     fn every_class_has_a_kind() {
         for class in RoadClass::ALL {
             assert!(kind_of(*class) < KINDS.len());
-        }
-    }
-
-    #[test]
-    fn a_line_that_leaves_and_comes_back_is_two() {
-        let mut path = Path::new();
-        add(
-            &mut path,
-            &[[5.0, 5.0], [15.0, 5.0], [15.0, 7.0], [5.0, 7.0]],
-            RECT,
-        );
-        let expected = vec![
-            Verb::Move([5.0, 5.0]),
-            Verb::Line([10.0, 5.0]),
-            Verb::Move([10.0, 7.0]),
-            Verb::Line([5.0, 7.0]),
-        ];
-        assert_eq!(path, expected);
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_is_drawn_outside_and_nothing_inside_is_lost(points in prop::collection::vec((-30.0..40.0_f64, -30.0..40.0_f64), 2..8)) {
-            let line: Vec<[f64; 2]> = points.into_iter().map(|(x, y)| [x, y]).collect();
-            let mut path = Path::new();
-            add(&mut path, &line, RECT);
-            let inside = |[x, y]: [f64; 2]| (0.0..=10.0).contains(&x) && (0.0..=10.0).contains(&y);
-            if let Some(drawn) = Rect::of(&path) {
-                prop_assert!(Rect::around([5.0, 5.0], 10.002, 10.002).holds(&drawn));
-            }
-            if line.iter().any(|point| inside(*point)) {
-                prop_assert!(path.len() >= 2);
-            }
         }
     }
 }

@@ -201,10 +201,58 @@ impl Stroke {
 pub enum Role {
     /// The sheet, and its margins over the roads that run out of the map.
     Paper,
+    /// Land without a use.
+    Ground,
+    /// What the land is used for.
+    Landuse,
+    /// The hatch over some of it.
+    LandHatch,
+    /// Sea, lakes, broad rivers.
+    Water,
+    /// Running water drawn as a line.
+    Stream,
+    /// Buildings.
+    Building,
+    /// Borders of the state, of prefectures, of municipalities.
+    Boundary,
+    /// Railways.
+    Rail,
+    /// Ways for feet.
+    Footway,
     /// The dark edge of a road.
     Casing,
     /// A road.
     Road,
+    /// The land that is reached in so many minutes.
+    Band(u32),
+    /// Its edge.
+    BandEdge(u32),
+    /// The border of a former municipality.
+    AreaBorder,
+    /// Its name.
+    AreaName,
+    /// A way.
+    Route,
+    /// Its light edge.
+    RouteEdge,
+    /// The how-manieth stop of a round.
+    Stop,
+    /// Where one starts from.
+    Start,
+    /// A closed road, or a place that is closed to cars.
+    Closure,
+    /// The sign on it.
+    ClosureSign,
+    /// The name of a town, village or part of it.
+    Name,
+    /// The name of a water.
+    WaterName,
+    /// The name of a road.
+    RoadName,
+    /// The number of a road.
+    Shield,
+    /// The sign of a hospital, a station or the like, and its name.
+    PlaceSign,
     /// The edge of the map.
     Border,
     /// From a house to the sign that had to make room.
@@ -217,8 +265,12 @@ pub enum Role {
     Sign(Severity),
     /// Their number.
     Number,
+    /// The dark plate behind the number of a house that is too far.
+    Far,
     /// The same sign in the legend.
     LegendSign(Severity),
+    /// Any other sign in the legend.
+    LegendKey,
     /// Its words.
     LegendText,
     /// What the map shows.
@@ -235,6 +287,36 @@ pub enum Role {
     Note,
     /// Said instead of pins.
     Empty,
+}
+
+impl Role {
+    /// Whether it is a label that keeps clear of all others.
+    #[must_use]
+    pub fn is_label(self) -> bool {
+        matches!(
+            self,
+            Self::AreaName
+                | Self::Stop
+                | Self::Start
+                | Self::ClosureSign
+                | Self::Name
+                | Self::WaterName
+                | Self::RoadName
+                | Self::Shield
+                | Self::PlaceSign
+        )
+    }
+
+    /// Labels of one group do not say the same twice in one place.
+    pub(super) fn group(self) -> u8 {
+        match self {
+            Self::RoadName => 1,
+            Self::Shield => 2,
+            Self::WaterName => 3,
+            Self::PlaceSign => 4,
+            _ => 0,
+        }
+    }
 }
 
 /// A path with its paint.
@@ -272,6 +354,8 @@ pub struct Scene {
     pub pixels_per_mm: f32,
     /// What is drawn, the lowest first.
     pub items: Vec<Item>,
+    /// The colour of the sheet.
+    pub page: Colour,
 }
 
 impl Scene {

@@ -1,43 +1,41 @@
 //! The sign of each severity: told apart by shape and by how much ink it has, and only then by colour.
 //!
-//! Shapes and colours are those of the screens, the light ones darkened for paper; and the square of 看取り期 has a white square inside, because in
+//! Shapes and colours are those of the screens in the same theme; and the square of 看取り期 has a white square inside, because in
 //! black and white a dark square and a dark diamond are too much alike for tired eyes.
 
 use super::letters;
 use super::pins::Severity;
-use super::scene::{Colour, Path, Point, Rect, Role, Scene, Stroke, Verb};
-use super::text::WHITE;
-
-/// Green of 安定.
-const STABLE: Colour = Colour(0x1f, 0x68, 0x3d);
-/// Amber of 要注意.
-const WATCH: Colour = Colour(0x94, 0x54, 0x00);
-/// Red of 不安定.
-const UNSTABLE: Colour = Colour(0xb3, 0x26, 0x1e);
-/// Violet of 看取り期.
-const END: Colour = Colour(0x5b, 0x3f, 0x8c);
-const UNKNOWN: Colour = Colour(0x5c, 0x57, 0x4f);
+use super::scene::{Path, Point, Rect, Role, Scene, Stroke, Verb};
+use super::theme::Look;
 
 /// Part of the half width that its line is wide.
 const LINE: f32 = 0.36;
 
 /// The white edge of a sign, so that roads end before it.
-pub(super) fn edge(scene: &mut Scene, severity: Severity, centre: Point, radius: f32) {
-    let (path, ..) = shape(severity, centre, radius);
-    let edge = Stroke::solid(WHITE, radius * LINE + 0.8);
+pub(super) fn edge(scene: &mut Scene, severity: Severity, centre: Point, radius: f32, look: Look) {
+    let (path, _) = shape(severity, centre, radius);
+    let edge = Stroke::solid(look.page(), radius * LINE + 1.1);
     scene.push(Role::Paper, path, None, Some(edge));
 }
 
 /// Draws the sign of a severity into the square of this half width.
-pub(super) fn draw(scene: &mut Scene, role: Role, severity: Severity, centre: Point, radius: f32) {
-    let (path, colour, filled) = shape(severity, centre, radius);
-    let fill = if filled { colour } else { WHITE };
+pub(super) fn draw(
+    scene: &mut Scene,
+    role: Role,
+    severity: Severity,
+    centre: Point,
+    radius: f32,
+    look: Look,
+) {
+    let (path, filled) = shape(severity, centre, radius);
+    let colour = look.severity(severity);
+    let fill = if filled { colour } else { look.page() };
     let line = Stroke::solid(colour, radius * LINE);
     scene.push(role, path, Some(fill), Some(line));
     match severity {
         Severity::EndOfLife => {
             let inner = Rect::around(centre, radius * 0.62, radius * 0.62);
-            scene.push(role, inner.path(), Some(WHITE), None);
+            scene.push(role, inner.path(), Some(look.page()), None);
         }
         Severity::Unknown => {
             let mark = letters::write("?", radius * 1.3);
@@ -50,8 +48,8 @@ pub(super) fn draw(scene: &mut Scene, role: Role, severity: Severity, centre: Po
     }
 }
 
-/// Outline, colour, and whether it is full of it.
-pub(crate) fn shape(severity: Severity, centre: Point, radius: f32) -> (Path, Colour, bool) {
+/// Outline, and whether it is full of its colour.
+pub(crate) fn shape(severity: Severity, centre: Point, radius: f32) -> (Path, bool) {
     let r = radius * (1.0 - LINE / 2.0);
     let corners = |points: &[Point]| -> Path {
         let at = |[x, y]: Point| [centre[0] + x * r, centre[1] + y * r];
@@ -62,20 +60,20 @@ pub(crate) fn shape(severity: Severity, centre: Point, radius: f32) -> (Path, Co
             .collect()
     };
     match severity {
-        Severity::Stable => (circle(centre, r * 0.95), STABLE, false),
+        Severity::Stable => (circle(centre, r * 0.95), false),
         Severity::Watch => {
             let triangle = [[0.0, -0.95], [1.0, 0.85], [-1.0, 0.85]];
-            (corners(&triangle), WATCH, false)
+            (corners(&triangle), false)
         }
         Severity::Unstable => {
             let diamond = [[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]];
-            (corners(&diamond), UNSTABLE, true)
+            (corners(&diamond), true)
         }
-        Severity::EndOfLife => (Rect::around(centre, 1.7 * r, 1.7 * r).path(), END, true),
+        Severity::EndOfLife => (Rect::around(centre, 1.7 * r, 1.7 * r).path(), true),
         Severity::Unknown => {
             let (x, y) = (0.5, 0.9);
             let hexagon = [[-x, -y], [x, -y], [1.0, 0.0], [x, y], [-x, y], [-1.0, 0.0]];
-            (corners(&hexagon), UNKNOWN, false)
+            (corners(&hexagon), false)
         }
     }
 }
@@ -97,6 +95,8 @@ pub(crate) fn circle([x, y]: Point, r: f32) -> Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::scene::Colour;
+    use crate::style::Theme;
 
     fn drawn(severity: Severity) -> Scene {
         let mut scene = Scene {
@@ -104,8 +104,17 @@ mod tests {
             height: 10.0,
             pixels_per_mm: 8.0,
             items: Vec::new(),
+            page: Colour(255, 255, 255),
         };
-        draw(&mut scene, Role::Sign(severity), severity, [5.0, 5.0], 2.3);
+        let look = Look::of(Theme::Print);
+        draw(
+            &mut scene,
+            Role::Sign(severity),
+            severity,
+            [5.0, 5.0],
+            2.3,
+            look,
+        );
         scene
     }
 
@@ -122,13 +131,6 @@ mod tests {
             .to_vec();
         for (index, shape) in shapes.iter().enumerate() {
             assert!(shapes[index + 1..].iter().all(|other| other[0] != shape[0]));
-        }
-    }
-
-    #[test]
-    fn every_line_is_dark_on_a_black_and_white_print() {
-        for colour in [STABLE, WATCH, UNSTABLE, END, UNKNOWN] {
-            assert!(colour.grey() < 110, "{colour:?}");
         }
     }
 

@@ -17,6 +17,12 @@ impl Scene {
             escape(&mut out, title);
             out.push_str("</title>\n");
         }
+        let white = Colour(255, 255, 255);
+        if self.page != white {
+            out.push_str("<rect width=\"100%\" height=\"100%\" fill=\"");
+            hex(&mut out, self.page);
+            out.push_str("\"/>\n");
+        }
         for item in &self.items {
             path(&mut out, item);
         }

@@ -7,6 +7,7 @@ use super::PictureError;
 use super::font::Font;
 use super::letters;
 use super::scene::{Colour, Item, Path, Point, Role, Scene, Stroke};
+use super::theme::{Look, colour};
 use std::sync::Arc;
 
 /// Longest text, characters.
@@ -69,53 +70,57 @@ pub(super) struct Line {
     /// Width in millimetres.
     pub width: f32,
     pen: Option<f32>,
+    ink: Colour,
+    edge: Colour,
 }
 
 /// How lines are set.
 #[derive(Debug)]
 pub(super) struct Setter<'f> {
     font: Option<&'f Font>,
+    pub look: Look,
     /// Whether any wording had to fall back to its plain form.
     pub fell_back: bool,
 }
 
-/// Ink of every text.
-pub(super) const INK: Colour = Colour(0x1c, 0x1b, 0x19);
-/// Ground behind texts on the map.
-pub(super) const WHITE: Colour = Colour(255, 255, 255);
-
 impl<'f> Setter<'f> {
-    pub fn new(font: Option<&'f Font>) -> Self {
+    pub fn new(font: Option<&'f Font>, look: Look) -> Self {
         Self {
             font,
+            look,
             fell_back: false,
         }
     }
 
     /// A line of digits or other text that has no other form.
     pub fn line(&self, text: &str, em: f32) -> Line {
-        if let Some((path, width)) = self.font.and_then(|font| font.set(text, em)) {
-            return Line {
-                text: text.to_owned(),
-                path,
-                width,
-                pen: None,
-            };
-        }
-        let written = letters::write(text, em);
+        let (path, width, pen) = match self.font.and_then(|font| font.set(text, em)) {
+            Some((path, width)) => (path, width, None),
+            None => {
+                let written = letters::write(text, em);
+                (written.path, written.width, Some(written.pen))
+            }
+        };
         Line {
             text: text.to_owned(),
-            path: written.path,
-            width: written.width,
-            pen: Some(written.pen),
+            path,
+            width,
+            pen,
+            ink: self.look.ink(),
+            edge: colour(self.look.palette.halo),
         }
+    }
+
+    /// A name of the map, `None` when some of its letters cannot be written.
+    pub fn name(&self, text: &str, em: f32) -> Option<Line> {
+        let known = letters::covers(text) || self.font.is_some_and(|font| font.has(text));
+        known.then(|| self.line(text, em))
     }
 
     /// A line of words, smaller where it would be wider than `width`.
     pub fn words(&mut self, wording: &Wording, em: f32, width: f32) -> Line {
-        let known = |text: &str| {
-            letters::covers(text) || self.font.is_some_and(|font| font.set(text, em).is_some())
-        };
+        let known =
+            |text: &str| letters::covers(text) || self.font.is_some_and(|font| font.has(text));
         let text = if known(&wording.text) {
             &wording.text
         } else {
@@ -131,6 +136,17 @@ impl<'f> Setter<'f> {
 }
 
 impl Line {
+    /// The same in another colour.
+    pub fn inked(mut self, ink: Colour) -> Self {
+        self.ink = ink;
+        self
+    }
+
+    /// The colour of the edge around its letters.
+    pub fn edge(&self) -> Colour {
+        self.edge
+    }
+
     /// The line with its baseline at `at`.
     pub fn placed(&self, at: Point, side: Side) -> Path {
         let left = match side {
@@ -142,19 +158,44 @@ impl Line {
         self.path.iter().map(|verb| verb.map(moved)).collect()
     }
 
-    /// Draws it; with a `halo` its letters stand on a white edge of that width.
+    /// Draws it; with a `halo` its letters stand on an edge of that width.
     pub fn draw(&self, scene: &mut Scene, role: Role, at: Point, side: Side, halo: Option<f32>) {
-        let path = Arc::new(self.placed(at, side));
+        self.push(scene, role, self.placed(at, side), halo);
+    }
+
+    /// Draws it turned, its middle on `middle` and its baseline along the direction `along` (of length 1), `down` below.
+    pub fn draw_along(
+        &self,
+        scene: &mut Scene,
+        role: Role,
+        middle: Point,
+        along: Point,
+        down: f32,
+        halo: Option<f32>,
+    ) {
+        let turned = |[x, y]: Point| {
+            let (right, below) = (x - self.width / 2.0, y + down);
+            [
+                middle[0] + right * along[0] - below * along[1],
+                middle[1] + right * along[1] + below * along[0],
+            ]
+        };
+        let path = self.path.iter().map(|verb| verb.map(turned)).collect();
+        self.push(scene, role, path, halo);
+    }
+
+    fn push(&self, scene: &mut Scene, role: Role, path: Path, halo: Option<f32>) {
+        let path = Arc::new(path);
         if let Some(halo) = halo {
-            let edge = Stroke::solid(WHITE, self.pen.unwrap_or(0.0) + 2.0 * halo);
+            let edge = Stroke::solid(self.edge, self.pen.unwrap_or(0.0) + 2.0 * halo);
             scene.push_shared(Role::Paper, &path, None, Some(edge));
         }
         scene.items.push(Item {
             role,
             text: Some(self.text.clone()),
             path,
-            fill: self.pen.is_none().then_some(INK),
-            stroke: self.pen.map(|pen| Stroke::solid(INK, pen)),
+            fill: self.pen.is_none().then_some(self.ink),
+            stroke: self.pen.map(|pen| Stroke::solid(self.ink, pen)),
         });
     }
 }
@@ -162,20 +203,25 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::style::Theme;
+
+    fn plain() -> Setter<'static> {
+        Setter::new(None, Look::of(Theme::Print))
+    }
 
     #[test]
     fn without_a_font_the_plain_words_are_written_and_it_is_told() {
-        let mut setter = Setter::new(None);
+        let mut setter = plain();
         let line = setter.words(&Wording::new("光町", "Hikari"), 4.0, 100.0);
         assert_eq!((line.text.as_str(), setter.fell_back), ("Hikari", true));
-        let mut setter = Setter::new(None);
+        let mut setter = plain();
         setter.words(&Wording::plain("Hikari"), 4.0, 100.0);
         assert!(!setter.fell_back);
     }
 
     #[test]
     fn a_long_title_is_made_smaller_until_it_fits() {
-        let mut setter = Setter::new(None);
+        let mut setter = plain();
         let line = setter.words(&Wording::plain("m".repeat(TEXT_CHARS_MAX)), 8.0, 120.0);
         assert!(line.width <= 120.01);
     }

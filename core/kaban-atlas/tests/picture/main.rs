@@ -1,6 +1,7 @@
 //! What is promised of the map on paper.
 #![allow(clippy::unwrap_used)]
 
+mod base_map;
 mod bounds;
 mod files;
 mod font;

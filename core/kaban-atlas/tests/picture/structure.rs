@@ -52,7 +52,7 @@ fn nothing_but_roads_and_houses_stands_in_the_map_and_nothing_leaves_the_sheet()
             Role::Sign(_) | Role::Number | Role::Leader | Role::House => {
                 assert!(map.holds(&bounds), "{item:?}");
             }
-            Role::Road | Role::Casing | Role::Paper | Role::Border => {}
+            Role::Ground | Role::Road | Role::Casing | Role::Paper | Role::Border => {}
             _ => assert!(
                 !map.overlaps(&bounds) && sheet.grown(-5.0).holds(&bounds),
                 "{item:?}"
@@ -80,8 +80,8 @@ fn main_roads_are_painted_over_lesser_ones_and_all_below_the_margins() {
         .collect();
     assert_eq!(
         widths.len(),
-        5,
-        "tertiary, secondary, primary, trunk, motorway"
+        6,
+        "streets, tertiary, secondary, primary, trunk, motorway"
     );
     assert!(widths.is_sorted());
     let dashed = scene

@@ -3,7 +3,8 @@
 use kaban_atlas::build::{BuildOptions, from_elements};
 use kaban_atlas::osm::{Elements, Node, Way};
 use kaban_atlas::pack::Pack;
-use kaban_atlas::picture::{Order, Picture, Pin, Severity, Sheet, Wording, Words, draw};
+use kaban_atlas::picture::{Order, Overlays, Picture, Pin, Severity, Sheet, Wording, Words, draw};
+use kaban_atlas::style::Theme;
 
 /// South-west corner of the town.
 pub const CORNER: [f64; 2] = [140.55, 35.70];
@@ -78,6 +79,7 @@ pub fn words() -> Words {
             (Severity::Watch, Wording::new("要注意", "watch")),
             (Severity::Stable, Wording::new("安定", "stable")),
         ],
+        keys: Vec::new(),
         notes: vec![Wording::new("裁断する", "shred it")],
         bare: Wording::new("番号のない家 {n}", "without a number: {n}"),
         empty: Wording::new("家はありません", "no house here"),
@@ -99,5 +101,7 @@ pub fn order<'a>(pins: &'a [Pin], words: &'a Words) -> Order<'a> {
         sheet: Sheet::A4,
         frame: None,
         font: None,
+        theme: Theme::Print,
+        overlays: Overlays::NONE,
     }
 }

@@ -160,6 +160,13 @@ const PINS_SHAPE: &str = r#"ピンのファイル / the file of pins, one of:
   severity  stable | watch | unstable | end_of_life; なし・ほかは不明 / unknown if missing or other
   5,000 まで / at most 5,000 pins; other members are ignored
 
+例 / examples
+  kaban map render --pack P --pins pins.json --out map.png
+  kaban map render --pack P --pins pins.json --theme night --size 1600x1200 --out map.png
+  kaban map render --pack P --pins pins.json --coverage-from 140.55,35.70 --out tonight.png
+  kaban map render --pack P --route 140.55,35.70 140.60,35.72 --closures shut.json --out way.svg
+  kaban map render --pack P --pins pins.json --areas former.geojson --out areas.png
+
 書き出した地図は暗号化されません / the picture is not encrypted"#;
 
 /// Drawing a map.
@@ -171,7 +178,31 @@ pub struct RenderArgs {
     pub pack: PathBuf,
     /// 家のピン(`-` は標準入力) / the houses, JSON or GeoJSON; `-` is stdin
     #[arg(long, value_name = "FILE")]
-    pub pins: PathBuf,
+    pub pins: Option<PathBuf>,
+    /// 色: print は白黒の印刷、night は夜の画面 / colours: for a printer, by day, for a screen at night
+    #[arg(long, default_value = "print", value_parser = ["print", "day", "night"])]
+    pub theme: String,
+    /// 二つの場所の間の道順 / the way between two places
+    #[arg(long, value_names = ["A", "B"], num_args = 2, allow_hyphen_values = true, conflicts_with = "ways")]
+    pub route: Vec<String>,
+    /// 道順と回る順のファイル / ways and numbered stops: GeoJSON, or a route as `kaban map route` answers it
+    #[arg(long, value_name = "FILE")]
+    pub ways: Option<PathBuf>,
+    /// 旧市町村の境(GeoJSON、name) / borders of former municipalities, polygons with `name`
+    #[arg(long, value_name = "FILE.geojson")]
+    pub areas: Option<PathBuf>,
+    /// 到達圏(`kaban map isochrone` の答え) / what is reached in time, polygons with `minutes`
+    #[arg(long, value_name = "FILE.geojson", conflicts_with = "coverage_from")]
+    pub isochrones: Option<PathBuf>,
+    /// 当番医の居場所から 10・20・30 分の範囲と、それより遠い家 / who is far from the duty doctor: 10, 20, 30 minutes
+    #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
+    pub coverage_from: Option<String>,
+    /// ここから最寄りの病院への道 / the way to the nearest hospital from here
+    #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
+    pub hospital_from: Option<String>,
+    /// 道の状態(通行止めは絵にも載る) / what the roads are like; closures are drawn too
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
     /// 書き出す絵 / the picture, by its ending PNG or SVG
     #[arg(long, value_name = "X.png|X.svg")]
     pub out: PathBuf,

@@ -9,11 +9,12 @@ use std::io::BufReader;
 use std::path::Path;
 
 use kaban_app::{AppError, Kind};
-use kaban_atlas::build::{BuildOptions, build_pack, from_elements};
+use kaban_atlas::build::{BaseMapSource, BuildOptions, build_pack, from_elements};
 use kaban_atlas::osm::{Elements, Node, Tags, Way};
 use kaban_atlas::pack::Pack;
 
 use super::chance::Chance;
+use super::scenery;
 
 /// The towns that became one city and one town in 2006: the founding district.
 const TOWNS: [&str; 3] = ["八日市場市", "野栄町", "光町"];
@@ -33,7 +34,7 @@ const HAMLETS: &[&str] = &[
     "木戸",
 ];
 /// South-west corner of the made district, longitude and latitude.
-const CORNER: [f64; 2] = [140.50, 35.64];
+pub(super) const CORNER: [f64; 2] = [140.50, 35.64];
 const SIDE: i64 = 18;
 /// Between two roads of the grid, degrees: about 450 m.
 const STEP: [f64; 2] = [0.005, 0.004];
@@ -53,6 +54,8 @@ pub struct House {
 pub struct District {
     /// The pack, open.
     pub pack: Pack,
+    /// The pack's file, whose head is the base map.
+    pub file: Vec<u8>,
     /// Its size.
     pub bytes: u64,
     /// Whether it was built from a file of a real place.
@@ -80,14 +83,21 @@ pub fn make(
             let file = file.map_err(|error| {
                 AppError::new(Kind::BadInput, format!("{}: {error}", path.display()))
             })?;
-            build_pack(BufReader::new(file), &BuildOptions::default(), &mut |_| {}).map_err(bad)?
+            let options = BuildOptions {
+                base_map: BaseMapSource::Drawn,
+                ..BuildOptions::default()
+            };
+            build_pack(BufReader::new(file), &options, &mut |_| {}).map_err(bad)?
         }
         None => {
             let options = BuildOptions {
                 country: Some("JP".to_owned()),
+                base_map: BaseMapSource::Drawn,
                 ..BuildOptions::default()
             };
-            from_elements(&elements(chance), &options).map_err(bad)?
+            let mut map = elements(chance);
+            scenery::add(&mut map);
+            from_elements(&map, &options).map_err(bad)?
         }
     };
     let pack = Pack::from_bytes(&built.pack).map_err(bad)?;
@@ -117,6 +127,7 @@ pub fn make(
     Ok(District {
         pack,
         bytes: built.pack.len() as u64,
+        file: built.pack,
         real: osm.is_some(),
         houses,
         clinics,

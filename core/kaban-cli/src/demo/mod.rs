@@ -18,6 +18,7 @@ mod pictures;
 mod promises;
 mod report;
 mod roster;
+mod scenery;
 mod story;
 mod world;
 

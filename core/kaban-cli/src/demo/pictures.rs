@@ -1,16 +1,26 @@
-//! The map of each former municipality for the paper bag, as the doctor on duty would print it.
+//! The map of each former municipality for the paper bag, as the doctor on duty would print it; who is far away tonight,
+//! and a round.
 //!
 //! Only with `--out`: the files show where patients live, and the story says so.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::Path;
 use std::time::Instant;
 
 use kaban_app::{AppError, Kind};
-use kaban_atlas::picture::{NUMBER_MAX, Order, Pin, Severity, Sheet, Wording, draw};
+use kaban_atlas::picture::{
+    Font, Key, NUMBER_MAX, Order, Overlays, Picture, PictureError, Pin, Severity, Sheet, Stop,
+    Wording, Words, draw_over,
+};
+use kaban_atlas::route::{Manner, Place, Router};
+use kaban_atlas::style::Theme;
+use kaban_atlas::tiles::BaseMap;
 
+use super::district::District;
 use super::story::{Story, ms};
 use super::world;
+use crate::coverage::{self, Failed};
 use crate::lang::Lang;
 use crate::{fonts, paper};
 
@@ -24,7 +34,11 @@ const PLAIN: &[(&str, &str)] = &[
     ("東の町(架空)", "East town (invented)"),
 ];
 
-/// Writes `map-AREA.png` for each area of the patients on the duty doctor's device.
+/// Stops of the round that is drawn.
+const STOPS: usize = 8;
+
+/// Writes `map-AREA.png` for each area of the patients on the duty doctor's device, the coverage of tonight and one
+/// round.
 ///
 /// # Errors
 /// A page that does not open, a font that is named and does not open, a full disk.
@@ -34,33 +48,15 @@ pub fn write(story: &mut Story<'_>, out: &Path) -> Result<(), AppError> {
     let areas = houses(story)?;
     let named = std::env::var_os("KABAN_FONT").map(std::path::PathBuf::from);
     let font = fonts::find(named.as_deref())?;
-    let lang = if tell.ja { Lang::Ja } else { Lang::En };
-    let day = story.world.now().date_naive();
+    let desk = Easel {
+        district: &story.district,
+        lang: if tell.ja { Lang::Ja } else { Lang::En },
+        day: story.world.now().date_naive(),
+        font: font.as_ref().map(|found| &found.font),
+        out,
+    };
     let (mut files, mut fell_back) = (0u64, false);
-    for (area, pins) in &areas {
-        let pack = &story.district.pack;
-        let mut words = paper::words(lang, title(area), day, pins, pack);
-        words.notes.push(Wording::new(
-            tell.pick(
-                "練習用: 人も家も架空。番号は当番医の端末の患者番号",
-                "Practice: nobody is real. Numbers are those of the duty doctor's device",
-            ),
-            "Practice: nobody is real. Numbers are those of the duty doctor's device",
-        ));
-        let order = Order {
-            pins,
-            words: &words,
-            sheet: Sheet::A4,
-            frame: None,
-            font: font.as_ref().map(|found| &found.font),
-        };
-        let refused = |error: kaban_atlas::picture::PictureError| {
-            AppError::new(Kind::Internal, format!("map of {area}: {error}"))
-        };
-        let picture = draw(pack, &order).map_err(refused)?;
-        let png = picture.scene.to_png().map_err(refused)?;
-        let name = format!("map-{area}.png");
-        std::fs::write(out.join(&name), png).map_err(world::disk)?;
+    let mut drawn = |name: &str, picture: &Picture| {
         let (houses, bare) = (picture.signs.len(), picture.bare.len());
         tell.step(houses, format!("軒: {name}"), format!("houses: {name}"));
         if bare > 0 {
@@ -71,6 +67,19 @@ pub fn write(story: &mut Story<'_>, out: &Path) -> Result<(), AppError> {
         }
         fell_back |= picture.fell_back;
         files += 1;
+    };
+    for (area, pins) in &areas {
+        let name = format!("map-{area}.png");
+        let words = desk.words(title(area), pins);
+        let picture = desk.write(&name, pins, &words, Overlays::NONE, Theme::Print)?;
+        drawn(&name, &picture);
+    }
+    let all: Vec<Pin> = areas.values().flatten().copied().collect();
+    if let Some(picture) = desk.coverage(&all)? {
+        drawn("map-coverage.png", &picture);
+    }
+    if let Some(picture) = areas.values().next().map(|pins| desk.round(pins)) {
+        drawn("map-round.png", &picture?);
     }
     tell.more(&tell.pick(
         "患者の家が載る紙用のファイルで、暗号化されない。刷ったら消す",
@@ -85,6 +94,120 @@ pub fn write(story: &mut Story<'_>, out: &Path) -> Result<(), AppError> {
     story.promises.figure("map_pictures", files);
     story.promises.figure("map_pictures_ms", ms(began));
     Ok(())
+}
+
+/// What every picture of the story has in common.
+struct Easel<'a> {
+    district: &'a District,
+    lang: Lang,
+    day: chrono::NaiveDate,
+    font: Option<&'a Font>,
+    out: &'a Path,
+}
+
+impl Easel<'_> {
+    fn words(&self, title: Wording, pins: &[Pin]) -> Words {
+        let mut words = paper::words(self.lang, title, self.day, pins, &self.district.pack);
+        let practice = "Practice: nobody is real. Numbers are those of the duty doctor's device";
+        words.notes.push(self.say(
+            "練習用: 人も家も架空。番号は当番医の端末の患者番号",
+            practice,
+        ));
+        // Roads that were made up are nobody's data.
+        if !self.district.real {
+            words.attribution = self.say("架空の地区", "an invented district");
+        }
+        words
+    }
+
+    fn say(&self, ja: &str, en: &str) -> Wording {
+        Wording::new(self.lang.pick(ja, en), en)
+    }
+
+    fn write(
+        &self,
+        name: &str,
+        pins: &[Pin],
+        words: &Words,
+        overlays: &Overlays,
+        theme: Theme,
+    ) -> Result<Picture, AppError> {
+        let order = Order {
+            pins,
+            words,
+            sheet: Sheet::A4,
+            frame: None,
+            font: self.font,
+            theme,
+            overlays,
+        };
+        let wrong = |error: String| AppError::new(Kind::Internal, format!("{name}: {error}"));
+        let refused = |error: PictureError| wrong(error.to_string());
+        let mut base_map = BaseMap::open(Cursor::new(self.district.file.as_slice()))
+            .map_err(|error| wrong(error.to_string()))?;
+        let picture = draw_over(&self.district.pack, &mut base_map, &order).map_err(refused)?;
+        let png = picture.scene.to_png().map_err(refused)?;
+        std::fs::write(self.out.join(name), png).map_err(world::disk)?;
+        Ok(picture)
+    }
+
+    /// Who is far from the duty doctor tonight; nothing when no road leads to the clinic.
+    fn coverage(&self, pins: &[Pin]) -> Result<Option<Picture>, AppError> {
+        let Some(clinic) = self.district.clinics.first().copied() else {
+            return Ok(None);
+        };
+        let mut router = Router::new(&self.district.pack);
+        let coverage = match coverage::measure(&mut router, Place::Point(clinic), pins) {
+            Ok(coverage) => coverage,
+            Err(Failed::Place(_)) => return Ok(None),
+            Err(Failed::App(error)) => return Err(error),
+        };
+        let title = self.say(
+            "今夜、当番医から何分か",
+            "Minutes from the duty doctor tonight",
+        );
+        let mut words = self.words(title, pins);
+        let mut overlays = Overlays {
+            start: Some(clinic),
+            ..Overlays::default()
+        };
+        coverage.lay(&mut overlays, &mut words, self.lang);
+        self.write("map-coverage.png", pins, &words, &overlays, Theme::Print)
+            .map(Some)
+    }
+
+    /// A round from the clinic to the first houses of an area and home.
+    fn round(&self, pins: &[Pin]) -> Result<Picture, AppError> {
+        let stops: Vec<Pin> = pins.iter().take(STOPS).copied().collect();
+        let mut overlays = Overlays {
+            stops: (1u32..)
+                .zip(&stops)
+                .map(|(order, pin)| Stop { order, at: pin.at })
+                .collect(),
+            start: self.district.clinics.first().copied(),
+            ..Overlays::default()
+        };
+        let mut places: Vec<[f64; 2]> = stops.iter().map(|pin| pin.at).collect();
+        if let Some(clinic) = overlays.start {
+            places.insert(0, clinic);
+            places.push(clinic);
+        }
+        let mut router = Router::new(&self.district.pack);
+        for pair in places.windows(2) {
+            let [from, to] = [pair[0], pair[1]].map(Place::Point);
+            // A leg without a road leaves a gap on the paper; the numbers still tell the order.
+            if let Ok(route) = router.route(&Manner::default().request(from, to)) {
+                overlays.routes.push(route.geometry);
+            }
+        }
+        let title = self.say("今日の訪問", "Today's round");
+        let mut words = self.words(title, &stops);
+        words.keys.push((Key::Route, self.say("道順", "route")));
+        words
+            .keys
+            .push((Key::Stop, self.say("回る順", "order of stops")));
+        self.write("map-round.png", &stops, &words, &overlays, Theme::Day)
+    }
 }
 
 fn title(area: &str) -> Wording {

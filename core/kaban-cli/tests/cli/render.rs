@@ -193,7 +193,82 @@ fn the_help_shows_what_the_file_of_pins_looks_like() {
         "--title",
         "--size",
         "--font",
+        "--theme",
+        "--coverage-from 140.55,35.70",
+        "例 / examples",
     ] {
         assert!(help.contains(part), "{part} is missing in\n{help}");
+    }
+}
+
+#[test]
+fn who_is_far_from_the_duty_doctor_is_counted_and_listed_by_number() {
+    let dir = prepared();
+    let dir = dir.path();
+    let words = ["--coverage-from", "140.502,35.7", "--out", "tonight.svg"];
+    let said = render(dir, &words).json();
+    let coverage = &said["coverage"];
+    let bands = coverage["bands"].as_array().unwrap();
+    let minutes: Vec<_> = bands.iter().map(|band| band["minutes"].as_u64()).collect();
+    assert_eq!(minutes, [Some(10), Some(20), Some(30)]);
+    let within: u64 = bands
+        .iter()
+        .filter_map(|band| band["houses"].as_u64())
+        .sum();
+    let beyond = coverage["beyond"].as_array().unwrap().len() as u64;
+    assert_eq!(within + beyond, 3, "{said}");
+    let svg = std::fs::read_to_string(dir.join("tonight.svg")).unwrap();
+    assert!(svg.contains("\"10 min "), "the legend has the minutes");
+}
+
+#[test]
+fn a_way_a_closure_and_borders_are_laid_over_in_every_theme() {
+    let dir = prepared();
+    let dir = dir.path();
+    std::fs::write(
+        dir.join("shut.json"),
+        r#"[{"id":"snow","shape":{"circle":{"centre":[140.52,35.72],"radius_m":100}}}]"#,
+    )
+    .unwrap();
+    std::fs::write(
+        dir.join("areas.json"),
+        r#"{"type":"Feature","properties":{"name":"Hikari"},"geometry":{"type":"Polygon","coordinates":[[[140.49,35.69],[140.52,35.69],[140.52,35.71],[140.49,35.69]]]}}"#,
+    )
+    .unwrap();
+    for theme in ["print", "day", "night"] {
+        let out = format!("{theme}.svg");
+        let words = [
+            "--theme",
+            theme,
+            "--out",
+            &out,
+            "--closures",
+            "shut.json",
+            "--areas",
+            "areas.json",
+            "--route",
+            "140.502,35.7",
+            "140.508,35.7",
+        ];
+        let said = render(dir, &words).json();
+        assert_eq!(said["theme"], theme);
+        assert!(
+            said["route"]["distance_m"].as_f64().unwrap() > 100.0,
+            "{said}"
+        );
+        let svg = std::fs::read_to_string(dir.join(&out)).unwrap();
+        assert!(svg.contains("\"former municipality\"") && svg.contains("\"closed\""));
+    }
+    for words in [
+        ["--areas", "shut.json", "--out", "x.svg"],
+        ["--isochrones", "areas.json", "--out", "x.svg"],
+        ["--ways", "shut.json", "--out", "x.svg"],
+    ] {
+        assert_eq!(
+            render(dir, &words).refusal(),
+            (2, "bad_input".into()),
+            "{words:?}"
+        );
+        assert!(!dir.join("x.svg").exists());
     }
 }

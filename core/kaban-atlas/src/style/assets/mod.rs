@@ -7,3 +7,15 @@ mod pad;
 mod places;
 mod signs;
 pub mod sprite;
+
+pub(crate) use pad::Mark;
+
+use super::Palette;
+
+/// What a sign of this name is painted of, and the pixels of its square: for the map on paper.
+pub(crate) fn sign(palette: &Palette, name: &str) -> Option<(Vec<Mark>, [f32; 2])> {
+    let mut all = places::all(palette).into_iter().chain(signs::all(palette));
+    let sign = all.find(|sign| sign.name == name)?;
+    let side = [sign.width as f32, sign.height as f32];
+    Some((sign.marks, side))
+}

@@ -14,15 +14,16 @@ pub(super) struct Sign {
     pub height: u32,
     /// The part that text may fill and that may be stretched, `[left, top, right, bottom]`.
     pub room: Option<[u32; 4]>,
-    marks: Vec<Mark>,
+    pub marks: Vec<Mark>,
 }
 
+/// One stroke or filled path of a sign.
 #[derive(Clone, Debug)]
-struct Mark {
-    path: Path,
-    ink: Ink,
+pub(crate) struct Mark {
+    pub path: Path,
+    pub ink: Ink,
     /// Width of the pen; a filled path without one.
-    pen: Option<f32>,
+    pub pen: Option<f32>,
     dash: Option<[f32; 2]>,
 }
 

@@ -7,6 +7,7 @@ mod houses;
 mod isochrone;
 mod matrix;
 mod nearest;
+mod overlays;
 mod packs;
 mod place;
 mod points;

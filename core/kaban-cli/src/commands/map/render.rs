@@ -1,17 +1,23 @@
 //! `kaban map render`: the houses on paper.
 
+use std::io::BufReader;
 use std::path::Path;
 
 use chrono::NaiveDate;
 use kaban_app::{Kind, Result};
+use kaban_atlas::pack::Pack;
 use kaban_atlas::picture::{
-    Order, PINS_FILE_BYTES_MAX, Picture, PictureError, Sheet, Wording, draw, read_pins,
+    Order, PINS_FILE_BYTES_MAX, Picture, PictureError, Pin, Sheet, Wording, draw, draw_over,
+    read_pins,
 };
+use kaban_atlas::style::Theme;
+use kaban_atlas::tiles::{BaseMap, Schema};
 use kaban_model::duty::jst;
 use serde_json::json;
 
-use super::open_pack;
+use super::{open_pack, overlays};
 use crate::args::RenderArgs;
+use crate::coverage::Failed;
 use crate::desk::{DONE, Desk, Done};
 use crate::files::{self, NewFile};
 use crate::output::bad_input;
@@ -57,33 +63,41 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
     let format = Format::of(&args.out)?;
     let sheet = Sheet::parse(&args.size).map_err(refused)?;
     let frame = args.frame.as_deref().map(frame).transpose()?;
-    let pins = read_pins(&files::read(&args.pins, PINS_FILE_BYTES_MAX as u64)?)
-        .map_err(|error| bad_input(format!("{}: {error}", args.pins.display())))?;
+    let pins = args.pins.as_deref().map(pins).transpose()?;
+    let pins = pins.unwrap_or_default();
     let pack = open_pack(&args.pack)?;
     let font = fonts::find(args.font.as_deref())?;
     let out = NewFile::prepare(&args.out, args.force)?;
     let title = Wording::new(&args.title, &args.title_plain);
-    let words = paper::words(
+    let mut words = paper::words(
         desk.out.lang,
         title,
         args.date.unwrap_or_else(today),
         &pins,
         &pack,
     );
+    let laid = match overlays::lay(desk, args, &pack, &pins, &mut words) {
+        Ok(laid) => laid,
+        Err(Failed::Place(error)) => return Ok(super::route::refuse(desk, error)),
+        Err(Failed::App(error)) => return Err(error),
+    };
     let order = Order {
         pins: &pins,
         words: &words,
         sheet,
         frame,
         font: font.as_ref().map(|found| &found.font),
+        theme: theme(&args.theme),
+        overlays: &laid.overlays,
     };
-    let picture = draw(&pack, &order).map_err(refused)?;
+    let picture = over_base_map(&args.pack, &pack, &order)?;
+    let foreign = pack.base_map().filter(|map| map.schema != Schema::Kaban1);
     let bytes = format.write(&picture)?;
     out.write(&bytes)?;
     let (width, height) = picture.scene.pixels();
     let moved = picture.signs.iter().filter(|sign| sign.moved).count();
     let font = font.as_ref().map(|found| found.path.display().to_string());
-    let document = json!({
+    let mut document = json!({
         "out": args.out,
         "format": format.name(),
         "bytes": bytes.len(),
@@ -97,8 +111,15 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
         "outside_the_frame": picture.outside,
         "font": font,
         "plain_words": picture.fell_back,
+        "theme": args.theme,
+        "base_map": pack.base_map().map(|map| map.schema),
+        "base_map_tiles": picture.tiles,
+        "names_without_letters": picture.unwritten,
         "encrypted": false,
     });
+    if let (Some(all), Some(more)) = (document.as_object_mut(), laid.document.as_object()) {
+        all.extend(more.clone());
+    }
     desk.out.show(&document, |page| {
         let (out, houses) = (args.out.display(), picture.signs.len());
         page.say(
@@ -118,6 +139,27 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
                 format!("{outside} houses lie outside the frame"),
             );
         }
+        if let Some(map) = foreign {
+            let name = map.schema.name();
+            page.say(
+                format!("背景地図は {name} なので描かず、道だけを描きました"),
+                format!("the base map is of the kind {name}, which is not drawn: roads only"),
+            );
+        }
+        if picture.unwritten > 0 {
+            let count = picture.unwritten;
+            page.say(
+                format!("⚠ 書体にない文字のため、地名 {count} 件を載せていません"),
+                format!("⚠ {count} names of the map are left out: the font lacks their letters"),
+            );
+        }
+        if let Some(coverage) = laid.document.get("coverage") {
+            let far = coverage["beyond"].as_array().map_or(0, Vec::len);
+            page.say(
+                format!("30分を超える家: {far} 軒"),
+                format!("houses beyond 30 minutes: {far}"),
+            );
+        }
         if picture.fell_back {
             page.say(
                 "⚠ 日本語の書体がないため、英字で書きました: --font FILE、または fonts-morisawa-bizud-gothic を入れる",
@@ -131,6 +173,26 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
         page.line(&pack.meta().attribution);
     });
     Ok(DONE)
+}
+
+fn pins(path: &Path) -> Result<Vec<Pin>> {
+    read_pins(&files::read(path, PINS_FILE_BYTES_MAX as u64)?)
+        .map_err(|error| bad_input(format!("{}: {error}", path.display())))
+}
+
+fn theme(code: &str) -> Theme {
+    let known = Theme::ALL.into_iter().find(|theme| theme.code() == code);
+    known.unwrap_or(Theme::Print)
+}
+
+/// Over the pack's own base map where it has one.
+fn over_base_map(path: &Path, pack: &Pack, order: &Order<'_>) -> Result<Picture> {
+    if pack.base_map().is_none() {
+        return draw(pack, order).map_err(refused);
+    }
+    let mut base_map = BaseMap::open(BufReader::new(super::open(path)?))
+        .map_err(|error| super::unreadable(path, &error))?;
+    draw_over(pack, &mut base_map, order).map_err(refused)
 }
 
 fn today() -> NaiveDate {
@@ -150,7 +212,7 @@ fn frame(text: &str) -> Result<[f64; 4]> {
 }
 
 /// What cannot be drawn is the fault of what was given; what cannot be painted is ours.
-fn refused(error: PictureError) -> kaban_app::AppError {
+pub fn refused(error: PictureError) -> kaban_app::AppError {
     let kind = match error {
         PictureError::Paint(_) => Kind::Internal,
         _ => Kind::BadInput,
