@@ -260,6 +260,21 @@ async fn what_is_longer_shorter_or_silent_breaks_off_and_goes_on_from_there() {
 }
 
 #[tokio::test]
+async fn a_map_whose_file_broke_is_fetched_again() {
+    let mut town = Town::new().await;
+    let path = town.share("2026-11-01").await;
+    town.fetch(Lie::None).await.unwrap();
+    let (_, in_force) = town.user.open_current_pack().unwrap();
+    std::fs::write(in_force, b"rust").unwrap();
+    assert_eq!(town.day_in_force(), None);
+    let mended = town.fetch(Lie::None).await.unwrap();
+    let bytes = std::fs::metadata(path).unwrap().len();
+    assert_eq!((mended.imported.already, mended.received), (false, bytes));
+    assert_eq!(town.day_in_force().as_deref(), Some("2026-11-01"));
+    assert!(town.fetch(Lie::None).await.unwrap().imported.already);
+}
+
+#[tokio::test]
 async fn an_older_map_is_named_and_not_taken_unasked() {
     let mut town = Town::new().await;
     town.share("2026-11-01").await;

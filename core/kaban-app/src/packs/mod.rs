@@ -88,7 +88,8 @@ impl Bag {
         sealed.map_err(|error| AppError::input(error.to_string()))
     }
 
-    /// Takes a pack in from a file and puts it in force. The same pack again changes nothing.
+    /// Takes a pack in from a file and puts it in force. The same pack again changes nothing, unless its file in the
+    /// bag's folder is gone or broken: then it is put there anew.
     ///
     /// # Errors
     /// [`Kind::BadInput`] for a file that is no sound pack, [`Kind::TooNew`] for one of a newer Kaban,
@@ -127,7 +128,7 @@ impl Bag {
         let signed_by = self.maker_of(sound)?;
         let before = self.current_pack()?;
         if let Some(current) = before.as_ref().filter(|old| old.sha256 == sound.hash)
-            && self.pack_path(current).is_file()
+            && self.shelf().holds(current)
         {
             return Ok(ImportedPack {
                 pack: current.clone(),

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use kaban_proto::ids::Hash32;
 
+use super::PackView;
 use super::disk::Disk;
-use super::inspect::{ENDING, PACK_BYTES_MAX, unreadable};
+use super::inspect::{ENDING, PACK_BYTES_MAX, hash_of, unreadable};
 use crate::error::{AppError, Kind, Result};
 
 /// The folder inside the bag's.
@@ -83,6 +84,11 @@ impl Shelf {
         disk.rename(working, &self.folder.join(name))
             .and_then(|()| disk.sync_folder(&self.folder))
             .map_err(|error| unwritable(&error))
+    }
+
+    /// Whether a pack that was taken in is still there, whole: by its bytes, not by its name.
+    pub fn holds(&self, pack: &PackView) -> bool {
+        hash_of(&self.path(&pack.file)).is_ok_and(|(hash, _)| hash == pack.sha256)
     }
 
     /// Removes what a failed or repeated import left; what cannot be removed goes at the next start.

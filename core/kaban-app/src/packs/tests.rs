@@ -283,3 +283,23 @@ fn a_file_that_was_exchanged_broken_or_lost_behind_our_back_is_not_opened() {
     );
     assert!(bag.open_current_pack().is_ok());
 }
+
+#[test]
+fn a_map_whose_file_broke_is_mended_by_taking_it_in_again() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let good = pack_of(&bag, outside.path(), "2026-11-01");
+    let pack = bag.import_pack(&good, false).unwrap().pack;
+    let path = folder.path().join("maps").join(&pack.file);
+    let whole = std::fs::read(&path).unwrap();
+    let mut one_bit = whole.clone();
+    one_bit[100] ^= 1;
+    for broken in [b"rust".to_vec(), one_bit, whole[..50].to_vec()] {
+        std::fs::write(&path, broken).unwrap();
+        let mended = bag.import_pack(&good, false).unwrap();
+        assert!(!mended.already && mended.replaced.is_none());
+        assert_eq!(std::fs::read(&path).unwrap(), whole);
+        assert!(bag.open_current_pack().is_ok());
+    }
+    assert!(bag.import_pack(&good, false).unwrap().already);
+}

@@ -235,7 +235,7 @@ fn weigh(
     let current = bag.current_pack()?;
     if let Some(current) = &current
         && current.sha256 == wanted.facts.hash
-        && shelf.path(&current.file).is_file()
+        && shelf.holds(current)
     {
         let imported = ImportedPack {
             pack: current.clone(),
