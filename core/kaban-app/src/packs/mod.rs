@@ -126,7 +126,7 @@ impl Bag {
         older: bool,
     ) -> Result<ImportedPack> {
         let signed_by = self.maker_of(sound)?;
-        let before = self.current_pack()?;
+        let before = self.pack_before()?;
         if let Some(current) = before.as_ref().filter(|old| old.sha256 == sound.hash)
             && self.shelf().holds(current)
         {
@@ -165,10 +165,19 @@ impl Bag {
         let row = self.read(|session, _| session.device_text(ROWS, CURRENT))?;
         row.map(|row| {
             serde_json::from_slice(&row).map_err(|_| {
-                AppError::new(Kind::Damaged, "the row of the map in force does not read")
+                let what = "which map is in force cannot be read: import the map again";
+                AppError::new(Kind::Damaged, what)
             })
         })
         .transpose()
+    }
+
+    /// The pack that a new one takes the place of; a row that does not read is none, so that an import can mend it.
+    fn pack_before(&mut self) -> Result<Option<PackView>> {
+        match self.current_pack() {
+            Err(error) if matches!(error.kind, Kind::Damaged | Kind::Tampered) => Ok(None),
+            current => current,
+        }
     }
 
     /// Opens the pack in force, checked whole, with its path: the file a map view may open.
@@ -210,11 +219,14 @@ impl Bag {
     }
 
     /// Removes the packs that are not in force any more; done at each start.
-    pub(crate) fn sweep_packs(&mut self) -> Result<()> {
-        let current = self.current_pack()?;
-        let file = current.as_ref().map(|pack| pack.file.as_str());
-        self.shelf().sweep(file);
-        Ok(())
+    ///
+    /// A bag opens whatever is wrong with its map: when it cannot be read which pack is in force, every file stays, and
+    /// whoever asks for the map is told.
+    pub(crate) fn sweep_packs(&mut self) {
+        if let Ok(current) = self.current_pack() {
+            let file = current.as_ref().map(|pack| pack.file.as_str());
+            self.shelf().sweep(file);
+        }
     }
 
     /// The device that made a pack, if its word counts here now.

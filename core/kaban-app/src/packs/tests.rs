@@ -303,3 +303,24 @@ fn a_map_whose_file_broke_is_mended_by_taking_it_in_again() {
     }
     assert!(bag.import_pack(&good, false).unwrap().already);
 }
+
+#[test]
+fn a_bag_whose_row_of_the_map_does_not_read_opens_and_takes_the_map_in_again() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let good = pack_of(&bag, outside.path(), "2026-11-01");
+    let pack = bag.import_pack(&good, false).unwrap().pack;
+    bag.write(|session, _| session.set_device_text(super::ROWS, super::CURRENT, b"{rust"))
+        .unwrap();
+    bag.lock().unwrap();
+    let mut bag = again(folder.path());
+    assert_eq!(bag.open_current_pack().unwrap_err().kind, Kind::Damaged);
+    assert_eq!(
+        shelf(folder.path()),
+        vec![pack.file.clone()],
+        "no file goes while it is not known which one is in force"
+    );
+    let mended = bag.import_pack(&good, false).unwrap();
+    assert_eq!((mended.already, mended.pack.file), (false, pack.file));
+    assert!(bag.open_current_pack().is_ok());
+}

@@ -232,7 +232,7 @@ fn weigh(
     older: bool,
 ) -> Result<(Shelf, Option<ImportedPack>)> {
     let shelf = bag.shelf();
-    let current = bag.current_pack()?;
+    let current = bag.pack_before()?;
     if let Some(current) = &current
         && current.sha256 == wanted.facts.hash
         && shelf.holds(current)
