@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use kaban_app::{Bag, Brief, Environment, Kind};
+use kaban_app::{Bag, Brief, Environment, Kind, SharedBag};
 use kaban_atlas::build::{BuildOptions, from_elements};
 use kaban_atlas::osm::{Elements, Node, Way};
 use kaban_model::people::Role;
@@ -272,6 +272,23 @@ async fn a_map_whose_file_broke_is_fetched_again() {
     assert_eq!((mended.imported.already, mended.received), (false, bytes));
     assert_eq!(town.day_in_force().as_deref(), Some("2026-11-01"));
     assert!(town.fetch(Lie::None).await.unwrap().imported.already);
+}
+
+#[tokio::test]
+async fn of_two_fetches_at_once_one_is_refused_and_the_map_is_whole() {
+    let mut town = Town::new().await;
+    town.share("2026-11-01").await;
+    let bag = SharedBag::new(town.user);
+    let (mut unseen, mut unheard) = (|_| {}, |_| {});
+    let (first, second) = tokio::join!(
+        bag.fetch_pack(None, false, &mut unseen),
+        bag.fetch_pack(None, false, &mut unheard)
+    );
+    assert!(!first.unwrap().imported.already);
+    assert_eq!(second.unwrap_err().kind, Kind::InUse);
+    assert!(bag.with(|bag| bag.open_current_pack().map(drop)).is_ok());
+    let later = bag.fetch_pack(None, false, &mut |_| {}).await.unwrap();
+    assert!(later.imported.already);
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ impl Bag {
             bytes: sound.bytes,
             imported_at: time(self.now()),
         };
-        self.shelf().place(disk, working, &pack.file)?;
+        self.shelf().place(disk, working, &pack)?;
         let row = serde_json::to_vec(&pack)
             .map_err(|error| AppError::new(Kind::Internal, format!("the pack's row: {error}")))?;
         self.write_of(Stale::Nothing, |session, _| {

@@ -4,7 +4,7 @@
 //! version before it had; the store then says which one is in force, in one commit. Until that commit the earlier pack
 //! is, whatever happened; its file goes at the next start, when no map view can have it open.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,14 @@ const FOLDER: &str = "maps";
 const INCOMING: &str = "incoming.part";
 /// How the name of a fetch that is not finished ends; the SHA-256 it will have stands before.
 const FETCH_ENDING: &str = ".fetch";
+/// The file that is locked while a fetch writes; it is empty and stays.
+const FETCH_LOCK: &str = "fetch.lock";
+
+/// The one fetch that a folder has at a time; it ends with this value.
+#[derive(Debug)]
+pub(super) struct Fetching {
+    _lock: File,
+}
 
 /// The folder of packs of one bag.
 #[derive(Clone, Debug)]
@@ -37,6 +45,25 @@ impl Shelf {
 
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
+    }
+
+    /// Begins a fetch, if none is under way: two would write into one file, and one of them into the pack in force.
+    ///
+    /// The lock lies on the disk, because a fetch outlives the bag it began with when that is locked and opened again.
+    pub fn begin_fetch(&self) -> Result<Fetching> {
+        let unlocked = || {
+            fs::create_dir_all(&self.folder)?;
+            File::create(self.folder.join(FETCH_LOCK))
+        };
+        let lock = unlocked().map_err(|error| unwritable(&error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Fetching { _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                let what = "a map is being fetched into this bag already: wait for that";
+                Err(AppError::new(Kind::InUse, what))
+            }
+            Err(TryLockError::Error(error)) => Err(unwritable(&error)),
+        }
     }
 
     /// Where a fetch collects its bytes, from one attempt to the next.
@@ -79,16 +106,21 @@ impl Shelf {
         Ok(incoming)
     }
 
-    /// Gives a checked file its own name, durably.
-    pub fn place(&self, disk: &dyn Disk, working: &Path, name: &str) -> Result<()> {
-        disk.rename(working, &self.folder.join(name))
+    /// Gives a checked file its own name, durably, and reads it once more: what was checked is what is there.
+    pub fn place(&self, disk: &dyn Disk, working: &Path, pack: &PackView) -> Result<()> {
+        disk.rename(working, &self.path(&pack.file))
             .and_then(|()| disk.sync_folder(&self.folder))
-            .map_err(|error| unwritable(&error))
+            .map_err(|error| unwritable(&error))?;
+        if self.holds(pack) {
+            return Ok(());
+        }
+        let what = "the map's file changed while it was taken in, the one before stays: try again";
+        Err(AppError::new(Kind::Damaged, what))
     }
 
     /// Whether a pack that was taken in is still there, whole: by its bytes, not by its name.
     pub fn holds(&self, pack: &PackView) -> bool {
-        hash_of(&self.path(&pack.file)).is_ok_and(|(hash, _)| hash == pack.sha256)
+        hash_of(&self.path(&pack.file)).is_ok_and(|there| there == (pack.sha256, pack.bytes))
     }
 
     /// Removes what a failed or repeated import left; what cannot be removed goes at the next start.
@@ -117,11 +149,11 @@ impl Shelf {
         }
     }
 
-    /// Every file of the folder, by name.
+    /// Every file of the folder but the lock, by name.
     pub fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten();
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut names: Vec<String> = names.collect();
+        let mut names: Vec<String> = names.filter(|name| name != FETCH_LOCK).collect();
         names.sort();
         names
     }

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use kaban_atlas::build::{BuildOptions, from_elements};
@@ -146,6 +146,37 @@ impl Disk for Faulty {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         self.step().and_then(|()| RealDisk.sync_folder(folder))
+    }
+}
+
+/// A disk on which somebody else writes on into a file that has its name already.
+struct Meddling;
+
+impl Disk for Meddling {
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.make_folder(folder)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<File> {
+        RealDisk.create(path)
+    }
+
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        RealDisk.write(file, bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        RealDisk.sync(file)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        RealDisk.rename(from, to)?;
+        let mut file = File::options().append(true).open(to)?;
+        file.write_all(b"and more")
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.sync_folder(folder)
     }
 }
 
@@ -323,4 +354,34 @@ fn a_bag_whose_row_of_the_map_does_not_read_opens_and_takes_the_map_in_again() {
     let mended = bag.import_pack(&good, false).unwrap();
     assert_eq!((mended.already, mended.pack.file), (false, pack.file));
     assert!(bag.open_current_pack().is_ok());
+}
+
+#[test]
+fn a_file_that_changes_after_it_was_checked_does_not_get_into_force() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let first = pack_of(&bag, outside.path(), "2026-10-01");
+    let before = bag.import_pack(&first, false).unwrap().pack;
+    let second = pack_of(&bag, outside.path(), "2026-11-01");
+    let refused = bag.import_pack_on(&Meddling, &second, false).unwrap_err();
+    assert_eq!(refused.kind, Kind::Damaged, "{refused}");
+    assert_eq!(bag.current_pack().unwrap(), Some(before));
+    assert!(bag.open_current_pack().is_ok());
+    assert!(
+        !bag.import_pack(&second, false).unwrap().already,
+        "it is taken in when nobody meddles"
+    );
+}
+
+#[test]
+fn a_bag_has_one_fetch_at_a_time_also_when_it_was_locked_and_opened_again() {
+    let folder = TempDir::new().unwrap();
+    let bag = founded(folder.path());
+    let under_way = bag.shelf().begin_fetch().unwrap();
+    bag.lock().unwrap();
+    let bag = again(folder.path());
+    let second = bag.shelf().begin_fetch().unwrap_err();
+    assert_eq!(second.kind, Kind::InUse, "{second}");
+    drop(under_way);
+    assert!(bag.shelf().begin_fetch().is_ok());
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::disk::{Disk, RealDisk};
 use super::inspect::{Sound, digits_of, district_of, hash_of, inspect};
-use super::shelf::{Shelf, unwritable};
+use super::shelf::{Fetching, Shelf, unwritable};
 use super::{ImportedPack, not_older};
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
@@ -64,7 +64,8 @@ impl Bag {
     ///
     /// # Errors
     /// As [`Bag::import_pack`]; [`Kind::NotFound`] when the relay has none that counts; [`Kind::Offline`] when the
-    /// relay does not answer to the end: what came stays, and the next attempt asks for the rest.
+    /// relay does not answer to the end: what came stays, and the next attempt asks for the rest; [`Kind::InUse`] when
+    /// a fetch into this bag is under way.
     pub async fn fetch_pack(
         &mut self,
         url: Option<&str>,
@@ -82,7 +83,8 @@ impl Bag {
         older: bool,
         progress: &mut (dyn FnMut(BlobProgress) + Send),
     ) -> Result<FetchView> {
-        fetch_over(self, transport, patience, older, progress).await
+        let alone = self.shelf().begin_fetch()?;
+        fetch_over(self, &alone, transport, patience, older, progress).await
     }
 }
 
@@ -164,12 +166,14 @@ async fn fetch<B: LendBag>(
     older: bool,
     progress: &mut (dyn FnMut(BlobProgress) + Send),
 ) -> Result<FetchView> {
+    let alone = bag.with_bag(|bag| bag.shelf().begin_fetch())?;
     let (http, _) = relay_ready(&mut bag, url).await?;
-    fetch_over(bag, &http, &Waits, older, progress).await
+    fetch_over(bag, &alone, &http, &Waits, older, progress).await
 }
 
 async fn fetch_over<B: LendBag, T: BlobTransport, P: Patience>(
     bag: B,
+    _alone: &Fetching,
     transport: &T,
     patience: &P,
     older: bool,
