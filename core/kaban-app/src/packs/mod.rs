@@ -4,8 +4,11 @@
 //! signature of a device whose word counts here, older data only when asked for, and the store keeps which file is in
 //! force with its root, so a file that was exchanged behind Kaban's back is not opened.
 
+mod day;
 mod disk;
+mod fetch;
 mod inspect;
+mod offer;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -21,11 +24,13 @@ use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
 use crate::roll::Stale;
 use crate::views::time;
+use day::{LastDay, digits_of};
 use disk::{Disk, RealDisk};
-use inspect::{Sound, digits_of, district_of, inspect};
+use inspect::{Sound, district_of, inspect};
 use shelf::Shelf;
 
-pub use transfer::{FetchView, ShareView};
+pub use fetch::FetchView;
+pub use transfer::ShareView;
 
 const ROWS: &str = "map";
 const CURRENT: &[u8] = b"pack";
@@ -92,7 +97,7 @@ impl Bag {
     /// bag's folder is gone or broken: then it is put there anew.
     ///
     /// # Errors
-    /// [`Kind::BadInput`] for a file that is no sound pack, [`Kind::TooNew`] for one of a newer Kaban,
+    /// [`Kind::BadInput`] for a file that is no sound pack or whose data are of no day yet, [`Kind::TooNew`] for one of a newer Kaban,
     /// [`Kind::NotAllowed`] for an unsigned one or one whose maker's word does not count, [`Kind::Rule`] for older data
     /// than those in force unless `older` was asked for, [`Kind::DiskFull`]. The pack before stays in force.
     pub fn import_pack(&mut self, from: &Path, older: bool) -> Result<ImportedPack> {
@@ -136,7 +141,9 @@ impl Bag {
                 replaced: None,
             });
         }
-        not_older(before.as_ref(), sound.data_date.as_deref(), older)?;
+        let day = sound.data_date.as_deref();
+        self.last_day().check(day)?;
+        not_older(before.as_ref().filter(|_| !older), day, self.last_day())?;
         let pack = PackView {
             file: sound.file_name(district),
             sha256: sound.hash,
@@ -244,6 +251,11 @@ impl Bag {
             .map_err(|why| refused(&why.to_string()))
     }
 
+    /// The last day that data can be of.
+    fn last_day(&self) -> LastDay {
+        LastDay::of(self.now().date_naive())
+    }
+
     fn shelf(&self) -> Shelf {
         Shelf::of_bag(self.dir())
     }
@@ -253,9 +265,10 @@ impl Bag {
     }
 }
 
-/// Older data, or data of no known day, take the place of newer ones only when that was asked for.
-fn not_older(current: Option<&PackView>, day: Option<&str>, older: bool) -> Result<()> {
-    let Some(current) = current.filter(|_| !older) else {
+/// Older data, or data of no known day, do not take the place of newer ones; those of a day that cannot be are no newer.
+fn not_older(current: Option<&PackView>, day: Option<&str>, last: LastDay) -> Result<()> {
+    let can_be = |current: &&PackView| last.check(current.data_date.as_deref()).is_ok();
+    let Some(current) = current.filter(can_be) else {
         return Ok(());
     };
     if digits_of(day) >= digits_of(current.data_date.as_deref()) {

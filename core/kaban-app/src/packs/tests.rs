@@ -5,7 +5,9 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use chrono::DateTime;
 use kaban_atlas::build::{BuildOptions, from_elements};
 use kaban_atlas::osm::{Elements, Node, Way};
 use kaban_model::people::Role;
@@ -14,12 +16,15 @@ use kaban_vault::slots::KdfCost;
 use tempfile::TempDir;
 
 use super::disk::{Disk, RealDisk};
-use crate::{Bag, Environment, Kind};
+use crate::{Bag, Environment, Kind, SetClock};
 
 const PASSPHRASE: &[u8] = b"a passphrase for tests";
 
+/// The clock stands at the first day of 2027.
 fn environment() -> Environment {
+    let now = DateTime::parse_from_rfc3339("2027-01-01T08:00:00+09:00").unwrap();
     Environment {
+        clock: Arc::new(SetClock::new(now)),
         kdf: KdfCost::FLOOR,
         ..Environment::default()
     }
@@ -384,4 +389,40 @@ fn a_bag_has_one_fetch_at_a_time_also_when_it_was_locked_and_opened_again() {
     assert_eq!(second.kind, Kind::InUse, "{second}");
     drop(under_way);
     assert!(bag.shelf().begin_fetch().is_ok());
+}
+
+#[test]
+fn data_of_a_day_that_has_not_come_or_is_none_are_not_taken_in() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    for day in [
+        "2027-01-03",
+        "9999-12-31",
+        "2026-02-29",
+        "2026-13-01",
+        "soon",
+    ] {
+        let pack = pack_of(&bag, outside.path(), day);
+        let refused = bag.import_pack(&pack, true).unwrap_err();
+        assert_eq!(refused.kind, Kind::BadInput, "{day}: {refused}");
+        assert_eq!(shelf(folder.path()), Vec::<String>::new());
+    }
+    for day in ["2026-02-28", "2027-01-02"] {
+        let pack = pack_of(&bag, outside.path(), day);
+        assert!(!bag.import_pack(&pack, false).unwrap().already);
+    }
+}
+
+#[test]
+fn a_map_of_a_day_that_cannot_be_gives_way_to_any_other() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let good = pack_of(&bag, outside.path(), "2026-11-01");
+    let mut taken = bag.import_pack(&good, false).unwrap().pack;
+    taken.data_date = Some("2099-01-01".to_owned());
+    let row = serde_json::to_vec(&taken).unwrap();
+    bag.write(|session, _| session.set_device_text(super::ROWS, super::CURRENT, &row))
+        .unwrap();
+    let next = pack_of(&bag, outside.path(), "2026-10-01");
+    assert!(!bag.import_pack(&next, false).unwrap().already);
 }
