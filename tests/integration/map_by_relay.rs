@@ -173,6 +173,8 @@ enum Lie {
     Empty,
     /// Half of each piece.
     Halves,
+    /// One byte of each piece.
+    Drips,
     /// No more answers after the first piece.
     Silence,
     /// These descriptors are listed too.
@@ -238,6 +240,7 @@ impl BlobTransport for Liar {
             Lie::Longer if nth == 0 => answer.body.push(0),
             Lie::Empty if nth == 0 => answer.body.clear(),
             Lie::Halves => answer.body.truncate(answer.body.len().div_ceil(2)),
+            Lie::Drips => answer.body.truncate(1),
             Lie::Silence if nth >= 1 => return Err(TransportError("silence".to_owned())),
             _ => {}
         }
@@ -316,6 +319,19 @@ async fn of_two_fetches_at_once_one_is_refused_and_the_map_is_whole() {
     assert!(bag.with(|bag| bag.open_current_pack().map(drop)).is_ok());
     let later = bag.fetch_pack(None, false, &mut |_| {}).await.unwrap();
     assert!(later.imported.already);
+}
+
+#[tokio::test]
+async fn a_relay_that_gives_a_byte_at_a_time_is_left_alone_in_the_end() {
+    let mut town = Town::new().await;
+    let path = town.share("2024-11-01").await;
+    let bytes = std::fs::metadata(path).unwrap().len();
+    let refused = town.fetch(Lie::Drips).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Offline, "{refused}");
+    let came: u64 = town.user.packs().unwrap().iter().map(|p| p.bytes).sum();
+    assert!(came <= bytes.div_ceil(PIECE) + 64, "{came} bytes, one each");
+    let rest = town.fetch(Lie::None).await.unwrap();
+    assert_eq!(rest.received, bytes - came, "what came stays");
 }
 
 #[tokio::test]
