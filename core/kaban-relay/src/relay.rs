@@ -92,6 +92,9 @@ impl Relay {
             bytes_max: config.blob_bytes_max,
             count_max: config.blobs_max,
             total_bytes_max: config.blobs_bytes_max,
+            device_count_max: config.device_blobs_max,
+            device_bytes_max: config.device_blobs_bytes_max,
+            unfinished_ms_max: config.blob_unfinished_ms,
         };
         Ok(Self {
             blobs: Arc::new(Blobs::new(&config.store, limits)),
@@ -122,6 +125,11 @@ impl Relay {
     #[must_use]
     pub fn key(&self) -> VerifyKey {
         self.info.key
+    }
+
+    /// The clock's reading, in milliseconds since 1970-01-01 UTC.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
     }
 
     /// Whether the writer is alive.
