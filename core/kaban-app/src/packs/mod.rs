@@ -210,7 +210,7 @@ impl Bag {
                 "the map in the bag's folder is not the one that was taken in: import it again";
             return Err(AppError::new(Kind::Tampered, what));
         }
-        Ok((pack, path))
+        Ok((pack, self.shelf().hand_out(&current.file)))
     }
 
     /// Every file in the bag's folder of maps.

@@ -2,11 +2,14 @@
 //!
 //! A pack is written under a working name, checked whole, made durable, and only then given a name of its own that no
 //! version before it had; the store then says which one is in force, in one commit. Until that commit the earlier pack
-//! is, whatever happened; its file goes at the next start, when no map view can have it open.
+//! is, whatever happened; its file goes at the next start, when no map view can have it open: a lock and an unlocking are
+//! no start.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kaban_proto::ids::Hash32;
 
@@ -128,13 +131,25 @@ impl Shelf {
         let _ = fs::remove_file(working);
     }
 
-    /// Removes every pack but the one in force, and half-made imports. Unfinished fetches stay: they go on.
+    /// The path of a pack for whoever reads by it, a map view that outlives the bag: the file stays until this process
+    /// ends, also when the bag is opened again after another pack came into force.
+    pub fn hand_out(&self, file: &str) -> PathBuf {
+        let path = self.path(file);
+        handed_out().insert(whole(&path));
+        path
+    }
+
+    /// Removes every pack but the one in force and those handed out, and half-made imports. Unfinished fetches stay:
+    /// they go on.
     ///
     /// A file that cannot be removed takes up space and nothing else; `kaban map packs` shows it.
     pub fn sweep(&self, current: Option<&str>) {
+        let handed_out = handed_out();
         for name in self.files() {
-            if (name.ends_with(ENDING) && Some(name.as_str()) != current) || name == INCOMING {
-                let _ = fs::remove_file(self.folder.join(name));
+            let path = self.path(&name);
+            let in_use = Some(name.as_str()) == current || handed_out.contains(&whole(&path));
+            if (name.ends_with(ENDING) && !in_use) || name == INCOMING {
+                let _ = fs::remove_file(path);
             }
         }
     }
@@ -157,6 +172,17 @@ impl Shelf {
         names.sort();
         names
     }
+}
+
+/// The packs whose paths were given out in this process. No more than were in force since it began.
+fn handed_out() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    static HANDED_OUT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    HANDED_OUT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One name for one file, however its folder was given.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// What keeps a pack from being written; the one in force stays in force.

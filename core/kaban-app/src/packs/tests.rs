@@ -426,3 +426,19 @@ fn a_map_of_a_day_that_cannot_be_gives_way_to_any_other() {
     let next = pack_of(&bag, outside.path(), "2026-10-01");
     assert!(!bag.import_pack(&next, false).unwrap().already);
 }
+
+#[test]
+fn a_map_that_is_looked_at_stays_over_a_lock_and_an_unlocking() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let days = ["2026-09-01", "2026-10-01", "2026-11-01"];
+    let [unseen, seen, newest] = days.map(|day| pack_of(&bag, outside.path(), day));
+    bag.import_pack(&unseen, false).unwrap();
+    bag.import_pack(&seen, false).unwrap();
+    let (_, looked_at) = bag.open_current_pack().unwrap();
+    let newest = bag.import_pack(&newest, false).unwrap().pack;
+    bag.lock().unwrap();
+    again(folder.path()).lock().unwrap();
+    let seen = looked_at.file_name().unwrap().to_str().unwrap();
+    assert_eq!(shelf(folder.path()), [seen, newest.file.as_str()]);
+}
