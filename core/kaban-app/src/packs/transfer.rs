@@ -33,7 +33,7 @@ impl Bag {
     /// Puts a pack, or the one in force, on the relay at `url` or the one remembered.
     ///
     /// # Errors
-    /// As [`Bag::import_pack`] for a pack that no device here would take in; [`Kind::Offline`] when the relay does not
+    /// As [`Bag::import_pack`] for a pack that no device here would take in; [`crate::Kind::Offline`] when the relay does not
     /// answer to the end: what it has stays, and the next attempt goes on from there.
     pub async fn share_pack(
         &mut self,
@@ -48,8 +48,8 @@ impl Bag {
     /// that is not what its publisher announced is passed over for the next.
     ///
     /// # Errors
-    /// As [`Bag::import_pack`]; [`Kind::NotFound`] when the relay has none that counts; [`Kind::Offline`] when the
-    /// relay does not answer to the end: what came stays, and the next attempt asks for the rest; [`Kind::InUse`] when
+    /// As [`Bag::import_pack`]; [`crate::Kind::NotFound`] when the relay has none that counts; [`crate::Kind::Offline`] when the
+    /// relay does not answer to the end: what came stays, and the next attempt asks for the rest; [`crate::Kind::InUse`] when
     /// a fetch into this bag is under way.
     pub async fn fetch_pack(
         &mut self,
