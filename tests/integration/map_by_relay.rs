@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use kaban_app::{Bag, Brief, Environment, Kind};
+use kaban_app::{Bag, Brief, Environment, Kind, SharedBag};
 use kaban_atlas::build::{BuildOptions, from_elements};
 use kaban_atlas::osm::{Elements, Node, Way};
 use kaban_model::people::Role;
 use kaban_proto::codec::Wire;
 use kaban_proto::ids::{DeviceId, Hash32, MemberId, WorkspaceId};
-use kaban_proto::relay_api::{BlobDescriptor, BlobFacts, BlobKind, BlobList, PATH_BLOBS};
+use kaban_proto::relay_api::{
+    BLOB_PIECE_BYTES_MAX, BlobDescriptor, BlobFacts, BlobKind, BlobList, PATH_BLOBS,
+};
 use kaban_proto::sign::{Signature, SigningKey};
 use kaban_relay::{Config, Relay};
 use kaban_sync::peer::{Answer, BlobTransport, Http, Transport, TransportError};
@@ -20,7 +22,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 const PASSPHRASE: &[u8] = b"a passphrase for tests";
-const PIECE: u64 = 256 * 1024;
+const PIECE: u64 = BLOB_PIECE_BYTES_MAX as u64;
 
 fn environment() -> Environment {
     Environment {
@@ -82,6 +84,20 @@ impl Town {
         let shared = self.maker.share_pack(Some(&path), None, &mut |_| {}).await;
         shared.unwrap();
         path
+    }
+
+    /// Bytes as the maker announces them, truly or not.
+    fn announced(&mut self, bytes: &[u8], data_date: u32) -> (BlobDescriptor, Vec<u8>) {
+        let facts = BlobFacts {
+            hash: Hash32::of(bytes),
+            bytes: bytes.len() as u64,
+            kind: BlobKind::DistrictPack,
+            name: "sosa".to_owned(),
+            data_date,
+            described_ms: u64::MAX,
+        };
+        let blob = self.maker.workspace().describe_blob(facts);
+        (blob, bytes.to_vec())
     }
 
     async fn fetch(&mut self, lie: Lie) -> Result<kaban_app::FetchView, kaban_app::AppError> {
@@ -157,10 +173,14 @@ enum Lie {
     Empty,
     /// Half of each piece.
     Halves,
+    /// One byte of each piece.
+    Drips,
     /// No more answers after the first piece.
     Silence,
     /// These descriptors are listed too.
     Lists(Vec<BlobDescriptor>),
+    /// These maps are listed too, and given out.
+    Gives(Vec<(BlobDescriptor, Vec<u8>)>),
     /// These descriptors are listed, and nothing else.
     ListsOnly(Vec<BlobDescriptor>),
 }
@@ -183,6 +203,7 @@ impl Transport for Liar {
             let mut list = BlobList::decode(&answer.body).unwrap();
             match &self.lie {
                 Lie::Lists(more) => list.blobs.extend(more.clone()),
+                Lie::Gives(more) => list.blobs.extend(more.iter().map(|(blob, _)| blob.clone())),
                 Lie::ListsOnly(these) => list.blobs.clone_from(these),
                 _ => {}
             }
@@ -205,12 +226,21 @@ impl BlobTransport for Liar {
         bearer: &str,
     ) -> Result<Answer, TransportError> {
         let nth = self.ranges.fetch_add(1, Ordering::SeqCst);
+        if let Lie::Gives(more) = &self.lie
+            && let Some((_, bytes)) = more
+                .iter()
+                .find(|(blob, _)| path.ends_with(&blob.facts.hash.to_string()))
+        {
+            let body = bytes[first as usize..=last as usize].to_vec();
+            return Ok(Answer { status: 206, body });
+        }
         let mut answer = self.inner.get_range(path, first, last, bearer).await?;
         match &self.lie {
             Lie::WrongBytes if nth == 1 => answer.body[7] ^= 1,
             Lie::Longer if nth == 0 => answer.body.push(0),
             Lie::Empty if nth == 0 => answer.body.clear(),
             Lie::Halves => answer.body.truncate(answer.body.len().div_ceil(2)),
+            Lie::Drips => answer.body.truncate(1),
             Lie::Silence if nth >= 1 => return Err(TransportError("silence".to_owned())),
             _ => {}
         }
@@ -221,25 +251,25 @@ impl BlobTransport for Liar {
 #[tokio::test]
 async fn wrong_bytes_are_thrown_away_and_the_map_before_stays() {
     let mut town = Town::new().await;
-    town.share("2026-11-01").await;
+    town.share("2024-11-01").await;
     town.fetch(Lie::None).await.unwrap();
-    let newer = town.share("2026-12-01").await;
+    let newer = town.share("2024-12-01").await;
     let bytes = std::fs::metadata(newer).unwrap().len();
     let refused = town.fetch(Lie::WrongBytes).await.unwrap_err();
     assert_eq!(refused.kind, Kind::BadInput, "{refused}");
-    assert_eq!(town.day_in_force().as_deref(), Some("2026-11-01"));
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-11-01"));
     let honest = town.fetch(Lie::None).await.unwrap();
     assert_eq!(
         honest.received, bytes,
         "nothing of the wrong bytes was kept"
     );
-    assert_eq!(town.day_in_force().as_deref(), Some("2026-12-01"));
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-12-01"));
 }
 
 #[tokio::test]
 async fn what_is_longer_shorter_or_silent_breaks_off_and_goes_on_from_there() {
     let mut town = Town::new().await;
-    let path = town.share("2026-11-01").await;
+    let path = town.share("2024-11-01").await;
     let bytes = std::fs::metadata(path).unwrap().len();
     for lie in [Lie::Silence, Lie::Longer, Lie::Empty] {
         let refused = town.fetch(lie).await.unwrap_err();
@@ -256,44 +286,136 @@ async fn what_is_longer_shorter_or_silent_breaks_off_and_goes_on_from_there() {
     }
     let rest = town.fetch(Lie::Halves).await.unwrap();
     assert_eq!(rest.received, bytes - PIECE);
-    assert_eq!(town.day_in_force().as_deref(), Some("2026-11-01"));
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-11-01"));
+}
+
+#[tokio::test]
+async fn a_map_whose_file_broke_is_fetched_again() {
+    let mut town = Town::new().await;
+    let path = town.share("2024-11-01").await;
+    town.fetch(Lie::None).await.unwrap();
+    let (_, in_force) = town.user.open_current_pack().unwrap();
+    std::fs::write(in_force, b"rust").unwrap();
+    assert_eq!(town.day_in_force(), None);
+    let mended = town.fetch(Lie::None).await.unwrap();
+    let bytes = std::fs::metadata(path).unwrap().len();
+    assert_eq!((mended.imported.already, mended.received), (false, bytes));
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-11-01"));
+    assert!(town.fetch(Lie::None).await.unwrap().imported.already);
+}
+
+#[tokio::test]
+async fn of_two_fetches_at_once_one_is_refused_and_the_map_is_whole() {
+    let mut town = Town::new().await;
+    town.share("2024-11-01").await;
+    let bag = SharedBag::new(town.user);
+    let (mut unseen, mut unheard) = (|_| {}, |_| {});
+    let (first, second) = tokio::join!(
+        bag.fetch_pack(None, false, &mut unseen),
+        bag.fetch_pack(None, false, &mut unheard)
+    );
+    assert!(!first.unwrap().imported.already);
+    assert_eq!(second.unwrap_err().kind, Kind::InUse);
+    assert!(bag.with(|bag| bag.open_current_pack().map(drop)).is_ok());
+    let later = bag.fetch_pack(None, false, &mut |_| {}).await.unwrap();
+    assert!(later.imported.already);
+}
+
+#[tokio::test]
+async fn a_relay_that_gives_a_byte_at_a_time_is_left_alone_in_the_end() {
+    let mut town = Town::new().await;
+    let path = town.share("2024-11-01").await;
+    let bytes = std::fs::metadata(path).unwrap().len();
+    let refused = town.fetch(Lie::Drips).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Offline, "{refused}");
+    let came: u64 = town.user.packs().unwrap().iter().map(|p| p.bytes).sum();
+    assert!(came <= bytes.div_ceil(PIECE) + 64, "{came} bytes, one each");
+    let rest = town.fetch(Lie::None).await.unwrap();
+    assert_eq!(rest.received, bytes - came, "what came stays");
 }
 
 #[tokio::test]
 async fn an_older_map_is_named_and_not_taken_unasked() {
     let mut town = Town::new().await;
-    town.share("2026-11-01").await;
+    town.share("2024-11-01").await;
     let old = list(&mut town).await;
-    town.share("2026-12-01").await;
+    town.share("2024-12-01").await;
     town.fetch(Lie::None).await.unwrap();
     let refused = town.fetch(Lie::ListsOnly(old)).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Rule);
     assert!(
-        refused.detail.contains("2026-11-01") && refused.detail.contains("2026-12-01"),
+        refused.detail.contains("2024-11-01") && refused.detail.contains("2024-12-01"),
         "{refused}"
     );
-    assert_eq!(town.day_in_force().as_deref(), Some("2026-12-01"));
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-12-01"));
 }
 
 #[tokio::test]
 async fn of_maps_with_data_of_one_day_the_one_shared_last_is_fetched() {
     let mut town = Town::new().await;
     for points in [20, 40, 30] {
-        let pack = road("2026-11-01", points);
+        let pack = road("2024-11-01", points);
         town.share_bytes(&format!("road{points}"), pack).await;
         let newest = town.fetch(Lie::None).await.unwrap();
         let file = newest.imported.pack.file;
         assert!(
-            file.starts_with(&format!("road{points}-20261101-")),
+            file.starts_with(&format!("road{points}-20241101-")),
             "{file}"
         );
     }
 }
 
 #[tokio::test]
+async fn a_day_that_never_comes_stands_before_no_map() {
+    let mut town = Town::new().await;
+    town.share("2024-11-01").await;
+    let lies: Vec<(BlobDescriptor, Vec<u8>)> = [99_991_231, u32::MAX, 20_240_230, 7]
+        .map(|day| town.announced(format!("of {day}").as_bytes(), day))
+        .to_vec();
+    let only = Lie::ListsOnly(lies.iter().map(|(blob, _)| blob.clone()).collect());
+    let refused = town.fetch(only).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::NotFound, "{refused}");
+    let fetched = town.fetch(Lie::Gives(lies)).await.unwrap();
+    assert_eq!(fetched.distrusted.len(), 4);
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-11-01"));
+}
+
+#[tokio::test]
+async fn a_member_who_announces_what_is_no_map_stands_before_no_map() {
+    let mut town = Town::new().await;
+    let good = town.share("2024-11-01").await;
+    let good = std::fs::read(good).unwrap();
+    let mut newer = road("2024-10-01", 30);
+    town.maker.sign_pack(&mut newer).unwrap();
+    let lies = vec![
+        town.announced(b"junk", 20_241_203),
+        town.announced(&road("2024-12-02", 30), 20_241_202),
+        town.announced(&newer, 20_241_201),
+        town.announced(&good, 20_241_130),
+    ];
+    let fetched = town.fetch(Lie::Gives(lies.clone())).await;
+    let refused = fetched.unwrap_err();
+    assert_eq!(
+        refused.kind,
+        Kind::BadInput,
+        "three wrong maps of one member, and the member's others are not tried: {refused}"
+    );
+    let fetched = town.fetch(Lie::Gives(lies[2..].to_vec())).await.unwrap();
+    assert_eq!(fetched.distrusted.len(), 2);
+    assert_eq!(
+        fetched.received,
+        good.len() as u64,
+        "bytes that came under a wrong day do not come again"
+    );
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-11-01"));
+    let again = town.fetch(Lie::Gives(lies[..2].to_vec())).await.unwrap();
+    assert!(again.imported.already && again.distrusted.len() == 2);
+}
+
+#[tokio::test]
 async fn descriptors_by_strangers_or_with_changed_words_do_not_count() {
     let mut town = Town::new().await;
-    town.share("2026-11-01").await;
+    town.share("2024-11-01").await;
     let honest = list(&mut town).await.remove(0);
     let facts = BlobFacts {
         hash: Hash32::of(b"another map"),
@@ -330,14 +452,14 @@ async fn descriptors_by_strangers_or_with_changed_words_do_not_count() {
         (fetched.distrusted.len(), fetched.imported.already),
         (4, false)
     );
-    assert_eq!(town.day_in_force().as_deref(), Some("2026-11-01"));
+    assert_eq!(town.day_in_force().as_deref(), Some("2024-11-01"));
 }
 
 #[tokio::test]
 async fn the_maps_of_a_suspended_member_are_neither_fetched_nor_taken_in() {
     let mut town = Town::new().await;
-    let path = town.share("2026-11-01").await;
-    let mut pack = map("2026-12-01");
+    let path = town.share("2024-11-01").await;
+    let mut pack = map("2024-12-01");
     town.user.sign_pack(&mut pack).unwrap();
     let theirs = town.outside.path().join("theirs.kpack.pmtiles");
     std::fs::write(&theirs, pack).unwrap();

@@ -32,7 +32,7 @@ pub enum Kind {
     Offline,
     /// A row was changed behind our back.
     Tampered,
-    /// Another process has the store open.
+    /// Another process has the store open, or a fetch of a map is under way.
     InUse,
     /// The store is from a newer version.
     TooNew,

@@ -24,10 +24,16 @@ pub struct Config {
     pub workspace_bytes_max: u64,
     /// Largest blob, in bytes.
     pub blob_bytes_max: u64,
-    /// Most blobs of a workspace, unfinished ones among them; a further one is refused.
+    /// Most blobs of a workspace, unfinished ones among them; for a further one older ones give way, or it is refused.
     pub blobs_max: usize,
     /// Most bytes of all blobs of a workspace, as declared.
     pub blobs_bytes_max: u64,
+    /// Most blobs that one device of a workspace publishes; for a further one its older ones give way.
+    pub device_blobs_max: usize,
+    /// Most bytes of them, as declared.
+    pub device_blobs_bytes_max: u64,
+    /// How long an upload may stay unfinished before it gives way to others, in milliseconds.
+    pub blob_unfinished_ms: u64,
     /// Most open connections; a further one waits to be accepted.
     pub connections_max: usize,
     /// Most requests waiting for the writer; a further one is told that the relay is busy.
@@ -60,6 +66,9 @@ impl Config {
             blob_bytes_max: 100 << 20,
             blobs_max: 64,
             blobs_bytes_max: 2 << 30,
+            device_blobs_max: 16,
+            device_blobs_bytes_max: 512 << 20,
+            blob_unfinished_ms: 7 * 24 * 3_600_000,
             connections_max: 1024,
             writes_waiting_max: 256,
             commit_envelopes_max: 1024,

@@ -28,10 +28,10 @@ pub struct Relay {
     random: Mutex<Box<dyn Random>>,
     board: Arc<Board>,
     readers: Mutex<Vec<Connection>>,
-    reader_places: Semaphore,
+    reader_places: Arc<Semaphore>,
     blobs: Arc<Blobs>,
-    /// One piece is written or read at a time: the disk is not faster for two.
-    blob_place: Semaphore,
+    /// One piece is written or read at a time: two would write into one upload.
+    blob_place: Arc<Semaphore>,
     /// What is given up on closing; `None` afterwards.
     open: Mutex<Option<Open>>,
 }
@@ -92,12 +92,15 @@ impl Relay {
             bytes_max: config.blob_bytes_max,
             count_max: config.blobs_max,
             total_bytes_max: config.blobs_bytes_max,
+            device_count_max: config.device_blobs_max,
+            device_bytes_max: config.device_blobs_bytes_max,
+            unfinished_ms_max: config.blob_unfinished_ms,
         };
         Ok(Self {
             blobs: Arc::new(Blobs::new(&config.store, limits)),
-            blob_place: Semaphore::new(1),
+            blob_place: Arc::new(Semaphore::new(1)),
             gate: Gate::new(keys.mac, config.challenge_ms, config.token_ms),
-            reader_places: Semaphore::new(config.readers_max.max(1)),
+            reader_places: Arc::new(Semaphore::new(config.readers_max.max(1))),
             config,
             info,
             clock,
@@ -122,6 +125,11 @@ impl Relay {
     #[must_use]
     pub fn key(&self) -> VerifyKey {
         self.info.key
+    }
+
+    /// The clock's reading, in milliseconds since 1970-01-01 UTC.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
     }
 
     /// Whether the writer is alive.
@@ -233,9 +241,15 @@ impl Relay {
         work: impl FnOnce(&Blobs) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let failed = || error(ApiCode::Storage, "the relay could not work with the blob");
-        let _place = self.blob_place.acquire().await.map_err(|_| failed())?;
+        let place = Arc::clone(&self.blob_place).acquire_owned().await;
+        let place = place.map_err(|_| failed())?;
         let blobs = Arc::clone(&self.blobs);
-        tokio::task::spawn_blocking(move || work(&blobs))
+        // The place goes with the work, which goes on when whoever waits for it hangs up.
+        let work = move || {
+            let _place = place;
+            work(&blobs)
+        };
+        tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| failed())?
     }
@@ -248,7 +262,8 @@ impl Relay {
         bytes: u32,
     ) -> Result<Page, ApiError> {
         let failed = || error(ApiCode::Storage, "the relay could not read");
-        let _place = self.reader_places.acquire().await.map_err(|_| failed())?;
+        let place = Arc::clone(&self.reader_places).acquire_owned().await;
+        let place = place.map_err(|_| failed())?;
         let relay = Arc::clone(self);
         let limits = Limits {
             bytes: bytes.min(self.config.page_bytes_max) as usize,
@@ -258,6 +273,7 @@ impl Relay {
                 .min(kaban_proto::relay_api::PAGE_ENVELOPES_MAX),
         };
         let read = move || -> Result<Page, rusqlite::Error> {
+            let _place = place;
             let kept = relay
                 .readers
                 .lock()
@@ -291,5 +307,37 @@ fn lock(config: &Config) -> Result<File, Error> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::InUse),
         Err(TryLockError::Error(error)) => Err(Error::Directory(error)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Config, Relay};
+    use std::future::Future;
+    use std::sync::mpsc;
+    use std::task::Poll;
+
+    #[tokio::test]
+    async fn whoever_hangs_up_lets_no_second_piece_in_before_the_first_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let relay = Relay::open(Config::new(dir.path())).unwrap();
+        let (begun, has_begun) = mpsc::channel();
+        let (done, is_done) = mpsc::channel();
+        let mut first = Box::pin(relay.blobs(move |_| {
+            begun.send(()).unwrap();
+            is_done.recv().unwrap();
+            Ok(())
+        }));
+        std::future::poll_fn(|cx| {
+            assert!(first.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        has_begun.recv().unwrap();
+        drop(first);
+        assert_eq!(relay.blob_place.available_permits(), 0, "it still writes");
+        done.send(()).unwrap();
+        assert!(relay.blobs(|_| Ok(())).await.is_ok());
     }
 }

@@ -291,6 +291,24 @@ async fn strangers_and_suspended_devices_neither_publish_nor_fetch() {
     }
 }
 
+fn named(name: &str, day: u32, bytes: &[u8]) -> BlobFacts {
+    BlobFacts {
+        name: name.to_owned(),
+        data_date: day,
+        ..map(bytes)
+    }
+}
+
+/// Names and days of the complete blobs.
+async fn there(relay: &Running, token: &Token) -> Vec<(String, u32)> {
+    let list = list(relay, token).await.unwrap().blobs.into_iter();
+    let mut there: Vec<(String, u32)> = list
+        .map(|blob| (blob.facts.name, blob.facts.data_date))
+        .collect();
+    there.sort();
+    there
+}
+
 #[tokio::test]
 async fn size_count_and_total_are_bounded_and_an_unfinished_upload_gives_way() {
     let dir = tempfile::tempdir().unwrap();
@@ -304,7 +322,8 @@ async fn size_count_and_total_are_bounded_and_an_unfinished_upload_gives_way() {
     let town = Town::new(&relay).await;
     let token = relay.sign_in(town.ws, &town.a).await.unwrap();
     let up = async |pack: &[u8], whole: bool| {
-        let descriptor = described(town.ws, &town.a, map(pack));
+        let name = format!("district-{}", pack.len());
+        let descriptor = described(town.ws, &town.a, named(&name, 20_261_101, pack));
         if whole {
             put_whole(&relay, &token, &descriptor, pack).await
         } else {
@@ -328,7 +347,111 @@ async fn size_count_and_total_are_bounded_and_an_unfinished_upload_gives_way() {
 }
 
 #[tokio::test]
-async fn whoever_publishes_a_blob_again_answers_for_it() {
+async fn a_map_every_month_finds_room_for_ever_and_the_newest_of_each_name_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = start_with(Config {
+        device_blobs_max: 3,
+        ..Config::new(dir.path())
+    })
+    .await;
+    let town = Town::new(&relay).await;
+    let token = relay.sign_in(town.ws, &town.a).await.unwrap();
+    let once = named("asahi", 20_200_101, &bytes(70));
+    put_whole(
+        &relay,
+        &token,
+        &described(town.ws, &town.a, once),
+        &bytes(70),
+    )
+    .await
+    .unwrap();
+    for month in 1..=12 {
+        let pack = bytes(100 + month as usize);
+        let facts = named("sosa", 20_260_001 + 100 * month, &pack);
+        let descriptor = described(town.ws, &town.a, facts);
+        put_whole(&relay, &token, &descriptor, &pack).await.unwrap();
+    }
+    let kept = [
+        ("asahi", 20_200_101),
+        ("sosa", 20_261_101),
+        ("sosa", 20_261_201),
+    ];
+    assert_eq!(
+        there(&relay, &token).await,
+        kept.map(|(name, day)| (name.to_owned(), day))
+    );
+    let blobs = std::fs::read_dir(dir.path().join("blobs").join(town.ws.to_string()));
+    let files = blobs.unwrap().count();
+    assert_eq!(files, 6, "a blob and a descriptor for each");
+}
+
+#[tokio::test]
+async fn a_device_fills_its_own_share_alone_and_gives_way_when_it_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = start_with(Config {
+        blobs_max: 4,
+        device_blobs_max: 3,
+        ..Config::new(dir.path())
+    })
+    .await;
+    let mut town = Town::new(&relay).await;
+    let b = relay.sign_in(town.ws, &town.b).await.unwrap();
+    let up = async |by: &Device, token: &Token, name: &str| {
+        let pack = name.as_bytes();
+        let descriptor = described(town.ws, by, named(name, 20_261_101, pack));
+        put_whole(&relay, token, &descriptor, pack).await
+    };
+    for name in ["b1", "b2", "b3"] {
+        up(&town.b, &b, name).await.unwrap();
+    }
+    let refused = up(&town.b, &b, "b4").await;
+    assert_eq!(code(refused), Some(ApiCode::BlobQuota));
+    let a = relay.sign_in(town.ws, &town.a).await.unwrap();
+    up(&town.a, &a, "a1").await.unwrap();
+    let refused = up(&town.a, &a, "a2").await;
+    assert_eq!(code(refused), Some(ApiCode::BlobQuota), "all are wanted");
+    let removal = Clear::RemoveDevice {
+        device: town.b.id(),
+    };
+    town.act(&relay, removal).await;
+    let up = async |name: &str| {
+        let pack = name.as_bytes();
+        let descriptor = described(town.ws, &town.a, named(name, 20_261_101, pack));
+        put_whole(&relay, &a, &descriptor, pack).await
+    };
+    up("a2").await.unwrap();
+    up("a3").await.unwrap();
+    let names: Vec<String> = there(&relay, &a).await.into_iter().map(|t| t.0).collect();
+    assert_eq!(names.len(), 4);
+    assert!(names.starts_with(&["a1", "a2", "a3"].map(str::to_owned)));
+}
+
+#[tokio::test]
+async fn an_upload_nobody_goes_on_with_gives_way_in_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config {
+        blobs_max: 1,
+        ..Config::new(dir.path())
+    };
+    let week = config.blob_unfinished_ms;
+    let relay = start_with(config).await;
+    let town = Town::new(&relay).await;
+    let b = relay.sign_in(town.ws, &town.b).await.unwrap();
+    let begun = described(town.ws, &town.b, named("b", 20_261_101, &bytes(90)));
+    put(&relay, &b, &begun, 0, &bytes(90)[..9]).await.unwrap();
+    let up = async || {
+        let a = relay.sign_in(town.ws, &town.a).await.unwrap();
+        let descriptor = described(town.ws, &town.a, map(&bytes(80)));
+        put_whole(&relay, &a, &descriptor, &bytes(80)).await
+    };
+    relay.clock.pass(week);
+    assert_eq!(code(up().await), Some(ApiCode::BlobQuota));
+    relay.clock.pass(1);
+    assert!(up().await.unwrap().complete);
+}
+
+#[tokio::test]
+async fn two_devices_that_send_one_blob_do_not_write_into_each_others() {
     let dir = tempfile::tempdir().unwrap();
     let relay = start(dir.path()).await;
     let town = Town::new(&relay).await;
@@ -337,12 +460,35 @@ async fn whoever_publishes_a_blob_again_answers_for_it() {
         relay.sign_in(town.ws, &town.b).await.unwrap(),
     );
     let pack = bytes(300);
-    put_whole(&relay, &a, &described(town.ws, &town.a, map(&pack)), &pack)
-        .await
-        .unwrap();
-    let again = described(town.ws, &town.b, map(&pack));
-    assert!(put(&relay, &b, &again, 0, &[]).await.unwrap().complete);
-    assert_eq!(list(&relay, &a).await.unwrap().blobs, [again]);
+    let mine = described(town.ws, &town.a, map(&pack));
+    let theirs = described(town.ws, &town.b, map(&pack));
+    put(&relay, &a, &mine, 0, &pack[..100]).await.unwrap();
+    let junk = put(&relay, &b, &theirs, 0, &[7; 200]).await.unwrap();
+    assert_eq!(junk.have, 200);
+    assert_eq!(put(&relay, &a, &mine, 0, &[]).await.unwrap().have, 100);
+    let wrong = put(&relay, &b, &theirs, 200, &[7; 100]).await;
+    assert_eq!(code(wrong), Some(ApiCode::WrongHash));
+    let done = put(&relay, &a, &mine, 100, &pack[100..]).await.unwrap();
+    assert!(done.complete);
+}
+
+#[tokio::test]
+async fn whoever_publishes_a_blob_too_answers_for_it_beside_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = start(dir.path()).await;
+    let town = Town::new(&relay).await;
+    let (a, b) = (
+        relay.sign_in(town.ws, &town.a).await.unwrap(),
+        relay.sign_in(town.ws, &town.b).await.unwrap(),
+    );
+    let pack = bytes(300);
+    let first = described(town.ws, &town.a, map(&pack));
+    put_whole(&relay, &a, &first, &pack).await.unwrap();
+    let second = described(town.ws, &town.b, map(&pack));
+    assert!(put(&relay, &b, &second, 0, &[]).await.unwrap().complete);
+    let mut both = vec![first, second];
+    both.sort_by_key(|blob| blob.author);
+    assert_eq!(list(&relay, &a).await.unwrap().blobs, both);
     let lying = described(
         town.ws,
         &town.b,

@@ -9,6 +9,7 @@ use kaban_proto::ids::Hash32;
 use kaban_proto::sign::VerifyKey;
 use sha2::{Digest, Sha256};
 
+use super::day::digits_of;
 use crate::error::{AppError, Kind, Result};
 
 /// Largest pack taken in, bytes.
@@ -113,17 +114,6 @@ fn is_stamp(part: &str) -> bool {
     hexadecimal || part == "undated"
 }
 
-/// `2026-11-01` as 20261101; 0 for no day, or none of that shape.
-pub(super) fn digits_of(day: Option<&str>) -> u32 {
-    let digits: String = day.unwrap_or_default().split('-').collect();
-    let plain = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if plain {
-        digits.parse().unwrap_or(0)
-    } else {
-        0
-    }
-}
-
 pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> AppError {
     AppError::input(format!("cannot read {}: {error}", path.display()))
 }
@@ -144,20 +134,6 @@ mod tests {
             ("..", "district"),
         ] {
             assert_eq!(district_of(Path::new(name)), district, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_day_is_eight_digits_or_nothing() {
-        assert_eq!(digits_of(Some("2026-11-01")), 20_261_101);
-        for odd in [
-            None,
-            Some(""),
-            Some("2026-11"),
-            Some("+026-11-01"),
-            Some("soon"),
-        ] {
-            assert_eq!(digits_of(odd), 0);
         }
     }
 }

@@ -4,8 +4,11 @@
 //! signature of a device whose word counts here, older data only when asked for, and the store keeps which file is in
 //! force with its root, so a file that was exchanged behind Kaban's back is not opened.
 
+mod day;
 mod disk;
+mod fetch;
 mod inspect;
+mod offer;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -21,11 +24,13 @@ use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
 use crate::roll::Stale;
 use crate::views::time;
+use day::{LastDay, digits_of};
 use disk::{Disk, RealDisk};
-use inspect::{Sound, digits_of, district_of, inspect};
+use inspect::{Sound, district_of, inspect};
 use shelf::Shelf;
 
-pub use transfer::{FetchView, ShareView};
+pub use fetch::FetchView;
+pub use transfer::ShareView;
 
 const ROWS: &str = "map";
 const CURRENT: &[u8] = b"pack";
@@ -88,10 +93,11 @@ impl Bag {
         sealed.map_err(|error| AppError::input(error.to_string()))
     }
 
-    /// Takes a pack in from a file and puts it in force. The same pack again changes nothing.
+    /// Takes a pack in from a file and puts it in force. The same pack again changes nothing, unless its file in the
+    /// bag's folder is gone or broken: then it is put there anew.
     ///
     /// # Errors
-    /// [`Kind::BadInput`] for a file that is no sound pack, [`Kind::TooNew`] for one of a newer Kaban,
+    /// [`Kind::BadInput`] for a file that is no sound pack or whose data are of no day yet, [`Kind::TooNew`] for one of a newer Kaban,
     /// [`Kind::NotAllowed`] for an unsigned one or one whose maker's word does not count, [`Kind::Rule`] for older data
     /// than those in force unless `older` was asked for, [`Kind::DiskFull`]. The pack before stays in force.
     pub fn import_pack(&mut self, from: &Path, older: bool) -> Result<ImportedPack> {
@@ -125,9 +131,9 @@ impl Bag {
         older: bool,
     ) -> Result<ImportedPack> {
         let signed_by = self.maker_of(sound)?;
-        let before = self.current_pack()?;
+        let before = self.pack_before()?;
         if let Some(current) = before.as_ref().filter(|old| old.sha256 == sound.hash)
-            && self.pack_path(current).is_file()
+            && self.shelf().holds(current)
         {
             return Ok(ImportedPack {
                 pack: current.clone(),
@@ -135,7 +141,9 @@ impl Bag {
                 replaced: None,
             });
         }
-        not_older(before.as_ref(), sound.data_date.as_deref(), older)?;
+        let day = sound.data_date.as_deref();
+        self.last_day().check(day)?;
+        not_older(before.as_ref().filter(|_| !older), day, self.last_day())?;
         let pack = PackView {
             file: sound.file_name(district),
             sha256: sound.hash,
@@ -145,7 +153,7 @@ impl Bag {
             bytes: sound.bytes,
             imported_at: time(self.now()),
         };
-        self.shelf().place(disk, working, &pack.file)?;
+        self.shelf().place(disk, working, &pack)?;
         let row = serde_json::to_vec(&pack)
             .map_err(|error| AppError::new(Kind::Internal, format!("the pack's row: {error}")))?;
         self.write_of(Stale::Nothing, |session, _| {
@@ -164,10 +172,19 @@ impl Bag {
         let row = self.read(|session, _| session.device_text(ROWS, CURRENT))?;
         row.map(|row| {
             serde_json::from_slice(&row).map_err(|_| {
-                AppError::new(Kind::Damaged, "the row of the map in force does not read")
+                let what = "which map is in force cannot be read: import the map again";
+                AppError::new(Kind::Damaged, what)
             })
         })
         .transpose()
+    }
+
+    /// The pack that a new one takes the place of; a row that does not read is none, so that an import can mend it.
+    fn pack_before(&mut self) -> Result<Option<PackView>> {
+        match self.current_pack() {
+            Err(error) if matches!(error.kind, Kind::Damaged | Kind::Tampered) => Ok(None),
+            current => current,
+        }
     }
 
     /// Opens the pack in force, checked whole, with its path: the file a map view may open.
@@ -193,7 +210,7 @@ impl Bag {
                 "the map in the bag's folder is not the one that was taken in: import it again";
             return Err(AppError::new(Kind::Tampered, what));
         }
-        Ok((pack, path))
+        Ok((pack, self.shelf().hand_out(&current.file)))
     }
 
     /// Every file in the bag's folder of maps.
@@ -209,11 +226,14 @@ impl Bag {
     }
 
     /// Removes the packs that are not in force any more; done at each start.
-    pub(crate) fn sweep_packs(&mut self) -> Result<()> {
-        let current = self.current_pack()?;
-        let file = current.as_ref().map(|pack| pack.file.as_str());
-        self.shelf().sweep(file);
-        Ok(())
+    ///
+    /// A bag opens whatever is wrong with its map: when it cannot be read which pack is in force, every file stays, and
+    /// whoever asks for the map is told.
+    pub(crate) fn sweep_packs(&mut self) {
+        if let Ok(current) = self.current_pack() {
+            let file = current.as_ref().map(|pack| pack.file.as_str());
+            self.shelf().sweep(file);
+        }
     }
 
     /// The device that made a pack, if its word counts here now.
@@ -231,6 +251,11 @@ impl Bag {
             .map_err(|why| refused(&why.to_string()))
     }
 
+    /// The last day that data can be of.
+    fn last_day(&self) -> LastDay {
+        LastDay::of(self.now().date_naive())
+    }
+
     fn shelf(&self) -> Shelf {
         Shelf::of_bag(self.dir())
     }
@@ -240,9 +265,10 @@ impl Bag {
     }
 }
 
-/// Older data, or data of no known day, take the place of newer ones only when that was asked for.
-fn not_older(current: Option<&PackView>, day: Option<&str>, older: bool) -> Result<()> {
-    let Some(current) = current.filter(|_| !older) else {
+/// Older data, or data of no known day, do not take the place of newer ones; those of a day that cannot be are no newer.
+fn not_older(current: Option<&PackView>, day: Option<&str>, last: LastDay) -> Result<()> {
+    let can_be = |current: &&PackView| last.check(current.data_date.as_deref()).is_ok();
+    let Some(current) = current.filter(can_be) else {
         return Ok(());
     };
     if digits_of(day) >= digits_of(current.data_date.as_deref()) {

@@ -2,16 +2,20 @@
 //!
 //! A pack is written under a working name, checked whole, made durable, and only then given a name of its own that no
 //! version before it had; the store then says which one is in force, in one commit. Until that commit the earlier pack
-//! is, whatever happened; its file goes at the next start, when no map view can have it open.
+//! is, whatever happened; its file goes at the next start, when no map view can have it open: a lock and an unlocking are
+//! no start.
 
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kaban_proto::ids::Hash32;
 
+use super::PackView;
 use super::disk::Disk;
-use super::inspect::{ENDING, PACK_BYTES_MAX, unreadable};
+use super::inspect::{ENDING, PACK_BYTES_MAX, hash_of, unreadable};
 use crate::error::{AppError, Kind, Result};
 
 /// The folder inside the bag's.
@@ -20,6 +24,14 @@ const FOLDER: &str = "maps";
 const INCOMING: &str = "incoming.part";
 /// How the name of a fetch that is not finished ends; the SHA-256 it will have stands before.
 const FETCH_ENDING: &str = ".fetch";
+/// The file that is locked while a fetch writes; it is empty and stays.
+const FETCH_LOCK: &str = "fetch.lock";
+
+/// The one fetch that a folder has at a time; it ends with this value.
+#[derive(Debug)]
+pub(super) struct Fetching {
+    _lock: File,
+}
 
 /// The folder of packs of one bag.
 #[derive(Clone, Debug)]
@@ -36,6 +48,25 @@ impl Shelf {
 
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
+    }
+
+    /// Begins a fetch, if none is under way: two would write into one file, and one of them into the pack in force.
+    ///
+    /// The lock lies on the disk, because a fetch outlives the bag it began with when that is locked and opened again.
+    pub fn begin_fetch(&self) -> Result<Fetching> {
+        let unlocked = || {
+            fs::create_dir_all(&self.folder)?;
+            File::create(self.folder.join(FETCH_LOCK))
+        };
+        let lock = unlocked().map_err(|error| unwritable(&error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Fetching { _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                let what = "a map is being fetched into this bag already: wait for that";
+                Err(AppError::new(Kind::InUse, what))
+            }
+            Err(TryLockError::Error(error)) => Err(unwritable(&error)),
+        }
     }
 
     /// Where a fetch collects its bytes, from one attempt to the next.
@@ -78,11 +109,21 @@ impl Shelf {
         Ok(incoming)
     }
 
-    /// Gives a checked file its own name, durably.
-    pub fn place(&self, disk: &dyn Disk, working: &Path, name: &str) -> Result<()> {
-        disk.rename(working, &self.folder.join(name))
+    /// Gives a checked file its own name, durably, and reads it once more: what was checked is what is there.
+    pub fn place(&self, disk: &dyn Disk, working: &Path, pack: &PackView) -> Result<()> {
+        disk.rename(working, &self.path(&pack.file))
             .and_then(|()| disk.sync_folder(&self.folder))
-            .map_err(|error| unwritable(&error))
+            .map_err(|error| unwritable(&error))?;
+        if self.holds(pack) {
+            return Ok(());
+        }
+        let what = "the map's file changed while it was taken in, the one before stays: try again";
+        Err(AppError::new(Kind::Damaged, what))
+    }
+
+    /// Whether a pack that was taken in is still there, whole: by its bytes, not by its name.
+    pub fn holds(&self, pack: &PackView) -> bool {
+        hash_of(&self.path(&pack.file)).is_ok_and(|there| there == (pack.sha256, pack.bytes))
     }
 
     /// Removes what a failed or repeated import left; what cannot be removed goes at the next start.
@@ -90,13 +131,25 @@ impl Shelf {
         let _ = fs::remove_file(working);
     }
 
-    /// Removes every pack but the one in force, and half-made imports. Unfinished fetches stay: they go on.
+    /// The path of a pack for whoever reads by it, a map view that outlives the bag: the file stays until this process
+    /// ends, also when the bag is opened again after another pack came into force.
+    pub fn hand_out(&self, file: &str) -> PathBuf {
+        let path = self.path(file);
+        handed_out().insert(whole(&path));
+        path
+    }
+
+    /// Removes every pack but the one in force and those handed out, and half-made imports. Unfinished fetches stay:
+    /// they go on.
     ///
     /// A file that cannot be removed takes up space and nothing else; `kaban map packs` shows it.
     pub fn sweep(&self, current: Option<&str>) {
+        let handed_out = handed_out();
         for name in self.files() {
-            if (name.ends_with(ENDING) && Some(name.as_str()) != current) || name == INCOMING {
-                let _ = fs::remove_file(self.folder.join(name));
+            let path = self.path(&name);
+            let in_use = Some(name.as_str()) == current || handed_out.contains(&whole(&path));
+            if (name.ends_with(ENDING) && !in_use) || name == INCOMING {
+                let _ = fs::remove_file(path);
             }
         }
     }
@@ -111,14 +164,25 @@ impl Shelf {
         }
     }
 
-    /// Every file of the folder, by name.
+    /// Every file of the folder but the lock, by name.
     pub fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten();
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut names: Vec<String> = names.collect();
+        let mut names: Vec<String> = names.filter(|name| name != FETCH_LOCK).collect();
         names.sort();
         names
     }
+}
+
+/// The packs whose paths were given out in this process. No more than were in force since it began.
+fn handed_out() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    static HANDED_OUT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    HANDED_OUT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One name for one file, however its folder was given.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// What keeps a pack from being written; the one in force stays in force.

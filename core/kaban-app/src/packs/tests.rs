@@ -3,9 +3,11 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use chrono::DateTime;
 use kaban_atlas::build::{BuildOptions, from_elements};
 use kaban_atlas::osm::{Elements, Node, Way};
 use kaban_model::people::Role;
@@ -14,12 +16,15 @@ use kaban_vault::slots::KdfCost;
 use tempfile::TempDir;
 
 use super::disk::{Disk, RealDisk};
-use crate::{Bag, Environment, Kind};
+use crate::{Bag, Environment, Kind, SetClock};
 
 const PASSPHRASE: &[u8] = b"a passphrase for tests";
 
+/// The clock stands at the first day of 2027.
 fn environment() -> Environment {
+    let now = DateTime::parse_from_rfc3339("2027-01-01T08:00:00+09:00").unwrap();
     Environment {
+        clock: Arc::new(SetClock::new(now)),
         kdf: KdfCost::FLOOR,
         ..Environment::default()
     }
@@ -146,6 +151,37 @@ impl Disk for Faulty {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         self.step().and_then(|()| RealDisk.sync_folder(folder))
+    }
+}
+
+/// A disk on which somebody else writes on into a file that has its name already.
+struct Meddling;
+
+impl Disk for Meddling {
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.make_folder(folder)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<File> {
+        RealDisk.create(path)
+    }
+
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        RealDisk.write(file, bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        RealDisk.sync(file)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        RealDisk.rename(from, to)?;
+        let mut file = File::options().append(true).open(to)?;
+        file.write_all(b"and more")
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.sync_folder(folder)
     }
 }
 
@@ -282,4 +318,127 @@ fn a_file_that_was_exchanged_broken_or_lost_behind_our_back_is_not_opened() {
         "it can be taken in again"
     );
     assert!(bag.open_current_pack().is_ok());
+}
+
+#[test]
+fn a_map_whose_file_broke_is_mended_by_taking_it_in_again() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let good = pack_of(&bag, outside.path(), "2026-11-01");
+    let pack = bag.import_pack(&good, false).unwrap().pack;
+    let path = folder.path().join("maps").join(&pack.file);
+    let whole = std::fs::read(&path).unwrap();
+    let mut one_bit = whole.clone();
+    one_bit[100] ^= 1;
+    for broken in [b"rust".to_vec(), one_bit, whole[..50].to_vec()] {
+        std::fs::write(&path, broken).unwrap();
+        let mended = bag.import_pack(&good, false).unwrap();
+        assert!(!mended.already && mended.replaced.is_none());
+        assert_eq!(std::fs::read(&path).unwrap(), whole);
+        assert!(bag.open_current_pack().is_ok());
+    }
+    assert!(bag.import_pack(&good, false).unwrap().already);
+}
+
+#[test]
+fn a_bag_whose_row_of_the_map_does_not_read_opens_and_takes_the_map_in_again() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let good = pack_of(&bag, outside.path(), "2026-11-01");
+    let pack = bag.import_pack(&good, false).unwrap().pack;
+    bag.write(|session, _| session.set_device_text(super::ROWS, super::CURRENT, b"{rust"))
+        .unwrap();
+    bag.lock().unwrap();
+    let mut bag = again(folder.path());
+    assert_eq!(bag.open_current_pack().unwrap_err().kind, Kind::Damaged);
+    assert_eq!(
+        shelf(folder.path()),
+        vec![pack.file.clone()],
+        "no file goes while it is not known which one is in force"
+    );
+    let mended = bag.import_pack(&good, false).unwrap();
+    assert_eq!((mended.already, mended.pack.file), (false, pack.file));
+    assert!(bag.open_current_pack().is_ok());
+}
+
+#[test]
+fn a_file_that_changes_after_it_was_checked_does_not_get_into_force() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let first = pack_of(&bag, outside.path(), "2026-10-01");
+    let before = bag.import_pack(&first, false).unwrap().pack;
+    let second = pack_of(&bag, outside.path(), "2026-11-01");
+    let refused = bag.import_pack_on(&Meddling, &second, false).unwrap_err();
+    assert_eq!(refused.kind, Kind::Damaged, "{refused}");
+    assert_eq!(bag.current_pack().unwrap(), Some(before));
+    assert!(bag.open_current_pack().is_ok());
+    assert!(
+        !bag.import_pack(&second, false).unwrap().already,
+        "it is taken in when nobody meddles"
+    );
+}
+
+#[test]
+fn a_bag_has_one_fetch_at_a_time_also_when_it_was_locked_and_opened_again() {
+    let folder = TempDir::new().unwrap();
+    let bag = founded(folder.path());
+    let under_way = bag.shelf().begin_fetch().unwrap();
+    bag.lock().unwrap();
+    let bag = again(folder.path());
+    let second = bag.shelf().begin_fetch().unwrap_err();
+    assert_eq!(second.kind, Kind::InUse, "{second}");
+    drop(under_way);
+    assert!(bag.shelf().begin_fetch().is_ok());
+}
+
+#[test]
+fn data_of_a_day_that_has_not_come_or_is_none_are_not_taken_in() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    for day in [
+        "2027-01-03",
+        "9999-12-31",
+        "2026-02-29",
+        "2026-13-01",
+        "soon",
+    ] {
+        let pack = pack_of(&bag, outside.path(), day);
+        let refused = bag.import_pack(&pack, true).unwrap_err();
+        assert_eq!(refused.kind, Kind::BadInput, "{day}: {refused}");
+        assert_eq!(shelf(folder.path()), Vec::<String>::new());
+    }
+    for day in ["2026-02-28", "2027-01-02"] {
+        let pack = pack_of(&bag, outside.path(), day);
+        assert!(!bag.import_pack(&pack, false).unwrap().already);
+    }
+}
+
+#[test]
+fn a_map_of_a_day_that_cannot_be_gives_way_to_any_other() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let good = pack_of(&bag, outside.path(), "2026-11-01");
+    let mut taken = bag.import_pack(&good, false).unwrap().pack;
+    taken.data_date = Some("2099-01-01".to_owned());
+    let row = serde_json::to_vec(&taken).unwrap();
+    bag.write(|session, _| session.set_device_text(super::ROWS, super::CURRENT, &row))
+        .unwrap();
+    let next = pack_of(&bag, outside.path(), "2026-10-01");
+    assert!(!bag.import_pack(&next, false).unwrap().already);
+}
+
+#[test]
+fn a_map_that_is_looked_at_stays_over_a_lock_and_an_unlocking() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut bag = founded(folder.path());
+    let days = ["2026-09-01", "2026-10-01", "2026-11-01"];
+    let [unseen, seen, newest] = days.map(|day| pack_of(&bag, outside.path(), day));
+    bag.import_pack(&unseen, false).unwrap();
+    bag.import_pack(&seen, false).unwrap();
+    let (_, looked_at) = bag.open_current_pack().unwrap();
+    let newest = bag.import_pack(&newest, false).unwrap().pack;
+    bag.lock().unwrap();
+    again(folder.path()).lock().unwrap();
+    let seen = looked_at.file_name().unwrap().to_str().unwrap();
+    assert_eq!(shelf(folder.path()), [seen, newest.file.as_str()]);
 }

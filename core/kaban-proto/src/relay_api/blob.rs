@@ -8,8 +8,9 @@ use crate::codec::{DecodeError, Reader, Wire, Writer};
 use crate::ids::{DeviceId, Hash32, WorkspaceId};
 use crate::sign::{BadSignature, Signature, SigningKey, VerifyKey};
 
-/// Most bytes of one piece, up or down: half a minute at 64 kbit/s.
-pub const BLOB_PIECE_BYTES_MAX: usize = 256 << 10;
+/// Most bytes of one piece, up or down: 13 s at 40 kbit/s, so that it comes within the minute a request may take where
+/// much is lost on the way.
+pub const BLOB_PIECE_BYTES_MAX: usize = 64 << 10;
 /// Most bytes of any blob, whatever a relay is set to.
 pub const BLOB_BYTES_MAX: u64 = 1 << 30;
 /// Longest name of a blob, in bytes.

@@ -1,6 +1,7 @@
 //! The blobs over HTTP: pieces up, ranges down, and the list. Whoever may exchange envelopes may do these.
 
 use super::{answer, bearer, read};
+use crate::blobs::{Blobs, Moment};
 use crate::board::error;
 use crate::relay::Relay;
 use axum::body::Body;
@@ -71,8 +72,12 @@ async fn take_piece(relay: &Arc<Relay>, hash: &str, request: Request) -> Result<
             "the descriptor is another blob's",
         ));
     }
-    let state = relay.blobs(move |blobs| blobs.put(&piece)).await?;
-    Ok(state.encode())
+    let now_ms = relay.now_ms();
+    let put = move |blobs: &Blobs| {
+        let devices = &posted.devices;
+        blobs.put(&piece, &Moment { devices, now_ms })
+    };
+    Ok(relay.blobs(put).await?.encode())
 }
 
 async fn give_range(

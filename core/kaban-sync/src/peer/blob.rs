@@ -20,7 +20,8 @@ use crate::workspace::Distrust;
 
 /// How often a token is asked for anew within one transfer; a day-long transfer needs 150.
 const SIGN_INS_MAX: u32 = 1000;
-/// Pieces beyond those a blob has, for pieces the relay already had when a break hid its answer.
+/// Pieces beyond those a blob has: for pieces the relay already had when a break hid its answer, and for answers that
+/// are shorter than asked for.
 const SPARE_PIECES: u64 = 64;
 
 /// How far a transfer is, in bytes.
@@ -170,7 +171,7 @@ pub async fn fetch_blob<L: Lend, T: BlobTransport, P: Patience>(
     let path = path_of(&descriptor.facts.hash);
     let total = descriptor.facts.bytes;
     let mut moved = 0;
-    loop {
+    for _ in 0..pieces(total) {
         let first = sink.have();
         progress(BlobProgress { done: first, total });
         if first >= total {
@@ -187,13 +188,14 @@ pub async fn fetch_blob<L: Lend, T: BlobTransport, P: Patience>(
             expect_ok(answer)?;
             return Err(nonsense().into());
         }
-        // Less than asked for is progress; nothing, or more, is not an answer.
+        // Less than asked for is progress, of which there is an end; nothing, or more, is not an answer.
         if answer.body.is_empty() || answer.body.len() as u64 > last - first + 1 {
             return Err(nonsense().into());
         }
         sink.append(&answer.body).map_err(disk)?;
         moved += answer.body.len() as u64;
     }
+    Err(endless().into())
 }
 
 /// A signed-in line to a relay; a token that ends on the way is asked for anew.

@@ -189,3 +189,15 @@ fn plain_words(error: &reqwest::Error) -> String {
     };
     what.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ANSWER_SECONDS_MAX;
+    use kaban_proto::relay_api::BLOB_PIECE_BYTES_MAX;
+
+    #[test]
+    fn a_piece_comes_in_time_at_40_kbit_a_second_when_half_the_time_is_lost() {
+        let seconds = (BLOB_PIECE_BYTES_MAX as u64 * 8).div_ceil(40_000);
+        assert!(2 * seconds <= ANSWER_SECONDS_MAX, "{seconds} s");
+    }
+}
