@@ -7,6 +7,7 @@
 mod disk;
 mod inspect;
 mod shelf;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -25,6 +26,7 @@ use disk::{Disk, RealDisk};
 use inspect::{Sound, digits_of, district_of, inspect};
 use shelf::Shelf;
 
+pub use standing::MapStanding;
 pub use transfer::{FetchView, ShareView};
 
 const ROWS: &str = "map";
