@@ -53,6 +53,8 @@ pub struct House {
 pub struct District {
     /// The pack, open.
     pub pack: Pack,
+    /// The pack's file, whose head is the base map.
+    pub file: Vec<u8>,
     /// Its size.
     pub bytes: u64,
     /// Whether it was built from a file of a real place.
@@ -117,6 +119,7 @@ pub fn make(
     Ok(District {
         pack,
         bytes: built.pack.len() as u64,
+        file: built.pack,
         real: osm.is_some(),
         houses,
         clinics,
