@@ -237,6 +237,39 @@ fn a_turn_forbidden_at_some_hours_is_forbidden_then() {
 }
 
 #[test]
+fn a_turn_forbidden_at_several_times_is_forbidden_at_each() {
+    let members = [("from", 10), ("via_node", 5), ("to", 11)];
+    let twice = "no_left_turn@(07:00-09:00);no_left_turn@(17:00-19:00)";
+    for text in [
+        format!("restriction:conditional={twice}"),
+        format!("restriction=no_left_turn restriction:conditional={twice}"),
+    ] {
+        let pack = fork(&[STREET]).restriction(1, &text, &members).pack();
+        for (hour, metres) in [(8, AROUND), (12, DIRECT), (18, AROUND)] {
+            assert_eq!(
+                length(&pack, &shortest(1, 2), &at(11, 25, hour)),
+                metres,
+                "{text} at {hour}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_sign_whose_time_is_not_understood_binds_always() {
+    let members = [("from", 10), ("via_node", 5), ("to", 11)];
+    let text = "restriction=no_left_turn restriction:conditional=no_left_turn@(sunset-sunrise)";
+    let pack = fork(&[STREET]).restriction(1, text, &members).pack();
+    for hour in [0, 12] {
+        assert_eq!(
+            length(&pack, &shortest(1, 2), &at(11, 25, hour)),
+            AROUND,
+            "at {hour}"
+        );
+    }
+}
+
+#[test]
 fn winter_shuts_summer_roads_and_summer_shuts_winter_roads() {
     let season = |season| Conditions {
         season,

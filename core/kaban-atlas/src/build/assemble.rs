@@ -446,7 +446,7 @@ fn add_turns(
     gathered: &Gathered,
     pieces: &[Piece],
     number: &[u32],
-    conditions: &BTreeMap<i64, u32>,
+    conditions: &[u32],
     assembled: &mut Assembled,
 ) {
     let mut segments: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
@@ -479,8 +479,8 @@ fn add_turns(
         leaving: &leaving,
     };
     let mut rules: Vec<TurnRule> = Vec::new();
-    for raw in &gathered.restrictions {
-        match lookup.rules(raw, conditions.get(&raw.id).copied().unwrap_or(0)) {
+    for (raw, condition) in gathered.restrictions.iter().zip(conditions) {
+        match lookup.rules(raw, *condition) {
             None => assembled.restrictions_unusable += 1,
             Some(found) => {
                 match raw.kind {

@@ -15,6 +15,9 @@ use crate::tables::{Effect, Profile, RoadClass, flag};
 /// More clauses than this in one tag are not read.
 const CLAUSES_MAX: usize = 16;
 
+/// A longer tag is no condition.
+const TEXT_BYTES_MAX: usize = 4096;
+
 /// What holds while a condition does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RawEffect {
@@ -130,9 +133,14 @@ impl<'t> Lane<'t> {
 }
 
 /// `no @ (Mo-Fr 07:00-09:00); destination @ (Sa)` as pairs; a `;` within brackets, or before the next value, belongs to the condition.
-fn clauses(text: &str) -> Vec<(&str, &str)> {
+pub(super) fn clauses(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
-    let mut rest = text;
+    // No sign on a road says more.
+    let mut rest = if text.len() <= TEXT_BYTES_MAX {
+        text
+    } else {
+        ""
+    };
     while let (Some((value, behind)), true) = (rest.split_once('@'), found.len() < CLAUSES_MAX) {
         let mut depth = 0;
         let end = behind.char_indices().find(|(at, c)| {
@@ -141,8 +149,10 @@ fn clauses(text: &str) -> Vec<(&str, &str)> {
                 ')' => depth -= 1,
                 _ => {}
             }
-            let next = behind[at + c.len_utf8()..].split(';').next();
-            *c == ';' && depth == 0 && next.is_some_and(|next| next.contains('@'))
+            *c == ';' && depth == 0 && {
+                let next = behind[at + 1..].split(';').next();
+                next.is_some_and(|next| next.contains('@'))
+            }
         });
         let end = end.map_or(behind.len(), |(at, _)| at);
         found.push((value.trim(), behind[..end].trim()));
@@ -172,6 +182,7 @@ mod tests {
         assert_eq!(clauses("no"), []);
         assert_eq!(clauses(""), []);
         assert_eq!(clauses("no @"), [("no", "")]);
+        assert_eq!(clauses(&format!("no @ {}", "a".repeat(30 << 20))), []);
     }
 
     fn car<'t>(tags: &TagView<'t>) -> Lane<'t> {

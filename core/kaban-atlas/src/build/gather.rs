@@ -4,7 +4,7 @@
 
 use super::access::{car_node, foot_node};
 use super::conditional::{Lane, RawEffect, lane};
-use super::restrict::{RawRestriction, parse_restriction};
+use super::restrict::{RawRestriction, parse_restrictions};
 use super::speed::SpeedFacts;
 use super::traits;
 use crate::conditions::Schedule;
@@ -148,7 +148,7 @@ pub(super) fn gather(source: &mut dyn Source, foot: bool) -> Result<Gathered> {
 
 impl Gathered {
     fn relation(&mut self, relation: &RelationView<'_>) -> Result<()> {
-        if let Some(restriction) = parse_restriction(relation) {
+        for restriction in parse_restrictions(relation) {
             let when = restriction.condition.as_deref();
             self.not_understood +=
                 usize::from(when.is_some_and(|when| Schedule::parse(when).is_none()));

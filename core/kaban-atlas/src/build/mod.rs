@@ -284,23 +284,23 @@ struct FinishedNames {
     labels: Vec<u32>,
     /// By the old number of a string.
     strings: Vec<u32>,
-    /// The condition string of each conditional restriction.
-    of_restrictions: BTreeMap<i64, u32>,
+    /// The condition string of each restriction, 0 where it binds always.
+    of_restrictions: Vec<u32>,
 }
 
 fn finish_names(
     mut pool: gather::NamePool,
     gathered: &gather::Gathered,
 ) -> (crate::tables::Names, FinishedNames) {
-    let numbers: Vec<(i64, u32)> = gathered
+    let numbers: Vec<Option<u32>> = gathered
         .restrictions
         .iter()
-        .filter_map(|raw| Some((raw.id, pool.string(raw.condition.as_deref()?))))
+        .map(|raw| Some(pool.string(raw.condition.as_deref()?)))
         .collect();
     let (names, labels, strings) = pool.finish();
     let of_restrictions = numbers
         .into_iter()
-        .map(|(id, old)| (id, strings[old as usize]))
+        .map(|old| old.map_or(0, |old| strings[old as usize]))
         .collect();
     let finished = FinishedNames {
         labels,

@@ -2,6 +2,8 @@
 //!
 //! `only_…` becomes a ban on everything else, so the engine knows one kind of rule.
 
+use super::conditional::clauses;
+use crate::conditions::Schedule;
 use crate::osm::{MemberKind, RelationView, TagView};
 use crate::tables::{Tables, TurnKind, TurnRule};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -31,30 +33,35 @@ pub(super) enum Via {
     Ways(Vec<i64>),
 }
 
-/// The restriction for cars that a relation states, if any.
-pub(super) fn parse_restriction(relation: &RelationView<'_>) -> Option<RawRestriction> {
-    let tags = &relation.tags;
-    let kind_tag = tags.get("type")?;
-    let for_cars = matches!(
-        kind_tag,
-        "restriction:motorcar" | "restriction:motor_vehicle"
-    );
-    if kind_tag != "restriction" && !for_cars {
-        return None;
-    }
-    let excepted = |values: &str| {
-        values
-            .split(';')
-            .any(|v| matches!(v.trim(), "motorcar" | "motor_vehicle"))
+/// The restrictions for cars that a relation states: one for each time it speaks of.
+pub(super) fn parse_restrictions(relation: &RelationView<'_>) -> Vec<RawRestriction> {
+    let Some((from, via, to)) = members(relation) else {
+        return Vec::new();
     };
-    if tags.get("except").is_some_and(excepted) {
-        return None;
-    }
-    let (value, mut kind, condition) = stated(tags, for_cars)?;
-    let only = value.starts_with("only_");
-    if !only && !value.starts_with("no_") {
-        return None;
-    }
+    let by_ways = matches!(via, Via::Ways(_));
+    let of_sign = |sign: Sign<'_>| {
+        let only = sign.value.starts_with("only_");
+        (only || sign.value.starts_with("no_")).then(|| RawRestriction {
+            id: relation.id,
+            only,
+            kind: match sign.kind {
+                TurnKind::Plain if by_ways => TurnKind::Extra,
+                kind => kind,
+            },
+            from: from.clone(),
+            via: via.clone(),
+            to: to.clone(),
+            condition: sign.when,
+        })
+    };
+    signs(&relation.tags)
+        .into_iter()
+        .filter_map(of_sign)
+        .collect()
+}
+
+/// The ways and nodes of a relation, if it has what a turn needs.
+fn members(relation: &RelationView<'_>) -> Option<(Vec<i64>, Via, Vec<i64>)> {
     let of_role = |role: &str, wanted: MemberKind| -> Vec<i64> {
         relation
             .members
@@ -83,52 +90,74 @@ pub(super) fn parse_restriction(relation: &RelationView<'_>) -> Option<RawRestri
         ([], false) => Via::Ways(via_ways),
         _ => return None,
     };
-    if kind == TurnKind::Plain && matches!(via, Via::Ways(_)) {
-        kind = TurnKind::Extra;
-    }
-    Some(RawRestriction {
-        id: relation.id,
-        only,
-        kind,
-        from,
-        via,
-        to,
-        condition,
-    })
+    Some((from, via, to))
 }
 
-/// The value that concerns cars, whether it binds always, and if not, when.
-fn stated<'t>(tags: &TagView<'t>, for_cars: bool) -> Option<(&'t str, TurnKind, Option<String>)> {
+/// A value of a restriction, and whether it binds always, and if not, when.
+struct Sign<'t> {
+    value: &'t str,
+    kind: TurnKind,
+    when: Option<String>,
+}
+
+/// The signs for cars that the tags of a relation state.
+///
+/// Mappers repeat the value beside its times for readers that know no conditions; it then binds at those times only,
+/// unless one of them is not understood: a sign that may hold is kept.
+fn signs<'t>(tags: &TagView<'t>) -> Vec<Sign<'t>> {
+    let Some(kind_tag) = tags.get("type") else {
+        return Vec::new();
+    };
+    let for_cars = matches!(
+        kind_tag,
+        "restriction:motorcar" | "restriction:motor_vehicle"
+    );
+    let excepted = |values: &str| {
+        values
+            .split(';')
+            .any(|v| matches!(v.trim(), "motorcar" | "motor_vehicle"))
+    };
+    if (kind_tag != "restriction" && !for_cars) || tags.get("except").is_some_and(excepted) {
+        return Vec::new();
+    }
+    let timed = clauses(
+        tags.get("restriction:conditional")
+            .or_else(|| tags.get("restriction:motorcar:conditional"))
+            .or_else(|| tags.get("restriction:motor_vehicle:conditional"))
+            .unwrap_or_default(),
+    );
     let by_name = tags
         .get("restriction:motorcar")
         .or_else(|| tags.get("restriction:motor_vehicle"));
-    let conditional = tags
-        .get("restriction:conditional")
-        .or_else(|| tags.get("restriction:motorcar:conditional"))
-        .or_else(|| tags.get("restriction:motor_vehicle:conditional"))
-        .and_then(|stated| stated.split_once('@'))
-        .map(|(value, when)| (value.trim(), when.trim()));
-    let (value, kind) = match (tags.get("restriction"), by_name) {
-        (Some(value), _) if !for_cars => (value, TurnKind::Plain),
-        (Some(value), _) | (None, Some(value)) => (value, TurnKind::Extra),
-        (None, None) => {
-            let (value, when) = conditional?;
-            return Some((value, TurnKind::Conditional, Some(when.to_owned())));
-        }
+    let always = match (tags.get("restriction"), by_name) {
+        (Some(value), _) if !for_cars => Some((value, TurnKind::Plain)),
+        (Some(value), _) | (None, Some(value)) => Some((value, TurnKind::Extra)),
+        (None, None) => None,
     };
-    // Mappers repeat the value beside its condition for readers that know no conditions.
-    if let Some((_, when)) = conditional.filter(|(repeated, _)| *repeated == value) {
-        return Some((value, TurnKind::Conditional, Some(when.to_owned())));
-    }
+    let conditional = |value, when: String| Sign {
+        value,
+        kind: TurnKind::Conditional,
+        when: Some(when),
+    };
     // The older spelling of a time of day.
-    if let (Some(start), Some(end)) = (tags.get("hour_on"), tags.get("hour_off")) {
-        return Some((
-            value,
-            TurnKind::Conditional,
-            Some(format!("({start}-{end})")),
-        ));
+    let hours = tags.get("hour_on").zip(tags.get("hour_off"));
+    if let (Some((value, _)), Some((start, end)), true) = (always, hours, timed.is_empty()) {
+        return vec![conditional(value, format!("({start}-{end})"))];
     }
-    Some((value, kind, None))
+    let repeated = always.is_some_and(|(value, _)| {
+        let mut own = timed.iter().filter(|(other, _)| *other == value).peekable();
+        own.peek().is_some() && own.all(|(_, when)| Schedule::parse(when).is_some())
+    });
+    let plain = always.filter(|_| !repeated).map(|(value, kind)| Sign {
+        value,
+        kind,
+        when: None,
+    });
+    let at_times = timed
+        .iter()
+        .filter(|(value, _)| repeated || always.is_none_or(|(usual, _)| usual != *value))
+        .map(|(value, when)| conditional(value, (*when).to_owned()));
+    plain.into_iter().chain(at_times).collect()
 }
 
 /// What is needed to find edges by way and node.

@@ -15,7 +15,7 @@
 //!
 //! | source | features | properties |
 //! |---|---|---|
-//! | `houses` | points | `number`, `severity` (its code), `precision`: `town`, `area` or `unknown` gives the hollow pin |
+//! | `houses` | points | `number`, `severity` (its code), `precision` ([`crate::areas::Precision`]): anything but `house` gives the hollow pin |
 //! | `route` | lines, points of stops | `kind`: `main` (or none), `other`, `walk`; of a stop `order` |
 //! | `closures` | lines, polygons, points | `cause`: `snow`, `flood`, `landslide`, `works`, or anything else |
 //! | `areas` | polygons | `name`, `chosen` |

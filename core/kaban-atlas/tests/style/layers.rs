@@ -2,6 +2,7 @@
 
 use crate::schemas::table;
 use crate::{all, layers};
+use kaban_atlas::areas::Precision;
 use kaban_atlas::picture::Severity;
 use kaban_atlas::style::assets::sprite::sign_names;
 use kaban_atlas::style::{DISTRICT, FACES, LIVE};
@@ -225,5 +226,23 @@ fn no_style_names_an_address_of_a_network() {
             let local = ["pmtiles://file:///", "file:///", "asset://"];
             assert!(local.iter().any(|local| text.starts_with(local)), "{text}");
         }
+    }
+}
+
+/// A pin that is not the house itself must never look like one.
+#[test]
+fn every_precision_but_the_house_gives_the_hollow_pin() {
+    for (_, _, style) in all() {
+        let hollow = layers(&style)
+            .iter()
+            .find(|layer| layer["id"] == "house")
+            .map(|layer| layer["layout"]["icon-image"].clone())
+            .unwrap();
+        let rule = texts(&hollow);
+        assert!(rule.contains(&Precision::House.code()));
+        for other in [Precision::Town, Precision::Municipality] {
+            assert!(!rule.contains(&other.code()), "{hollow}");
+        }
+        assert!(hollow.to_string().contains(r#"["house"],false,true"#));
     }
 }

@@ -286,7 +286,7 @@ pub struct ClosureAddArgs {
     /// この円の中の道すべて(経度,緯度,半径m) / every road within a circle: longitude, latitude, metres
     #[arg(long, value_name = "LON,LAT,RADIUS_M", allow_hyphen_values = true)]
     pub circle: Option<String>,
-    /// この線をまたぐ道すべて: GeoJSON の線、または [[経度,緯度],…] / every road that crosses a line: GeoJSON, or a list of points
+    /// この線をまたぐ道すべて: GeoJSON の線、または `[[経度,緯度],…]` / every road that crosses a line: GeoJSON, or a list of points
     #[arg(long, value_name = "FILE")]
     pub line: Option<PathBuf>,
     /// 道の区間の両端(くり返せる) / a stretch of road by its two ends; may be repeated

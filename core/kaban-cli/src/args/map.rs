@@ -290,7 +290,7 @@ pub struct MatrixArgs {
     /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
     #[arg(long)]
     pub pack: Option<PathBuf>,
-    /// 場所の一覧(`-` は標準入力) / a JSON list of places: [lon,lat], {"node":ID} or {"patient":ID}; `-` is stdin
+    /// 場所の一覧(`-` は標準入力) / a JSON list of places: `[lon,lat]`, `{"node":ID}` or `{"patient":ID}`; `-` is stdin
     #[arg(long, value_name = "FILE.json")]
     pub points: PathBuf,
     /// どう行くか / how one travels
