@@ -174,12 +174,12 @@ fn closed_road(story: &mut Story<'_>, pack: &Pack) -> Result<(), AppError> {
     let closure = closure.to_string();
     let (obeyed, figure) = match way(story, pack, house)? {
         Ok(round) => (
-            round.geometry != free.geometry && !round.geometry.contains(&middle),
-            format!("{} → {} m", whole(free.distance_m), whole(round.distance_m)),
+            round.duration_s >= free.duration_s && !round.geometry.contains(&middle),
+            format!("{} → {} s", whole(free.duration_s), whole(round.duration_s)),
         ),
         Err(RouteError::Unreachable(obstacle)) => (
             obstacle.closures == [closure.clone()],
-            format!("{} m → ×", whole(free.distance_m)),
+            format!("{} s → ×", whole(free.duration_s)),
         ),
         Err(_) => (false, "–".to_owned()),
     };
@@ -215,8 +215,8 @@ fn met(story: &mut Story<'_>, other: usize) -> Result<(), AppError> {
     Ok(())
 }
 
-fn whole(metres: f64) -> u64 {
-    metres.round() as u64
+fn whole(seconds: f64) -> u64 {
+    seconds.round() as u64
 }
 
 /// The duty doctor's visits in their best order, by times both engines agree on.
