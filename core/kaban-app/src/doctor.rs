@@ -33,6 +33,11 @@ pub struct Health {
     pub findings: Vec<Finding>,
 }
 
+/// Advice is for what is not well.
+fn unless(well: bool, advice: &'static str) -> &'static str {
+    if well { "" } else { advice }
+}
+
 impl Bag {
     /// Looks at everything.
     pub fn health(&mut self) -> Result<Health> {
@@ -61,7 +66,7 @@ impl Bag {
             } else {
                 problems.join("; ")
             },
-            advice: "keep this folder as it is, tell the office, and join again with a new device if need be",
+            advice: unless(problems.is_empty(), "keep this folder as it is, tell the office, and join again with a new device if need be"),
             kind: Some(store_kind),
         });
         let audit = self.verify_audit()?;
@@ -69,7 +74,10 @@ impl Bag {
             check: "audit chain",
             ok: audit.ok,
             found: format!("{} rows", audit.rows),
-            advice: "somebody changed the log of accesses: tell the office",
+            advice: unless(
+                audit.ok,
+                "somebody changed the log of accesses: tell the office",
+            ),
             kind: Some(Kind::Tampered),
         });
         let status = self.status()?;
@@ -77,25 +85,29 @@ impl Bag {
             check: "quarantine",
             ok: status.quarantined.is_empty(),
             found: format!("{} envelopes set aside", status.quarantined.len()),
-            advice: "`kaban status` names them; an admin decides",
+            advice: unless(
+                status.quarantined.is_empty(),
+                "`kaban status` names them; an admin decides",
+            ),
             kind: None,
         });
         findings.push(Finding {
             check: "unsent work",
             ok: true,
             found: format!("{} envelopes wait for a relay", status.unsent),
-            advice: "`kaban sync` sends them",
+            advice: unless(status.unsent == 0, "`kaban sync` sends them"),
             kind: None,
         });
         let built = chrono::DateTime::parse_from_rfc3339(BUILT_ON).ok();
         let newest = self.workspace.newest_record_at();
         let floor = built.into_iter().chain(newest).max();
         let now = self.now();
+        let right = floor.is_none_or(|floor| now >= floor);
         findings.push(Finding {
             check: "clock",
-            ok: floor.is_none_or(|floor| now >= floor),
+            ok: right,
             found: crate::views::time(now),
-            advice: "the clock shows less than signed records do: set it",
+            advice: unless(right, "the clock shows less than signed records do: set it"),
             kind: Some(Kind::Rule),
         });
         let keystore = self.workspace.store().has_hardware_keystore();
@@ -111,6 +123,7 @@ impl Bag {
             advice: "",
             kind: None,
         });
+        findings.push(self.check_map()?);
         Ok(Health {
             ok: findings.iter().all(|finding| finding.ok),
             findings,

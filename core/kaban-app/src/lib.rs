@@ -53,7 +53,7 @@ pub use map::{
 };
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;
-pub use packs::{FetchView, ImportedPack, PackView, ShareView, ShelfView};
+pub use packs::{FetchView, ImportedPack, MapStanding, PackView, ShareView, ShelfView};
 pub use patients::{
     ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
     SetInput,

@@ -10,6 +10,7 @@ mod fetch;
 mod inspect;
 mod offer;
 mod shelf;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -30,6 +31,7 @@ use inspect::{Sound, district_of, inspect};
 use shelf::Shelf;
 
 pub use fetch::FetchView;
+pub use standing::MapStanding;
 pub use transfer::ShareView;
 
 const ROWS: &str = "map";

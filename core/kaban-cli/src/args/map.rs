@@ -19,26 +19,26 @@ pub enum MapCommand {
     Route(Box<RouteArgs>),
     /// 患者さんの家を GeoJSON で / the patients' houses as GeoJSON
     Pins {
-        /// 地区パック / the pack
+        /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
         #[arg(long)]
-        pack: PathBuf,
+        pack: Option<PathBuf>,
         /// 氏名も入れる / names too
         #[arg(long)]
         names: bool,
     },
     /// 旧市町村ごとの患者さん / the patients by former municipality
     Areas {
-        /// 地区パック / the pack
+        /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
         #[arg(long)]
-        pack: PathBuf,
+        pack: Option<PathBuf>,
     },
     /// 近くの患者さん / who lives near a patient
     Neighbours {
         /// 番号またはID / number or id
         id: String,
-        /// 地区パック / the pack
+        /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
         #[arg(long)]
-        pack: PathBuf,
+        pack: Option<PathBuf>,
         /// 何人 / how many
         #[arg(long, default_value_t = 5)]
         count: usize,
@@ -249,9 +249,13 @@ pub struct ConditionArgs {
     /// 夜道(なければ --at の時刻から) / in the dark; by --at if not given
     #[arg(long)]
     pub night: bool,
-    /// 通行止めの一覧 / roads that are shut: [{"id", "shape"}]
-    #[arg(long, value_name = "FILE.json")]
-    pub closures: Option<PathBuf>,
+    /// 通行止めの一覧、`bag` はカバンのもの(カバンを開くときは言わなくても数える)
+    /// / roads that are shut: [{"id", "shape"}]; `bag` for those in the bag, which count without asking whenever a patient or the bag's own pack opens it
+    #[arg(long, value_name = "FILE.json|bag")]
+    pub closures: Vec<PathBuf>,
+    /// カバンの通行止めを数えない / do not count the bag's closures
+    #[arg(long)]
+    pub no_closures: bool,
 }
 
 /// The look of the map on a phone.
@@ -289,7 +293,7 @@ pub struct RoundArgs {
     /// いまの順を保つ / keep the given order
     #[arg(long)]
     pub keep: bool,
-    /// 地区パック(`places` のとき) / the pack, when the problem has places
+    /// 地区パック(`places` のとき。なければカバンのもの) / the pack, when the problem has places; the bag's own if not given
     #[arg(long)]
     pub pack: Option<PathBuf>,
     /// 道の状態 / what the roads are like
@@ -317,9 +321,9 @@ pub struct MannerArgs {
 /// A table of times and distances.
 #[derive(Debug, Args)]
 pub struct MatrixArgs {
-    /// 地区パック / the pack
+    /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
     #[arg(long)]
-    pub pack: PathBuf,
+    pub pack: Option<PathBuf>,
     /// 場所の一覧(`-` は標準入力) / a JSON list of places: `[lon,lat]`, `{"node":ID}` or `{"patient":ID}`; `-` is stdin
     #[arg(long, value_name = "FILE.json")]
     pub points: PathBuf,
@@ -337,9 +341,9 @@ pub struct NearestArgs {
     /// から / from: `lon,lat`, `node:ID`, or a patient
     #[arg(value_name = "FROM", allow_hyphen_values = true)]
     pub from: String,
-    /// 地区パック / the pack
+    /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
     #[arg(long)]
-    pub pack: PathBuf,
+    pub pack: Option<PathBuf>,
     /// 候補の一覧(`-` は標準入力) / a JSON list of the candidates, as for `map matrix`; `-` is stdin
     #[arg(long, value_name = "FILE.json")]
     pub points: PathBuf,
@@ -360,9 +364,9 @@ pub struct IsochroneArgs {
     /// から / from: `lon,lat`, `node:ID`, or a patient
     #[arg(value_name = "FROM", allow_hyphen_values = true)]
     pub from: String,
-    /// 地区パック / the pack
+    /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
     #[arg(long)]
-    pub pack: PathBuf,
+    pub pack: Option<PathBuf>,
     /// 分 / minutes
     #[arg(
         long,

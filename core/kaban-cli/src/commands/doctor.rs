@@ -106,7 +106,7 @@ fn show(desk: &Desk, health: &Health) {
                 &format!("{sign} {}", check_name(finding.check, page.lang)),
                 &finding.found,
             );
-            if !finding.ok && !finding.advice.is_empty() {
+            if !finding.advice.is_empty() {
                 page.entry("", &format!("→ {}", finding.advice));
             }
         }
@@ -121,6 +121,7 @@ fn check_name(check: &'static str, lang: crate::lang::Lang) -> &'static str {
         "unsent work" => "未送信",
         "clock" => "時計",
         "keystore" => "鍵の保管",
+        "map" => "地図",
         other => other,
     };
     lang.pick(ja, check)

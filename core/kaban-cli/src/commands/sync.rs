@@ -1,6 +1,7 @@
 //! Meeting the relay, and the lid.
 
 use kaban_app::{Bag, Result, SyncView};
+use serde_json::{Value, json};
 
 use super::progress;
 use crate::args::SyncArgs;
@@ -62,7 +63,12 @@ pub fn code(bag: &mut Bag) -> Done {
 pub fn status(desk: &Desk) -> Done {
     desk.with_bag(|bag| {
         let view = bag.status()?;
-        desk.out.show(&view, |page| {
+        let map = bag.map_standing()?;
+        let mut document = serde_json::to_value(&view).unwrap_or(Value::Null);
+        if let Some(members) = document.as_object_mut() {
+            members.insert("map".to_owned(), json!(map));
+        }
+        desk.out.show(&document, |page| {
             let lang = page.lang;
             let nobody = lang.pick("いません", "nobody");
             let until = view
@@ -99,6 +105,15 @@ pub fn status(desk: &Desk) -> Done {
                 lang.pick("患者", "patients"),
                 &format!("{} / {}", view.patients, view.duty_list),
             );
+            let map = map.as_ref().map(|map| {
+                let unknown = lang.pick("日付不明", "day unknown");
+                let day = map.data_date.as_deref().unwrap_or(unknown);
+                let old = lang.pick("  ⚠ 2年より前", "  ⚠ older than two years");
+                let mark = if map.old { old } else { "" };
+                format!("{}  {} {day}{mark}", map.file, lang.pick("データ", "data"))
+            });
+            let none = lang.pick("まだ", "none yet");
+            page.entry(lang.pick("地図", "map"), map.as_deref().unwrap_or(none));
             if view.locked > 0 {
                 page.line(format!(
                     "⚠ {}: {}",

@@ -80,6 +80,7 @@ pub fn run(options: &Options) -> Result<bool, AppError> {
     let mut story = Story::begin(options, tell)?;
     acts::found::play(&mut story)?;
     acts::register::play(&mut story)?;
+    acts::map::play(&mut story)?;
     for week in 0..options.weeks {
         acts::night::play(&mut story, week)?;
         acts::reconnect::play(&mut story)?;

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Duration, FixedOffset};
 use kaban_app::{
-    AppError, Bag, Brief, Clock, Environment, ItemView, Kind, PatientView, SetClock, SyncView,
+    AppError, Bag, Brief, Clock, Environment, FetchView, ItemView, Kind, PatientView, SetClock,
+    ShareView, SyncView,
 };
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
@@ -122,6 +123,7 @@ pub struct World {
     pub total: Settled,
     /// Folder of the relay's store.
     pub relay_store: PathBuf,
+    relay_url: String,
     seed: u64,
     clock: Arc<SetClock>,
     runtime: Runtime,
@@ -166,7 +168,8 @@ impl World {
         let task = runtime.spawn(kaban_relay::serve(listener, relay, async {
             let _ = stopped.await;
         }));
-        let http = Http::new(&format!("http://{address}"))?;
+        let relay_url = format!("http://{address}");
+        let http = Http::new(&relay_url)?;
         let relay = Relay {
             stop: Some(stop),
             task: Some(task),
@@ -178,6 +181,7 @@ impl World {
             link,
             total: Settled::default(),
             relay_store,
+            relay_url,
             seed,
             clock,
             runtime,
@@ -272,6 +276,22 @@ impl World {
         let bag = devices[index].bag()?;
         let view = runtime.block_on(bag.sync_over(&transport, &Brief, &mut |_| {}))?;
         Ok((view, transport))
+    }
+
+    /// One device puts a map on the relay.
+    pub fn share_pack(&mut self, index: usize, pack: &Path) -> Result<ShareView, AppError> {
+        let bag = self.devices[index].bag()?;
+        let (pack, url) = (Some(pack), Some(self.relay_url.as_str()));
+        self.runtime
+            .block_on(bag.share_pack(pack, url, &mut |_| {}))
+    }
+
+    /// One device fetches the newest map from the relay.
+    pub fn fetch_pack(&mut self, index: usize) -> Result<FetchView, AppError> {
+        let bag = self.devices[index].bag()?;
+        let url = Some(self.relay_url.as_str());
+        self.runtime
+            .block_on(bag.fetch_pack(url, false, &mut |_| {}))
     }
 
     /// One request to the relay, as anybody could send it.

@@ -9,6 +9,7 @@ mod handover;
 mod imports;
 mod kaban;
 mod map;
+mod map_in_a_bag;
 mod map_packs;
 mod map_round;
 mod map_style;

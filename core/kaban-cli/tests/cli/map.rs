@@ -12,7 +12,7 @@ use crate::kaban::{Said, command, human, kaban};
 use crate::pbf_writer;
 
 /// A straight road of about 900 m at 35.7° north, in eleven nodes.
-fn road() -> Elements {
+pub fn road() -> Elements {
     let node = |number: i64| Node {
         id: 100 + number,
         lon: 140.5 + 0.001 * number as f64,

@@ -4,9 +4,12 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::time::Instant;
 
+use kaban_app::Result;
+use kaban_atlas::pack::Pack;
 use kaban_atlas::route::{BatchOptions, RouteRequest, Router, answer_line};
+use serde_json::{Value, json};
 
-use super::conditions::conditions;
+use super::conditions::Roads;
 use super::open;
 use super::place::Patients;
 use super::route::request_of;
@@ -21,16 +24,13 @@ const LINE_BYTES_MAX: usize = 64 * 1024 + 1;
 pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     let mut patients = Patients::new(desk);
     let pack = patients.pack(args.pack.as_deref())?;
-    let conditions = conditions(&pack, &args.conditions)?;
-    let mut router =
-        Router::under(&pack, &conditions).map_err(|error| bad_input(error.to_string()))?;
+    let mut roads = Roads::of(&mut patients, &pack, &args.conditions)?;
     let request = RouteRequest {
         geometry: args.geometry,
         steps: args.steps,
         ..request_of(args)
     };
-    // Roads no hierarchy fits are searched without one.
-    let _ = router.prepare(&request.manner());
+    let mut router = ready(&pack, &roads, &request)?;
     let options = BatchOptions { request };
     let began = Instant::now();
     let mut micros = || u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -45,12 +45,31 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
         |error: std::io::Error| bad_input(format!("cannot read {}: {error}", batch.display()));
     while let Some(line) = next_line(&mut lines).map_err(cannot)? {
         let line = String::from_utf8_lossy(&line);
-        let answer = answer_line(&mut router, &line, &options, &mut micros, &mut |id| {
-            patients.batch_place(id)
-        });
+        let closed = patients.opened().is_none();
+        let mut asked = Vec::new();
+        let mut answer = |router: &mut Router<'_>, patients: &mut Patients<'_>| {
+            asked.clear();
+            answer_line(router, &line, &options, &mut micros, &mut |id| {
+                let spot = patients.batch_place(id)?;
+                asked.push(spot.precision);
+                Some(spot.place)
+            })
+        };
+        let mut text = answer(&mut router, &mut patients);
+        if closed && patients.opened().is_some() && patients.failed.is_none() {
+            // The first patient opened the bag: from this line on its closures count.
+            roads = Roads::of(&mut patients, &pack, &args.conditions)?;
+            router = ready(&pack, &roads, &options.request)?;
+            text = answer(&mut router, &mut patients);
+        }
         if let Some(error) = patients.failed.take() {
             return Err(error);
         }
+        let answer = if patients.opened().is_some() {
+            with_bag(&text, &line, &asked, &roads)
+        } else {
+            text
+        };
         let written = writeln!(out, "{answer}");
         // Whoever writes line by line waits for the answer; a file is answered in one go.
         let written = if lines.buffer().is_empty() {
@@ -66,6 +85,31 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     let _ = out.flush();
     patients.close()?;
     Ok(DONE)
+}
+
+/// The roads, ready for many routes.
+fn ready<'p>(pack: &'p Pack, roads: &Roads, request: &RouteRequest) -> Result<Router<'p>> {
+    let mut router =
+        Router::under(pack, &roads.conditions).map_err(|error| bad_input(error.to_string()))?;
+    // Roads no hierarchy fits are searched without one.
+    let _ = router.prepare(&request.manner());
+    Ok(router)
+}
+
+/// The answer with what the bag had to do with it; `asked` is how exact the patients of the line are.
+fn with_bag(answer: &str, line: &str, asked: &[&str], roads: &Roads) -> String {
+    let Ok(Value::Object(mut answer)) = serde_json::from_str(answer) else {
+        return answer.to_owned();
+    };
+    let line: Value = serde_json::from_str(line).unwrap_or(Value::Null);
+    let patients = ["from", "to"]
+        .into_iter()
+        .filter(|end| line[end].get("patient").is_some());
+    for (end, precision) in patients.zip(asked) {
+        answer.insert(format!("{end}_precision"), json!(precision));
+    }
+    roads.note(&mut answer);
+    Value::Object(answer).to_string()
 }
 
 /// The next line without its end, cut at [`LINE_BYTES_MAX`]; nothing at the end of the input.

@@ -2,24 +2,41 @@
 
 use std::path::Path;
 
-use kaban_app::{AreaPatient, Nearness, NeighbourView, Travel, neighbours};
+use kaban_app::{AreaPatient, Bag, Nearness, NeighbourView, Result, Travel, neighbours};
+use kaban_atlas::pack::Pack;
+use serde_json::{Value, json};
 
 use super::open_pack;
 use crate::desk::{DONE, Desk, Done};
 use crate::output::{Page, line};
 
 /// `kaban map pins`: GeoJSON, whatever the form of the output.
-pub fn pins(desk: &Desk, pack: &Path, names: bool) -> Done {
-    let pack = open_pack(pack)?;
-    let houses = desk.with_bag(|bag| bag.houses(Some(pack.gazetteer())))?;
+pub fn pins(desk: &Desk, pack: Option<&Path>, names: bool) -> Done {
+    let (_, houses) = on_map(desk, pack, |bag, pack| bag.houses(Some(pack.gazetteer())))?;
     line(&houses.geojson(names).to_string());
     Ok(DONE)
 }
 
+/// Works with the bag and the pack that was named, or else the one the bag has in force.
+fn on_map<T>(
+    desk: &Desk,
+    named: Option<&Path>,
+    work: impl FnOnce(&mut Bag, &Pack) -> Result<T>,
+) -> Result<(Pack, T)> {
+    let named = named.map(open_pack).transpose()?;
+    desk.with_bag(|bag| {
+        let pack = match named {
+            Some(pack) => pack,
+            None => bag.open_current_pack()?.0,
+        };
+        let done = work(bag, &pack)?;
+        Ok((pack, done))
+    })
+}
+
 /// `kaban map areas`.
-pub fn areas(desk: &Desk, pack: &Path) -> Done {
-    let pack = open_pack(pack)?;
-    let view = desk.with_bag(|bag| bag.areas(pack.gazetteer()))?;
+pub fn areas(desk: &Desk, pack: Option<&Path>) -> Done {
+    let (_, view) = on_map(desk, pack, |bag, pack| bag.areas(pack.gazetteer()))?;
     desk.out.show(&view, |page| {
         for area in &view.areas {
             page.line(format!("{}  {}", area.name, area.count));
@@ -50,9 +67,8 @@ fn patients(page: &mut Page, patients: &[AreaPatient]) {
 }
 
 /// `kaban map neighbours`.
-pub fn near(desk: &Desk, id: &str, pack: &Path, count: usize, straight: bool) -> Done {
-    let pack = open_pack(pack)?;
-    let (patient, houses, roads) = desk.with_bag(|bag| {
+pub fn near(desk: &Desk, id: &str, pack: Option<&Path>, count: usize, straight: bool) -> Done {
+    let (pack, (patient, houses, roads)) = on_map(desk, pack, |bag, pack| {
         let patient = bag.patient_id(id)?;
         let houses = bag.houses(Some(pack.gazetteer()))?;
         Ok((patient, houses, bag.roads_at(&Travel::default())?))
@@ -64,7 +80,16 @@ pub fn near(desk: &Desk, id: &str, pack: &Path, count: usize, straight: bool) ->
     };
     let conditions = &roads.conditions;
     let view = neighbours(&houses, &pack, patient, count, nearness, conditions)?;
-    desk.out.show(&view, |page| {
+    let mut document = serde_json::to_value(&view).unwrap_or(Value::Null);
+    if let Some(map) = document.as_object_mut() {
+        let counted = conditions.closures.iter().map(|closure| &closure.id);
+        map.insert(
+            "closures_counted".to_owned(),
+            json!(counted.collect::<Vec<_>>()),
+        );
+        map.insert("left_out".to_owned(), json!(roads.left_out));
+    }
+    desk.out.show(&document, |page| {
         for near in &view.neighbours {
             one(page, near);
         }

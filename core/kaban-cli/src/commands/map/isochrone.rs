@@ -3,8 +3,7 @@
 use kaban_atlas::route::{Isochrone, IsochroneError, Router};
 use serde_json::{Value, json};
 
-use super::conditions::conditions;
-use super::open_pack;
+use super::conditions::Roads;
 use super::place::Patients;
 use super::route::{manner_of, refuse};
 use crate::args::IsochroneArgs;
@@ -14,12 +13,13 @@ use crate::output::bad_input;
 /// One feature per time, the longest first so that shorter ones are drawn over it.
 pub fn run(desk: &Desk, args: &IsochroneArgs) -> Done {
     let mut patients = Patients::new(desk);
+    let pack = patients.pack(args.pack.as_deref())?;
     let from = patients.place(&args.from)?;
+    let roads = Roads::of(&mut patients, &pack, &args.conditions)?;
     patients.close()?;
-    let pack = open_pack(&args.pack)?;
-    let mut router = Router::under(&pack, &conditions(&pack, &args.conditions)?)
-        .map_err(|error| bad_input(error.to_string()))?;
-    let mut reached = match router.isochrone(from, &args.minutes, &manner_of(&args.manner)) {
+    let mut router =
+        Router::under(&pack, &roads.conditions).map_err(|error| bad_input(error.to_string()))?;
+    let mut reached = match router.isochrone(from.place, &args.minutes, &manner_of(&args.manner)) {
         Ok(reached) => reached,
         Err(IsochroneError::Place(error)) => return Ok(refuse(desk, error)),
         Err(error) => return Err(bad_input(error.to_string())),
@@ -36,11 +36,15 @@ pub fn run(desk: &Desk, args: &IsochroneArgs) -> Done {
             feature("roads", isochrone, &geometry)
         }));
     }
-    let document = json!({
+    let mut document = json!({
         "type": "FeatureCollection",
         "attribution": pack.meta().attribution,
+        "from_precision": from.precision,
         "features": features,
     });
+    if let Some(map) = document.as_object_mut() {
+        roads.note(map);
+    }
     desk.out
         .show(&document, |page| page.line(document.to_string()));
     Ok(DONE)

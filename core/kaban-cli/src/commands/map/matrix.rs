@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use kaban_atlas::route::Router;
+use kaban_atlas::route::{Place, Router};
 use serde_json::{Value, json};
 
-use super::conditions::conditions;
-use super::place::Patients;
+use super::conditions::Roads;
+use super::place::{Patients, tell_rough};
+use super::points;
 use super::route::manner_of;
-use super::{open_pack, points};
 use crate::args::MatrixArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::output::bad_input;
@@ -16,13 +16,15 @@ use crate::output::bad_input;
 /// The table; pairs that no road joins are null.
 pub fn run(desk: &Desk, args: &MatrixArgs) -> Done {
     let mut patients = Patients::new(desk);
-    let places = points::read(&mut patients, &args.points)?;
+    let pack = patients.pack(args.pack.as_deref())?;
+    let spots = points::read(&mut patients, &args.points)?;
+    let roads = Roads::of(&mut patients, &pack, &args.conditions)?;
     patients.close()?;
-    let pack = open_pack(&args.pack)?;
+    let places: Vec<Place> = spots.iter().map(|spot| spot.place).collect();
     let manner = manner_of(&args.manner);
-    let mut router = Router::under(&pack, &conditions(&pack, &args.conditions)?)
-        .map_err(|error| bad_input(error.to_string()))?;
-    let wrong = |error: String| bad_input(format!("{}: {error}", args.pack.display()));
+    let wrong = |error: String| bad_input(format!("the table: {error}"));
+    let mut router =
+        Router::under(&pack, &roads.conditions).map_err(|error| bad_input(error.to_string()))?;
     let began = Instant::now();
     router
         .prepare(&manner)
@@ -38,13 +40,18 @@ pub fn run(desk: &Desk, args: &MatrixArgs) -> Done {
         .iter()
         .map(|(place, error)| json!({ "place": place, "kind": error.kind() }))
         .collect();
-    let document = json!({
+    let precision: Vec<&str> = spots.iter().map(|spot| spot.precision).collect();
+    let mut document = json!({
         "durations_s": matrix.durations_s,
         "distances_m": matrix.distances_m,
         "unplaced": unplaced,
+        "precision": precision,
         "compute_ms": compute_ms,
         "prepare_ms": prepare_ms,
     });
+    if let Some(map) = document.as_object_mut() {
+        roads.note(map);
+    }
     desk.out.show(&document, |page| {
         page.say(
             "行から列へ、分 / km(道がなければ –)",
@@ -63,6 +70,14 @@ pub fn run(desk: &Desk, args: &MatrixArgs) -> Done {
                 format!("⚠ place {place}: {error}"),
             );
         }
+        for (index, spot) in spots.iter().enumerate() {
+            tell_rough(
+                page,
+                spot,
+                (&format!("場所 {index} "), &format!("place {index}")),
+            );
+        }
+        roads.tell(page);
         page.line(&pack.meta().attribution);
     });
     Ok(DONE)

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use kaban_app::Kind;
-use kaban_atlas::route::{MatrixError, Router, text_route};
+use kaban_atlas::route::{MatrixError, Place, Router, text_route};
 use serde_json::{Value, json};
 
-use super::conditions::conditions;
-use super::place::Patients;
+use super::conditions::Roads;
+use super::place::{Patients, tell_rough};
+use super::points;
 use super::route::{manner_of, refuse};
-use super::{open_pack, points};
 use crate::args::NearestArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::output::bad_input;
@@ -17,19 +17,22 @@ use crate::output::bad_input;
 /// The nearest candidates with their ways, the best first.
 pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
     let mut patients = Patients::new(desk);
-    let from = patients.place(&args.from)?;
-    let candidates = points::read(&mut patients, &args.points)?;
+    let pack = patients.pack(args.pack.as_deref())?;
+    let start = patients.place(&args.from)?;
+    let spots = points::read(&mut patients, &args.points)?;
+    let roads = Roads::of(&mut patients, &pack, &args.conditions)?;
     patients.close()?;
-    let pack = open_pack(&args.pack)?;
+    let from = start.place;
+    let candidates: Vec<Place> = spots.iter().map(|spot| spot.place).collect();
     let manner = manner_of(&args.manner);
-    let conditions = conditions(&pack, &args.conditions)?;
+    let conditions = &roads.conditions;
     let mut router =
-        Router::under(&pack, &conditions).map_err(|error| bad_input(error.to_string()))?;
+        Router::under(&pack, conditions).map_err(|error| bad_input(error.to_string()))?;
     let began = Instant::now();
     let near = match router.nearest(from, &candidates, args.count.max(1), &manner) {
         Ok(near) => near,
         Err(MatrixError::Place(error)) => return Ok(refuse(desk, error)),
-        Err(error) => return Err(bad_input(format!("{}: {error}", args.pack.display()))),
+        Err(error) => return Err(bad_input(format!("the nearest: {error}"))),
     };
     let mut found = Vec::new();
     for near in &near {
@@ -52,10 +55,18 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
         if let Some(map) = entry.as_object_mut() {
             map.insert("place".to_owned(), json!(index));
             map.insert("point".to_owned(), json!(candidates[*index]));
+            map.insert("precision".to_owned(), json!(spots[*index].precision));
         }
         entry
     });
-    let document = json!({ "nearest": entries.collect::<Vec<Value>>(), "compute_ms": compute_ms });
+    let mut document = json!({
+        "nearest": entries.collect::<Vec<Value>>(),
+        "from_precision": start.precision,
+        "compute_ms": compute_ms,
+    });
+    if let Some(map) = document.as_object_mut() {
+        roads.note(map);
+    }
     desk.out.show(&document, |page| {
         for (index, route) in &found {
             let (km, minutes) = (route.distance_m / 1000.0, route.duration_s / 60.0);
@@ -63,9 +74,13 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
                 format!("場所 {index}: {km:.1} km、{minutes:.0} 分"),
                 format!("place {index}: {km:.1} km, {minutes:.0} min"),
             );
+            let named = (&*format!("場所 {index} "), &*format!("place {index}"));
+            tell_rough(page, &spots[*index], named);
         }
+        tell_rough(page, &start, ("出発地", "from"));
+        roads.tell(page);
         if let Some((_, best)) = found.first() {
-            page.line(text_route(&pack, &conditions, best, page.lang.is_ja()).trim_end());
+            page.line(text_route(&pack, conditions, best, page.lang.is_ja()).trim_end());
         }
     });
     Ok(DONE)

@@ -10,12 +10,11 @@ use kaban_atlas::route::{Manner, MatrixError, Place, Route, Router};
 use kaban_atlas::{MedicalPlace, PlaceClass};
 use serde_json::{Value, json};
 
-use super::conditions::conditions;
+use super::conditions::Roads;
 use super::place::Patients;
 use super::render::refused;
 use crate::args::RenderArgs;
 use crate::coverage::{self, Failed};
-use crate::desk::Desk;
 use crate::files;
 use crate::lang::Lang;
 use crate::output::bad_input;
@@ -34,15 +33,14 @@ pub struct Laid {
 
 /// Lays over the map what the options ask; what it means goes into the legend and the notes.
 pub fn lay(
-    desk: &Desk,
+    mut patients: Patients<'_>,
     args: &RenderArgs,
     pack: &Pack,
     pins: &[Pin],
     words: &mut Words,
+    lang: Lang,
 ) -> std::result::Result<Laid, Failed> {
-    let lang = desk.out.lang;
-    let mut patients = Patients::new(desk);
-    let mut place = |text: &String| patients.place(text);
+    let mut place = |text: &String| Ok(patients.place(text)?.place);
     let ends = match args.route.as_slice() {
         [from, to] => Some([place(from), place(to)]),
         _ => None,
@@ -50,8 +48,9 @@ pub fn lay(
     let from = args.coverage_from.as_ref().map(&mut place).transpose();
     let ill = args.hospital_from.as_ref().map(&mut place).transpose();
     let (from, ill) = (from.map_err(Failed::App)?, ill.map_err(Failed::App)?);
+    let roads = Roads::of(&mut patients, pack, &args.conditions).map_err(Failed::App)?;
     patients.close().map_err(Failed::App)?;
-    let conditions = conditions(pack, &args.conditions).map_err(Failed::App)?;
+    let conditions = &roads.conditions;
     let mut laid = Laid {
         overlays: from_files(args, words, lang).map_err(Failed::App)?,
         document: json!({}),
@@ -64,7 +63,7 @@ pub fn lay(
             .push((Key::Closure, say(lang, "通行止め", "closed")));
     }
     let wrong = |error: String| Failed::App(bad_input(error));
-    let mut router = Router::under(pack, &conditions).map_err(|error| wrong(error.to_string()))?;
+    let mut router = Router::under(pack, conditions).map_err(|error| wrong(error.to_string()))?;
     if let Some([from, to]) = ends {
         let (from, to) = (from.map_err(Failed::App)?, to.map_err(Failed::App)?);
         let route = router.route(&Manner::default().request(from, to));
@@ -108,6 +107,9 @@ pub fn lay(
         coverage.lay(overlays, words, lang);
         document["coverage"] = coverage.document();
         overlays.start = point(from);
+    }
+    if let Some(answer) = document.as_object_mut() {
+        roads.note(answer);
     }
     Ok(laid)
 }

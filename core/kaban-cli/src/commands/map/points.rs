@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use kaban_app::Result;
-use kaban_atlas::route::Place;
 use serde_json::Value;
 
-use super::place::Patients;
+use super::place::{Patients, Spot};
 use crate::files;
 use crate::output::bad_input;
 
@@ -17,7 +16,7 @@ pub const PLACES_MAX: usize = 256;
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 
 /// Reads `[lon, lat]`, `{"node": ID}` and `{"patient": ID}`.
-pub fn read(patients: &mut Patients<'_>, path: &Path) -> Result<Vec<Place>> {
+pub fn read(patients: &mut Patients<'_>, path: &Path) -> Result<Vec<Spot>> {
     let wrong = |what: &str| bad_input(format!("{}: {what}", path.display()));
     let list: Vec<Value> = serde_json::from_slice(&files::read(path, FILE_BYTES_MAX)?)
         .map_err(|_| wrong("this is not a JSON list of places"))?;
@@ -29,7 +28,7 @@ pub fn read(patients: &mut Patients<'_>, path: &Path) -> Result<Vec<Place>> {
         let place = match value.get("patient") {
             Some(Value::String(id)) => patients.place(id)?,
             Some(Value::Number(id)) => patients.place(&id.to_string())?,
-            _ => serde_json::from_value(value).map_err(|_| {
+            _ => serde_json::from_value(value).map(Spot::typed).map_err(|_| {
                 wrong(&format!(
                     "place {index} is neither [lon, lat] nor {{\"node\": ID}} nor {{\"patient\": ID}}"
                 ))

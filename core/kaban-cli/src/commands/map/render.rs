@@ -15,7 +15,8 @@ use kaban_atlas::tiles::{BaseMap, Schema};
 use kaban_model::duty::jst;
 use serde_json::json;
 
-use super::{open_pack, overlays};
+use super::overlays;
+use super::place::Patients;
 use crate::args::RenderArgs;
 use crate::coverage::Failed;
 use crate::desk::{DONE, Desk, Done};
@@ -65,7 +66,8 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
     let frame = args.frame.as_deref().map(frame).transpose()?;
     let pins = args.pins.as_deref().map(pins).transpose()?;
     let pins = pins.unwrap_or_default();
-    let pack = open_pack(&args.pack)?;
+    let mut patients = Patients::new(desk);
+    let pack = patients.pack(Some(&args.pack))?;
     let font = fonts::find(args.font.as_deref())?;
     let out = NewFile::prepare(&args.out, args.force)?;
     let title = Wording::new(&args.title, &args.title_plain);
@@ -76,7 +78,7 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
         &pins,
         &pack,
     );
-    let laid = match overlays::lay(desk, args, &pack, &pins, &mut words) {
+    let laid = match overlays::lay(patients, args, &pack, &pins, &mut words, desk.out.lang) {
         Ok(laid) => laid,
         Err(Failed::Place(error)) => return Ok(super::route::refuse(desk, error)),
         Err(Failed::App(error)) => return Err(error),

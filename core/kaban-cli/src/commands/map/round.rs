@@ -8,11 +8,10 @@ use kaban_atlas::round::{
     insert_call, keep_order, read_call, read_problem, solve, solve_for,
 };
 use kaban_atlas::route::{Manner, Place, RouteError, Router};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::conditions::conditions;
-use super::open_pack;
-use super::place::Patients;
+use super::conditions::Roads;
+use super::place::{Patients, Spot, tell_rough};
 use crate::args::RoundArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::files;
@@ -24,14 +23,19 @@ pub fn run(desk: &Desk, args: &RoundArgs) -> Done {
     let told = |error: &RoundError| bad_input(format!("{}: {error}", args.problem.display()));
     let file = read_problem(&bytes).map_err(|error| told(&error))?;
     let keep = file.keep || args.keep;
+    let mut ground = None;
     let problem = file
-        .problem(|places| legs(desk, args, places).map_err(Failed::App))
+        .problem(|places| {
+            let (matrix, found) = legs(desk, args, places).map_err(Failed::App)?;
+            ground = Some(found);
+            Ok(matrix)
+        })
         .map_err(|failed| match failed {
             Failed::Round(error) => told(&error),
             Failed::App(error) => error,
         })?;
     if let Some(path) = &args.insert {
-        return call(desk, &problem, keep, path);
+        return call(desk, &problem, keep, path, ground.as_ref());
     }
     let began = Instant::now();
     let round = if keep {
@@ -51,6 +55,7 @@ pub fn run(desk: &Desk, args: &RoundArgs) -> Done {
         let off_road = problem.matrix.off_road().iter();
         let unplaced = off_road.map(|place| json!({ "place": place, "kind": "no_road_near" }));
         map.insert("unplaced".to_owned(), unplaced.collect());
+        note(map, ground.as_ref());
         if keep {
             map.insert("proposal".to_owned(), json!(other));
         } else {
@@ -73,8 +78,34 @@ pub fn run(desk: &Desk, args: &RoundArgs) -> Done {
             },
         );
         headline(page, &other);
+        tell_ground(page, ground.as_ref());
     });
     Ok(DONE)
+}
+
+/// Where the places of a problem are, and on what roads.
+struct Ground {
+    spots: Vec<Spot>,
+    roads: Roads,
+}
+
+fn note(answer: &mut Map<String, Value>, ground: Option<&Ground>) {
+    if let Some(Ground { spots, roads }) = ground {
+        let precision: Vec<&str> = spots.iter().map(|spot| spot.precision).collect();
+        answer.insert("precision".to_owned(), json!(precision));
+        roads.note(answer);
+    }
+}
+
+fn tell_ground(page: &mut Page, ground: Option<&Ground>) {
+    let Some(Ground { spots, roads }) = ground else {
+        return;
+    };
+    for (index, spot) in spots.iter().enumerate() {
+        let named = (&*format!("場所 {index} "), &*format!("place {index}"));
+        tell_rough(page, spot, named);
+    }
+    roads.tell(page);
 }
 
 /// Why a problem could not be made.
@@ -90,22 +121,20 @@ impl From<RoundError> for Failed {
 }
 
 /// Driving times between places, by the roads of the pack.
-fn legs(desk: &Desk, args: &RoundArgs, names: &[PlaceName]) -> Result<Matrix> {
-    let Some(pack) = &args.pack else {
-        return Err(bad_input("a problem with `places` needs --pack"));
-    };
+fn legs(desk: &Desk, args: &RoundArgs, names: &[PlaceName]) -> Result<(Matrix, Ground)> {
     let mut patients = Patients::new(desk);
-    let places = names
+    let pack = patients.pack(args.pack.as_deref())?;
+    let spots = names
         .iter()
         .map(|name| match name {
-            PlaceName::At(place) => Ok(*place),
+            PlaceName::At(place) => Ok(Spot::typed(*place)),
             PlaceName::Patient(id) => patients.patient(id),
         })
-        .collect::<Result<Vec<Place>>>()?;
+        .collect::<Result<Vec<Spot>>>()?;
+    let roads = Roads::of(&mut patients, &pack, &args.conditions)?;
     patients.close()?;
-    let pack = open_pack(pack)?;
-    let conditions = conditions(&pack, &args.conditions)?;
-    let table = Router::under(&pack, &conditions)
+    let places: Vec<Place> = spots.iter().map(|spot| spot.place).collect();
+    let table = Router::under(&pack, &roads.conditions)
         .map_err(|error| bad_input(error.to_string()))?
         .matrix(&places, &Manner::default())
         .map_err(|error| bad_input(error.to_string()))?;
@@ -118,11 +147,18 @@ fn legs(desk: &Desk, args: &RoundArgs, names: &[PlaceName]) -> Result<Matrix> {
             error.kind()
         )));
     }
-    Matrix::by_road(&table).map_err(|error| bad_input(error.to_string()))
+    let matrix = Matrix::by_road(&table).map_err(|error| bad_input(error.to_string()))?;
+    Ok((matrix, Ground { spots, roads }))
 }
 
 /// `--insert`.
-fn call(desk: &Desk, problem: &Problem, keep: bool, path: &std::path::Path) -> Done {
+fn call(
+    desk: &Desk,
+    problem: &Problem,
+    keep: bool,
+    path: &std::path::Path,
+    ground: Option<&Ground>,
+) -> Done {
     let told = |error: RoundError| bad_input(format!("{}: {error}", path.display()));
     let bytes = files::read(path, FILE_BYTES_MAX as u64)?;
     let file = read_call(&bytes, problem).map_err(told)?;
@@ -147,8 +183,12 @@ fn call(desk: &Desk, problem: &Problem, keep: bool, path: &std::path::Path) -> D
     let mut document = serde_json::to_value(&found).unwrap_or(Value::Null);
     if let Some(map) = document.as_object_mut() {
         map.insert("compute_ms".to_owned(), json!(compute_ms));
+        note(map, ground);
     }
-    desk.out.show(&document, |page| tell_call(page, &found));
+    desk.out.show(&document, |page| {
+        tell_call(page, &found);
+        tell_ground(page, ground);
+    });
     Ok(DONE)
 }
 

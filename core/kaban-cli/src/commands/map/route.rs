@@ -9,8 +9,8 @@ use kaban_atlas::route::{
 };
 use serde_json::{Value, json};
 
-use super::conditions::conditions;
-use super::place::Patients;
+use super::conditions::Roads;
+use super::place::{Patients, tell_rough};
 use crate::args::{MannerArgs, RouteArgs};
 use crate::desk::{DONE, Desk, Done};
 use crate::files::NewFile;
@@ -22,10 +22,11 @@ pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
     let pack = patients.pack(args.pack.as_deref())?;
     let from = patients.place(args.from.as_deref().unwrap_or_default())?;
     let to = patients.place(args.to.as_deref().unwrap_or_default())?;
+    let roads = Roads::of(&mut patients, &pack, &args.conditions)?;
     patients.close()?;
     let request = RouteRequest {
-        from,
-        to,
+        from: from.place,
+        to: to.place,
         geometry: true,
         steps: true,
         ..request_of(args)
@@ -35,9 +36,9 @@ pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
         .as_deref()
         .map(|path| NewFile::prepare(path, args.force))
         .transpose()?;
-    let conditions = conditions(&pack, &args.conditions)?;
+    let conditions = &roads.conditions;
     let mut router =
-        Router::under(&pack, &conditions).map_err(|error| bad_input(error.to_string()))?;
+        Router::under(&pack, conditions).map_err(|error| bad_input(error.to_string()))?;
     let began = Instant::now();
     let found = router.route(&request);
     let compute_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -45,7 +46,7 @@ pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
         Ok(route) => route,
         Err(error) => return Ok(refuse(desk, error)),
     };
-    let sheet = text_route(&pack, &conditions, &route, desk.out.lang.is_ja());
+    let sheet = text_route(&pack, conditions, &route, desk.out.lang.is_ja());
     if let Some(out) = out {
         out.write(sheet.as_bytes())?;
     }
@@ -54,9 +55,15 @@ pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
     if let Some(map) = document.as_object_mut() {
         map.insert("compute_us".to_owned(), compute_us.into());
         map.insert("closures_off_the_roads".to_owned(), json!(idle));
+        map.insert("from_precision".to_owned(), json!(from.precision));
+        map.insert("to_precision".to_owned(), json!(to.precision));
+        roads.note(map);
     }
     desk.out.show(&document, |page| {
         page.line(sheet.trim_end());
+        tell_rough(page, &from, ("出発地", "from"));
+        tell_rough(page, &to, ("目的地", "to"));
+        roads.tell(page);
         if !idle.is_empty() {
             let list = idle.join(", ");
             page.say(

@@ -2,6 +2,7 @@
 
 pub mod found;
 pub mod handover;
+pub mod map;
 pub mod night;
 pub mod proof;
 pub mod reconnect;
