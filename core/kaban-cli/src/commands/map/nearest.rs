@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use kaban_app::Kind;
-use kaban_atlas::route::{MatrixError, Router, text_route};
+use kaban_atlas::MedicalPlace;
+use kaban_atlas::pack::Pack;
+use kaban_atlas::route::{MatrixError, Place, Router, text_route};
 use serde_json::{Value, json};
 
 use super::conditions::conditions;
@@ -18,9 +20,23 @@ use crate::output::bad_input;
 pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
     let mut patients = Patients::new(desk);
     let from = patients.place(&args.from)?;
-    let candidates = points::read(&mut patients, &args.points)?;
+    let listed = match &args.points {
+        Some(file) => points::read(&mut patients, file)?,
+        None => Vec::new(),
+    };
     patients.close()?;
     let pack = open_pack(&args.pack)?;
+    let of_the_map = of_kinds(&pack, &args.of);
+    let known = of_the_map.iter().map(|place| Place::Point(place.point()));
+    let candidates: Vec<Place> = listed.into_iter().chain(known).collect();
+    if candidates.is_empty() {
+        desk.out.complain(
+            "unreachable",
+            "この地図にその種類の場所はありません",
+            "this map knows no place of that kind",
+        );
+        return Ok(Kind::Rule.exit_code());
+    }
     let manner = manner_of(&args.manner);
     let conditions = conditions(&pack, &args.conditions)?;
     let mut router =
@@ -52,6 +68,9 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
         if let Some(map) = entry.as_object_mut() {
             map.insert("place".to_owned(), json!(index));
             map.insert("point".to_owned(), json!(candidates[*index]));
+            if let Some(place) = of_the_map.get(*index) {
+                map.insert("of".to_owned(), json!(place));
+            }
         }
         entry
     });
@@ -59,9 +78,13 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
     desk.out.show(&document, |page| {
         for (index, route) in &found {
             let (km, minutes) = (route.distance_m / 1000.0, route.duration_s / 60.0);
+            let [ja, en] = match of_the_map.get(*index) {
+                Some(place) => named(place),
+                None => [format!("場所 {index}"), format!("place {index}")],
+            };
             page.say(
-                format!("場所 {index}: {km:.1} km、{minutes:.0} 分"),
-                format!("place {index}: {km:.1} km, {minutes:.0} min"),
+                format!("{ja}: {km:.1} km、{minutes:.0} 分"),
+                format!("{en}: {km:.1} km, {minutes:.0} min"),
             );
         }
         if let Some((_, best)) = found.first() {
@@ -69,4 +92,27 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
         }
     });
     Ok(DONE)
+}
+
+/// The map's own places of these kinds.
+fn of_kinds<'p>(pack: &'p Pack, kinds: &[String]) -> Vec<&'p MedicalPlace> {
+    let wanted = |place: &&MedicalPlace| kinds.iter().any(|kind| kind == place.class.name());
+    pack.places().iter().filter(wanted).collect()
+}
+
+/// What a place is called in Japanese and in English; its kind when it has no name.
+fn named(place: &MedicalPlace) -> [String; 2] {
+    let or_kind = |name: &str| {
+        if name.is_empty() {
+            place.class.name().to_owned()
+        } else {
+            name.to_owned()
+        }
+    };
+    let english = if place.name_en.is_empty() {
+        &place.name
+    } else {
+        &place.name_en
+    };
+    [or_kind(&place.name), or_kind(english)]
 }
