@@ -18,12 +18,14 @@ mod places;
 pub mod round;
 pub mod route;
 mod snap;
+mod strong_parts;
 pub mod style;
 mod tables;
 pub mod tiles;
 mod turns;
 mod varint;
 mod wire;
+mod zones;
 
 pub use conditions::Conditions;
 pub use error::{Error, Result};

@@ -10,6 +10,7 @@ use crate::tables::{
     DatedRule, Effect, Names, Profile, RoadClass, Tables, TurnKind, TurnRule, flag, node_flag,
 };
 use crate::turns::TurnMachine;
+use crate::zones;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub(crate) struct Edge {
     pub length: u32,
     /// Deciseconds.
     pub time: u32,
+    /// Bits of [`flag`], and those of [`zones`].
     pub flags: u16,
     /// Compass bearing at the start.
     pub leaving: u8,
@@ -149,6 +151,13 @@ impl Network {
             tables: Arc::new(tables),
         };
         network.join();
+        // Of the roads as they are signed: a closure makes no way for residents an ordinary one.
+        zones::mark(
+            profile,
+            &network.nodes,
+            &network.leaving,
+            &mut network.edges,
+        );
         network
     }
 
@@ -247,7 +256,7 @@ impl Network {
         }
     }
 
-    /// Lists the passable edges by the node they leave, and the best pace among all edges.
+    /// Lists the passable edges by the node they leave, finds the best pace among all edges, and marks the zones.
     fn join(&mut self) {
         let passable = || (0..self.edges.len() as u32).filter(|edge| self.is_passable(*edge));
         let tail = |edge: u32| self.edges[(edge ^ 1) as usize].head as usize;

@@ -7,6 +7,7 @@ use super::gather::{Gathered, RawWay};
 use super::restrict::{Lookup, Via};
 use super::speed::SpeedFacts;
 use super::traits;
+use super::waiting::{self, Stop, Stops};
 use super::{FinishedNames, rim};
 use crate::error::{Error, Result};
 use crate::geo::{Coord, bearing_256, haversine_m};
@@ -71,6 +72,7 @@ pub(super) fn assemble(
         names,
         tables,
         node_ids,
+        stops: Stops::new(),
     };
     for piece in &pieces {
         layer.lay(piece)?;
@@ -78,8 +80,12 @@ pub(super) fn assemble(
     let Layer {
         mut tables,
         mut node_ids,
+        stops,
         ..
     } = layer;
+    if profile == Profile::Car {
+        waiting::add(&mut tables, &stops);
+    }
     tables.points_first.push(tables.points.len() as u32);
     if tables.segments.is_empty() {
         return Err(Error::NoRoads);
@@ -262,13 +268,14 @@ struct Layer<'a> {
     names: &'a FinishedNames,
     tables: Tables,
     node_ids: NodeIds,
+    stops: Stops,
 }
 
 /// The line of a segment with its length and the places where one waits.
 struct Drawn {
     line: Vec<Coord>,
     metres: f64,
-    stops: Vec<(f64, [u16; 2])>,
+    stops: Vec<Stop>,
     /// The greatest height given on the way.
     height: Option<i16>,
     /// What stands between its ends.
@@ -329,23 +336,19 @@ impl Layer<'_> {
             headings: [from_a, from_b],
             traits: way.traits | traits::of_height(*height) | seen,
         });
+        if !drawn.stops.is_empty() {
+            self.stops.insert(segments as u32, drawn.stops);
+        }
         Ok(())
     }
 
-    /// Deciseconds as drawn and against, at the given speed.
+    /// Deciseconds as drawn and against, at the given speed, without waiting.
     fn time(&self, speed: &SpeedFacts, class: RoadClass, drawn: &Drawn) -> [u32; 2] {
-        let (seconds, delay) = match self.profile {
-            Profile::Car => (
-                speed.car_seconds(drawn.metres, class, self.region.is_japan()),
-                waiting(&drawn.stops, drawn.metres),
-            ),
-            Profile::Foot => (speed.foot_seconds(drawn.metres, class), [0, 0]),
+        let seconds = match self.profile {
+            Profile::Car => speed.car_seconds(drawn.metres, class, self.region.is_japan()),
+            Profile::Foot => speed.foot_seconds(drawn.metres, class),
         };
-        [0, 1].map(|side| {
-            whole(seconds[side] * 10.0, 30.0)
-                .saturating_add(delay[side])
-                .min(COST_MAX)
-        })
+        [0, 1].map(|side| whole(seconds[side] * 10.0, 30.0))
     }
 
     /// Follows the nodes of a piece and stores the inner ones.
@@ -377,40 +380,23 @@ impl Layer<'_> {
                 self.tables.points.push(coord);
             }
             if let Some(facts) = self.gathered.node_facts.get(&node) {
-                drawn.stops.push((drawn.metres, facts.delay));
+                if facts.delay != [0, 0] {
+                    drawn.stops.push(Stop {
+                        at: [drawn.metres, 0.0],
+                        delay: facts.delay,
+                    });
+                }
                 drawn.height = drawn.height.max(facts.height);
                 if at > first && at < last {
                     drawn.seen |= traits::of_landmark(facts.signals, facts.level_crossing);
                 }
             }
         }
+        for stop in &mut drawn.stops {
+            stop.at[1] = drawn.metres - stop.at[0];
+        }
         Ok(drawn)
     }
-}
-
-/// Signals and crossings closer together than this are one stop (metres).
-const ONE_STOP_METRES: f64 = 40.0;
-
-/// Deciseconds lost as drawn and against it at `stops` along `metres`; who leaves a junction has already waited there.
-fn waiting(stops: &[(f64, [u16; 2])], metres: f64) -> [u32; 2] {
-    fn lost(stops: impl Iterator<Item = (f64, u16)>) -> u32 {
-        let (mut total, mut last) = (0u32, f64::NEG_INFINITY);
-        for (driven, delay) in stops {
-            if delay > 0 {
-                if driven > 0.0 && driven - last >= ONE_STOP_METRES {
-                    total += u32::from(delay);
-                }
-                last = driven;
-            }
-        }
-        total
-    }
-    let forward = stops.iter().map(|(at, delay)| (*at, delay[0]));
-    let backward = stops
-        .iter()
-        .rev()
-        .map(|(at, delay)| (metres - at, delay[1]));
-    [lost(forward), lost(backward)]
 }
 
 /// The largest cost of one segment: 1,677 km or 46 hours; the pack's reader refuses more.

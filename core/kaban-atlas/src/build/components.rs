@@ -2,9 +2,8 @@
 //!
 //! Extracts are cut at a box, so islands of roads are normal; snapping prefers the main part, which is marked here.
 
+use crate::strong_parts::strong_parts;
 use crate::tables::Tables;
-
-const UNSEEN: u32 = u32::MAX;
 
 /// For each node whether it is in the largest strongly connected part of the edges that `usable` lets through.
 pub(super) fn main_part(tables: &Tables, usable: impl Fn(u32) -> bool) -> Vec<bool> {
@@ -70,53 +69,4 @@ fn leaving(tables: &Tables, usable: &impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32
         *slot += 1;
     }
     (first, edges)
-}
-
-/// Tarjan's strongly connected components with its own stack: a road can be longer than the machine's.
-fn strong_parts(count: usize, first: &[u32], edges: &[u32], head: impl Fn(u32) -> u32) -> Vec<u32> {
-    let mut order = vec![UNSEEN; count];
-    let mut low = vec![0u32; count];
-    let mut part = vec![UNSEEN; count];
-    let mut open: Vec<u32> = Vec::new();
-    let mut calls: Vec<(u32, u32)> = Vec::new();
-    let (mut time, mut parts) = (0u32, 0u32);
-    for root in 0..count as u32 {
-        if order[root as usize] != UNSEEN {
-            continue;
-        }
-        calls.push((root, first[root as usize]));
-        while let Some((node, cursor)) = calls.pop() {
-            let v = node as usize;
-            if order[v] == UNSEEN {
-                order[v] = time;
-                low[v] = time;
-                time += 1;
-                open.push(node);
-            }
-            if cursor < first[v + 1] {
-                calls.push((node, cursor + 1));
-                let next = head(edges[cursor as usize]);
-                let w = next as usize;
-                if order[w] == UNSEEN {
-                    calls.push((next, first[w]));
-                } else if part[w] == UNSEEN {
-                    low[v] = low[v].min(order[w]);
-                }
-                continue;
-            }
-            if low[v] == order[v] {
-                while let Some(member) = open.pop() {
-                    part[member as usize] = parts;
-                    if member == node {
-                        break;
-                    }
-                }
-                parts += 1;
-            }
-            if let Some(&(caller, _)) = calls.last() {
-                low[caller as usize] = low[caller as usize].min(low[v]);
-            }
-        }
-    }
-    part
 }

@@ -13,6 +13,7 @@ mod restrict;
 mod rim;
 mod speed;
 mod traits;
+mod waiting;
 
 pub(crate) use assemble::COST_MAX;
 pub(crate) use restrict::CHAIN_MAX;

@@ -1,15 +1,13 @@
 //! Times and distances between many places: exactly those of the routes, found all at once.
 
+use super::anchor::{Anchor, Anchors, anchors, together};
 use super::cost::Cost;
 use super::ends::{Approach, Departure};
 use super::manner::Manner;
 use super::moves::Ends;
 use super::networks::Under;
 use super::rules::{Phase, Rules, Use};
-use super::{
-    Anchor, End, Objective, Place, RouteError, RouteRequest, Router, anchors, goal, goal_at, seeds,
-    together,
-};
+use super::{End, Objective, Place, RouteError, RouteRequest, Router, goal, goal_at, seeds};
 use crate::error::Error;
 use crate::geo::sphere_point;
 use crate::network::Network;
@@ -64,8 +62,8 @@ type Unplaced = Vec<(usize, RouteError)>;
 /// What the strict rules say about all pairs.
 struct Strict {
     rows: Vec<Vec<Pair>>,
-    sources: Vec<Option<[Anchor; 2]>>,
-    targets: Vec<Option<[Anchor; 2]>>,
+    sources: Vec<Option<Anchors>>,
+    targets: Vec<Option<Anchors>>,
     unplaced: Unplaced,
 }
 
@@ -196,7 +194,7 @@ impl Router<'_> {
         );
         let metric = self.hierarchies.strict(self.pack, network, manner)?;
         let mut unplaced = Vec::new();
-        let mut placed = |places: &[Place], end, note: bool| -> Vec<Option<[Anchor; 2]>> {
+        let mut placed = |places: &[Place], end, note: bool| -> Vec<Option<Anchors>> {
             let anchor = |(index, place): (usize, &Place)| {
                 anchors(self.pack, network, manner, *place, end)
                     .inspect_err(|error| {
@@ -213,18 +211,18 @@ impl Router<'_> {
         let departures: Vec<Departure> = sources
             .iter()
             .map(|source| {
-                source.map_or_else(Departure::default, |[anchor, _]| {
-                    let ends = around(network, &anchor);
-                    Departure::new(network, &rules, &ends, &seeds(network, &anchor))
+                source.map_or_else(Departure::default, |Anchors { preferred, .. }| {
+                    let ends = around(network, &preferred);
+                    Departure::new(network, &rules, &ends, &seeds(network, &preferred))
                 })
             })
             .collect();
         let approaches: Vec<Approach> = targets
             .iter()
             .map(|target| {
-                target.map_or_else(Approach::default, |[anchor, _]| {
-                    let ends = around(network, &anchor);
-                    let goal = goal_at(network, &anchor);
+                target.map_or_else(Approach::default, |Anchors { preferred, .. }| {
+                    let ends = around(network, &preferred);
+                    let goal = goal_at(network, &preferred);
                     Approach::new(network, &rules, &ends, &metric.topology, &goal)
                 })
             })
@@ -268,15 +266,9 @@ enum Pair {
     Shared,
 }
 
-fn pair(
-    network: &Network,
-    rules: &Rules,
-    source: &[Anchor; 2],
-    target: &[Anchor; 2],
-    cost: Cost,
-) -> Pair {
+fn pair(network: &Network, rules: &Rules, source: &Anchors, target: &Anchors, cost: Cost) -> Pair {
     let (from, to) = together(source, target);
-    if (from, to) != (&source[0], &target[0]) {
+    if (from, to) != (&source.preferred, &target.preferred) {
         return Pair::Shared;
     }
     let goal = goal(network, to, from);

@@ -4,6 +4,7 @@
 //! an OpenStreetMap node. What it promises: no shorter permitted sequence exists (the tests compare it with a plain Dijkstra
 //! written apart), and equal requests give equal answers on every device.
 
+mod anchor;
 mod batch;
 pub(crate) mod cost;
 mod ends;
@@ -37,8 +38,8 @@ use crate::conditions::{Conditions, ConditionsError};
 use crate::geo::sphere_point;
 use crate::network::Network;
 use crate::pack::Pack;
-use crate::snap::{self, RoadPosition};
-use crate::tables::{NodePlace, Profile, flag};
+use crate::tables::Profile;
+use anchor::{Anchor, anchors, together};
 use cost::Cost;
 use hierarchies::Hierarchies;
 use moves::Ends;
@@ -184,22 +185,6 @@ impl std::fmt::Display for End {
     }
 }
 
-/// Where on the network an end lies.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Anchor {
-    Junction(u32),
-    Road(RoadPosition),
-}
-
-impl Anchor {
-    fn at(&self, network: &Network) -> crate::geo::Coord {
-        match self {
-            Anchor::Junction(node) => network.tables.coords[*node as usize],
-            Anchor::Road(position) => position.at,
-        }
-    }
-}
-
 /// Answers route requests over one pack; keeps its working memory from request to request.
 #[derive(Debug)]
 pub struct Router<'p> {
@@ -320,64 +305,6 @@ impl<'p> Router<'p> {
         }
         None
     }
-}
-
-/// The candidates for an end, the preferred first.
-fn anchors(
-    pack: &Pack,
-    network: &Network,
-    manner: &Manner,
-    place: Place,
-    end: End,
-) -> Result<[Anchor; 2], RouteError> {
-    match place {
-        Place::Node(id) => {
-            let anchor = match pack.node_place(manner.profile, id) {
-                Some(NodePlace::Junction(node)) => Some(Anchor::Junction(node)),
-                Some(NodePlace::Point(point)) => {
-                    snap::at_point(&network.tables, point).map(Anchor::Road)
-                }
-                None => None,
-            };
-            anchor
-                .map(|anchor| [anchor; 2])
-                .ok_or(RouteError::UnknownNode(end))
-        }
-        Place::Point([lon, lat]) => {
-            let at =
-                crate::geo::Coord::from_degrees(lon, lat).ok_or(RouteError::BadPosition(end))?;
-            let main = if manner.tracks == Tracks::Never {
-                flag::MAIN_OPEN
-            } else {
-                flag::MAIN_ALL
-            };
-            let usable = rules::snappable(network.profile, manner);
-            let rows = &network.tables.segments;
-            let nearest = network.grid.nearest(&network.tables, at, main, |segment| {
-                // A house stands on its road even while that road is shut.
-                let [usual, now] = [
-                    rows[segment as usize].flags,
-                    network.edges[segment as usize * 2].flags,
-                ];
-                usable(usual) || usable(now)
-            });
-            let on = |segment| Anchor::Road(snap::project(&network.tables, segment, at));
-            match (nearest.choice(), nearest.any) {
-                (Some(best), Some((_, any))) => Ok([on(best), on(any)]),
-                _ => Err(RouteError::NoRoadNear(end)),
-            }
-        }
-    }
-}
-
-/// The nearest roads of both ends if they are on one segment, the preferred ones otherwise.
-fn together<'a>(from: &'a [Anchor; 2], to: &'a [Anchor; 2]) -> (&'a Anchor, &'a Anchor) {
-    let same = match (&from[1], &to[1]) {
-        (Anchor::Road(a), Anchor::Road(b)) => a.segment == b.segment,
-        _ => false,
-    };
-    let choice = usize::from(same);
-    (&from[choice], &to[choice])
 }
 
 /// How the route may begin.

@@ -3,8 +3,9 @@
 //! The same question is asked again of fewer and fewer conditions; the first that lets a way through names what is in the way.
 //! When even the bare pack has none, the parts of the network around both ends tell a map's edge from an island.
 
+use super::anchor::{Anchor, anchors, together};
 use super::networks::Under;
-use super::{Anchor, End, Route, RouteError, RouteRequest, Router, anchors, directions, together};
+use super::{End, Route, RouteError, RouteRequest, Router, directions};
 use crate::network::Network;
 use crate::tables::{flag, node_flag};
 use serde::Serialize;

@@ -1,8 +1,9 @@
 //! From a sequence of edges to what a person is told: distance, time, line and instructions.
 
+use super::anchor::Anchor;
 use super::rules::{Phase, Rules};
 use super::steps::{Walked, instructions};
-use super::{Anchor, Route, RouteRequest, share_before};
+use super::{Route, RouteRequest, share_before};
 use crate::geo::Coord;
 use crate::network::Network;
 use crate::pack::Pack;

@@ -7,6 +7,7 @@ use super::{Access, Manner, Objective, Tracks};
 use crate::geo::chord_m;
 use crate::network::{Edge, FORK, Network};
 use crate::tables::{DrivingSide, Profile, flag, node_flag};
+use crate::zones;
 
 /// Tracks are used within this distance of either end (metres).
 const TRACK_METRES: f64 = 1_000.0;
@@ -61,6 +62,8 @@ pub(crate) struct Rules {
     pub phase: Phase,
     /// The rules others can check: one via node only, no turning round, no ferries.
     pub reference: bool,
+    /// The bit of ordinary roads in zones.
+    zone: u16,
     turn_time: [u16; 256],
     /// Least cost per metre.
     pace: f64,
@@ -83,6 +86,7 @@ impl Rules {
                 && manner.objective == Objective::Shortest
                 && manner.access == Access::Public
                 && manner.tracks != Tracks::Auto,
+            zone: zone(profile, manner, phase),
             turn_time: turn_times(profile, side),
             // Lengths are rounded to a decimetre; the hundredth keeps the bound below every true cost.
             pace: least * 10.0 * 0.99,
@@ -114,13 +118,13 @@ impl Rules {
     pub fn usage(&self, edge: &Edge) -> Use {
         let flags = edge.flags;
         const SPECIAL: u16 = flag::TRACK | flag::VISITOR | flag::DESTINATION | flag::FERRY;
-        if flags & SPECIAL == 0 {
+        if flags & (SPECIAL | self.zone) == 0 {
             return Use::Through;
         }
         if flags & flag::FERRY != 0 && self.reference {
             return Use::Closed;
         }
-        let mut restricted = false;
+        let mut restricted = flags & self.zone != 0;
         if flags & flag::VISITOR != 0 {
             if self.access == Access::Public {
                 return Use::Closed;
@@ -226,6 +230,17 @@ impl Rules {
         } else {
             0
         }
+    }
+}
+
+/// Ordinary roads behind ways that a visitor uses at the ends only are used likewise; on the last resort those ways are used
+/// anywhere, and the roads behind them are as ordinary as all others.
+fn zone(profile: Profile, manner: &Manner, phase: Phase) -> u16 {
+    match (phase, manner.access, manner.tracks) {
+        (Phase::LastResort, ..) | (_, Access::Public, _) => 0,
+        (.., Tracks::Always) => zones::BEHIND_SIGNS,
+        _ if profile == Profile::Foot => zones::BEHIND_SIGNS,
+        _ => zones::BEHIND_TRACKS,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 /// The map.
@@ -345,8 +346,12 @@ pub struct NearestArgs {
     #[arg(long)]
     pub pack: Option<PathBuf>,
     /// 候補の一覧(`-` は標準入力) / a JSON list of the candidates, as for `map matrix`; `-` is stdin
-    #[arg(long, value_name = "FILE.json")]
-    pub points: PathBuf,
+    #[arg(long, value_name = "FILE.json", required_unless_present = "of")]
+    pub points: Option<PathBuf>,
+    /// 候補は地図の病院など(種類、`,` 区切り) / the candidates are the map's own places of these kinds
+    #[arg(long, value_name = "KIND,KIND,…", value_delimiter = ',', conflicts_with = "points",
+        value_parser = PossibleValuesParser::new(kaban_atlas::PlaceClass::ALL.map(kaban_atlas::PlaceClass::name)))]
+    pub of: Vec<String>,
     /// いくつ / how many
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub count: usize,

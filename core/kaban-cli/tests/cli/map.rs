@@ -522,6 +522,56 @@ fn the_table_of_places_says_what_their_routes_say() {
 }
 
 #[test]
+fn the_nearest_of_the_map_s_own_places_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let mut elements = road();
+    let place = |id: i64, lon: f64, tags: &[(&str, &str)]| Node {
+        id,
+        lon,
+        lat: 35.7001,
+        tags: tags
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+    };
+    elements.nodes.extend([
+        place(
+            900,
+            140.501,
+            &[("amenity", "pharmacy"), ("name", "野栄薬局")],
+        ),
+        place(901, 140.504, &[("amenity", "hospital"), ("name", "東病院")]),
+        place(902, 140.509, &[("amenity", "hospital"), ("name", "西病院")]),
+    ]);
+    std::fs::write(dir.join("road.osm.pbf"), pbf_writer::file(&elements)).unwrap();
+    kaban(
+        dir,
+        &[
+            "map",
+            "build",
+            "road.osm.pbf",
+            "--out",
+            "pack",
+            "--with-node-ids",
+        ],
+    )
+    .json();
+    let nearest = |kinds: &str| {
+        let line = [
+            "map", "nearest", "node:100", "--pack", "pack", "--of", kinds,
+        ];
+        kaban(dir, &line)
+    };
+    let hospital = nearest("hospital").json();
+    assert_eq!(hospital["nearest"][0]["of"]["name"], "東病院", "{hospital}");
+    let any = nearest("hospital,pharmacy").json();
+    assert_eq!(any["nearest"][0]["of"]["class"], "pharmacy", "{any}");
+    assert_eq!(nearest("fuel").refusal(), (1, "unreachable".into()));
+    assert_eq!(nearest("palace").refusal(), (2, "bad_input".into()));
+}
+
+#[test]
 fn a_list_of_places_that_is_none_is_bad_input() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();

@@ -6,13 +6,14 @@
 mod cells;
 mod outline;
 
+use super::anchor::{Anchors, anchors};
 use super::cost::Cost;
 use super::manner::Manner;
 use super::moves::Ends;
 use super::networks::Under;
 use super::rules::{Phase, Rules};
 use super::search::{Goal, Query, Reached};
-use super::{End, Objective, Place, RouteError, Router, anchors, seeds};
+use super::{End, Objective, Place, RouteError, Router, seeds};
 use crate::error::Error;
 use crate::geo::{Coord, between, haversine_m, sphere_point};
 use crate::network::Network;
@@ -86,7 +87,9 @@ impl Router<'_> {
             ..*manner
         };
         let network = self.networks.of(manner.profile, Under::Conditions);
-        let [anchor, _] = anchors(self.pack, network, &manner, from, End::Start)?;
+        let Anchors {
+            preferred: anchor, ..
+        } = anchors(self.pack, network, &manner, from, End::Start)?;
         let rules = Rules::new(
             network,
             &manner,

@@ -3,6 +3,8 @@
 use std::time::Instant;
 
 use kaban_app::Kind;
+use kaban_atlas::MedicalPlace;
+use kaban_atlas::pack::Pack;
 use kaban_atlas::route::{MatrixError, Place, Router, text_route};
 use serde_json::{Value, json};
 
@@ -19,11 +21,25 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
     let mut patients = Patients::new(desk);
     let pack = patients.pack(args.pack.as_deref())?;
     let start = patients.place(&args.from)?;
-    let spots = points::read(&mut patients, &args.points)?;
+    let spots = match &args.points {
+        Some(file) => points::read(&mut patients, file)?,
+        None => Vec::new(),
+    };
     let roads = Roads::of(&mut patients, &pack, &args.conditions)?;
     patients.close()?;
     let from = start.place;
-    let candidates: Vec<Place> = spots.iter().map(|spot| spot.place).collect();
+    let of_the_map = of_kinds(&pack, &args.of);
+    let known = of_the_map.iter().map(|place| Place::Point(place.point()));
+    let listed = spots.iter().map(|spot| spot.place);
+    let candidates: Vec<Place> = listed.chain(known).collect();
+    if candidates.is_empty() {
+        desk.out.complain(
+            "unreachable",
+            "この地図にその種類の場所はありません",
+            "this map knows no place of that kind",
+        );
+        return Ok(Kind::Rule.exit_code());
+    }
     let manner = manner_of(&args.manner);
     let conditions = &roads.conditions;
     let mut router =
@@ -55,7 +71,12 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
         if let Some(map) = entry.as_object_mut() {
             map.insert("place".to_owned(), json!(index));
             map.insert("point".to_owned(), json!(candidates[*index]));
-            map.insert("precision".to_owned(), json!(spots[*index].precision));
+            if let Some(spot) = spots.get(*index) {
+                map.insert("precision".to_owned(), json!(spot.precision));
+            }
+            if let Some(place) = of_the_map.get(*index) {
+                map.insert("of".to_owned(), json!(place));
+            }
         }
         entry
     });
@@ -70,12 +91,18 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
     desk.out.show(&document, |page| {
         for (index, route) in &found {
             let (km, minutes) = (route.distance_m / 1000.0, route.duration_s / 60.0);
+            let [ja, en] = match of_the_map.get(*index) {
+                Some(place) => named(place),
+                None => [format!("場所 {index}"), format!("place {index}")],
+            };
             page.say(
-                format!("場所 {index}: {km:.1} km、{minutes:.0} 分"),
-                format!("place {index}: {km:.1} km, {minutes:.0} min"),
+                format!("{ja}: {km:.1} km、{minutes:.0} 分"),
+                format!("{en}: {km:.1} km, {minutes:.0} min"),
             );
             let named = (&*format!("場所 {index} "), &*format!("place {index}"));
-            tell_rough(page, &spots[*index], named);
+            if let Some(spot) = spots.get(*index) {
+                tell_rough(page, spot, named);
+            }
         }
         tell_rough(page, &start, ("出発地", "from"));
         roads.tell(page);
@@ -84,4 +111,27 @@ pub fn run(desk: &Desk, args: &NearestArgs) -> Done {
         }
     });
     Ok(DONE)
+}
+
+/// The map's own places of these kinds.
+fn of_kinds<'p>(pack: &'p Pack, kinds: &[String]) -> Vec<&'p MedicalPlace> {
+    let wanted = |place: &&MedicalPlace| kinds.iter().any(|kind| kind == place.class.name());
+    pack.places().iter().filter(wanted).collect()
+}
+
+/// What a place is called in Japanese and in English; its kind when it has no name.
+fn named(place: &MedicalPlace) -> [String; 2] {
+    let or_kind = |name: &str| {
+        if name.is_empty() {
+            place.class.name().to_owned()
+        } else {
+            name.to_owned()
+        }
+    };
+    let english = if place.name_en.is_empty() {
+        &place.name
+    } else {
+        &place.name_en
+    };
+    [or_kind(&place.name), or_kind(english)]
 }
