@@ -48,7 +48,8 @@ fn closure() -> impl Strategy<Value = ClosureShape> {
         (point(), 1.0..200.0f64)
             .prop_map(|(centre, radius_m)| ClosureShape::Circle { centre, radius_m }),
         prop::collection::vec(point(), 2..5).prop_map(ClosureShape::Line),
-        prop::collection::vec([point(), point()], 1..4).prop_map(ClosureShape::Roads),
+        prop::collection::vec(prop::collection::vec(point(), 2..=3), 1..4)
+            .prop_map(ClosureShape::Roads),
     ]
 }
 

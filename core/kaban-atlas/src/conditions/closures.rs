@@ -5,16 +5,14 @@
 //! - a line shuts the segments it runs along (within 15 m and in the same direction, for at least 15 m or half of the segment)
 //!   and those it crosses. A crossing nearer than 15 m to a junction shuts nothing by itself, so that a line drawn by finger along
 //!   a street leaves the side streets open, unless the segment is too short to be crossed elsewhere;
-//! - a stretch of road shuts what joins the two junctions nearest to its ends: the segments between them, or, where a newer map has
-//!   cut the road further, the shortest way of up to some kilometres if it is no detour.
+//! - a stretch of road is found again as [`super::stretch`] says.
 
 use super::ClosureFault;
+use super::stretch::stretch;
 use crate::geo::{Coord, Plane, haversine_m};
-use crate::network::{Edge, Network};
+use crate::network::Network;
 use crate::tables::flag;
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
 
 /// Most closures in force at once.
 pub const CLOSURES_MAX: usize = 1_000;
@@ -33,18 +31,11 @@ pub const LINE_METRES_MAX: f64 = 100_000.0;
 pub const PIECES_MAX: usize = 10_000;
 
 /// A drawn line is as exact as a finger (metres).
-const LINE_METRES: f64 = 15.0;
+pub(super) const LINE_METRES: f64 = 15.0;
 /// A line runs along a road when their directions differ by less than 30°.
 const ALONG_COSINE: f64 = 0.866;
 /// Along a segment is looked every so many metres.
 const SAMPLE_METRES: f64 = 5.0;
-/// The end of a stretch of road is a junction no farther than this (metres).
-const JUNCTION_METRES: f64 = 50.0;
-/// A way that is so many times the straight line, and a little more, is a detour and not the stretch meant.
-const DETOUR_FACTOR: f64 = 2.0;
-const DETOUR_METRES: f64 = 50.0;
-/// Ends farther apart than this (metres) are joined by a segment of their own or not at all.
-const STRETCH_METRES_MAX: f64 = 5_000.0;
 
 /// A part of the map nobody drives through.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,8 +59,9 @@ pub enum ClosureShape {
     },
     /// `{"line":[[lon,lat],…]}`
     Line(Vec<[f64; 2]>),
-    /// `{"roads":[[[lon,lat],[lon,lat]],…]}`: each a stretch of road by the positions of its two ends.
-    Roads(Vec<[[f64; 2]; 2]>),
+    /// `{"roads":[[[lon,lat],[lon,lat]],…]}`: each a stretch of road by the positions of its two ends and, third, of a point
+    /// of it in between, which tells it from other ways that join the two.
+    Roads(Vec<Vec<[f64; 2]>>),
 }
 
 impl Closure {
@@ -97,7 +89,10 @@ impl Closure {
             ClosureShape::Line(points) if !(2..=LINE_POINTS_MAX).contains(&points.len()) => {
                 Some(ClosureFault::Line)
             }
-            ClosureShape::Roads(roads) if !(1..=ROADS_MAX).contains(&roads.len()) => {
+            ClosureShape::Roads(roads)
+                if !(1..=ROADS_MAX).contains(&roads.len())
+                    || !roads.iter().all(|road| matches!(road.len(), 2 | 3)) =>
+            {
                 Some(ClosureFault::Roads)
             }
             ClosureShape::Circle { centre, .. } if !sound(&[*centre]) => {
@@ -107,7 +102,7 @@ impl Closure {
             ClosureShape::Line(points) if metres(points) > LINE_METRES_MAX => {
                 Some(ClosureFault::Line)
             }
-            ClosureShape::Roads(roads) if !roads.iter().all(|ends| sound(ends)) => {
+            ClosureShape::Roads(roads) if !roads.iter().all(|road| sound(road)) => {
                 Some(ClosureFault::Position)
             }
             _ => None,
@@ -115,7 +110,7 @@ impl Closure {
     }
 }
 
-fn coord(point: &[f64; 2]) -> Option<Coord> {
+pub(super) fn coord(point: &[f64; 2]) -> Option<Coord> {
     Coord::from_degrees(point[0], point[1])
 }
 
@@ -146,10 +141,10 @@ pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
                 }
                 ClosureShape::Line(points) => line(&ground, points, shut),
                 ClosureShape::Roads(roads) => {
-                    let mut shut = shut;
-                    for ends in roads {
-                        road(&ground, ends, &mut shut);
-                    }
+                    roads
+                        .iter()
+                        .flat_map(|road| stretch(&ground, road))
+                        .for_each(shut);
                 }
             }
         }
@@ -160,8 +155,8 @@ pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
 }
 
 /// A network and what its grid does not hold.
-struct Ground<'n> {
-    network: &'n Network,
+pub(super) struct Ground<'n> {
+    pub network: &'n Network,
     ferries: Vec<u32>,
 }
 
@@ -176,7 +171,7 @@ impl<'n> Ground<'n> {
     }
 
     /// Every segment within `metres` of the box around `points`, some of them farther away; ferries are always among them.
-    fn near(&self, points: &[Coord], metres: f64) -> Vec<u32> {
+    pub fn near(&self, points: &[Coord], metres: f64) -> Vec<u32> {
         let mut found = self.ferries.clone();
         self.network
             .grid
@@ -298,79 +293,6 @@ fn runs_along(road: &[[f64; 2]], drawn: Stretch) -> bool {
         }
     }
     beside > 0.0 && beside >= LINE_METRES.min(total / 2.0)
-}
-
-fn road(ground: &Ground<'_>, ends: &[[f64; 2]; 2], shut: &mut impl FnMut(u32)) {
-    let network = ground.network;
-    let [Some(a), Some(b)] = [coord(&ends[0]), coord(&ends[1])] else {
-        return;
-    };
-    let [Some(from), Some(to)] = [junction(ground, a), junction(ground, b)] else {
-        return;
-    };
-    let mut direct = false;
-    for segment in ground.near(&[network.tables.coords[from as usize]], 1.0) {
-        let row = &network.tables.segments[segment as usize];
-        if [(row.a, row.b), (row.b, row.a)].contains(&(from, to)) {
-            direct = true;
-            shut(segment);
-        }
-    }
-    if !direct && from != to && haversine_m(a, b) <= STRETCH_METRES_MAX {
-        let limit = haversine_m(a, b) * DETOUR_FACTOR + DETOUR_METRES;
-        let mut way = shortest(network, from, to, (limit * 10.0) as u32);
-        if way.is_empty() {
-            way = shortest(network, to, from, (limit * 10.0) as u32);
-        }
-        way.into_iter().for_each(shut);
-    }
-}
-
-/// The junction nearest to `at`.
-fn junction(ground: &Ground<'_>, at: Coord) -> Option<u32> {
-    let tables = &ground.network.tables;
-    let mut best: Option<(f64, u32)> = None;
-    for segment in ground.near(&[at], JUNCTION_METRES) {
-        let row = &tables.segments[segment as usize];
-        for node in [row.a, row.b] {
-            let metres = haversine_m(at, tables.coords[node as usize]);
-            let nearer = best
-                .is_none_or(|(known, other)| metres < known || (metres <= known && node < other));
-            if metres <= JUNCTION_METRES && nearer {
-                best = Some((metres, node));
-            }
-        }
-    }
-    best.map(|(_, node)| node)
-}
-
-/// The segments of the shortest way of at most `limit` decimetres; none if there is none.
-fn shortest(network: &Network, from: u32, to: u32, limit: u32) -> Vec<u32> {
-    let mut best: BTreeMap<u32, (u32, Option<u32>)> = BTreeMap::from([(from, (0, None))]);
-    let mut queue = BinaryHeap::from([Reverse((0u32, from))]);
-    while let Some(Reverse((driven, node))) = queue.pop() {
-        if node == to {
-            break;
-        }
-        if best.get(&node).is_some_and(|(known, _)| *known < driven) {
-            continue;
-        }
-        for &edge in network.leaving(node) {
-            let Edge { head, length, .. } = network.edges[edge as usize];
-            let there = driven.saturating_add(length);
-            if there <= limit && best.get(&head).is_none_or(|(known, _)| there < *known) {
-                best.insert(head, (there, Some(edge)));
-                queue.push(Reverse((there, head)));
-            }
-        }
-    }
-    let mut segments = Vec::new();
-    let mut node = to;
-    while let Some((_, Some(edge))) = best.get(&node) {
-        segments.push(edge >> 1);
-        node = network.tables.tail(*edge);
-    }
-    segments
 }
 
 #[cfg(test)]
