@@ -393,6 +393,44 @@ fn a_point_in_between_tells_a_winding_road_from_the_lane_below_it() {
 }
 
 #[test]
+fn of_two_ways_between_the_same_junctions_the_point_in_between_tells_which_is_shut() {
+    // The old road over the pass and its tunnel, both between 5 and 2.
+    let pack = fork(&[STREET])
+        .node(20, -75.0, -100.0)
+        .way(40, &[5, 20, 2], "highway=residential")
+        .pack();
+    let shut =
+        |stretch: &[(f64, f64)]| length(&pack, &shortest(1, 2), &closed(vec![roads(&[stretch])]));
+    let ends = [(0.0, 0.0), (-150.0, 0.0)];
+    assert_eq!(shut(&[ends[0], ends[1], (-75.0, -100.0)]), DIRECT);
+    assert_eq!(shut(&[ends[0], ends[1], (-75.0, 0.0)]), Some(350));
+    assert_eq!(shut(&ends), AROUND, "both without it");
+    // Ends that have become one junction are no loop there.
+    let looped = fork(&[STREET])
+        .node(20, -75.0, -100.0)
+        .node(21, -40.0, -120.0)
+        .way(40, &[5, 20, 21, 5], "highway=residential")
+        .pack();
+    let two_places = closed(vec![roads(&[&[(0.0, 3.0), (3.0, 0.0)]])]);
+    let router = Router::under(&looped, &two_places).unwrap();
+    assert_eq!(router.closures_off_the_roads(), ["closure-1"]);
+    let one_place = closed(vec![roads(&[&[(0.0, 0.0), (0.0, 0.0)]])]);
+    let router = Router::under(&looped, &one_place).unwrap();
+    assert_eq!(router.closures_off_the_roads(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_stroke_across_the_head_of_a_bridge_shuts_it() {
+    let pack = fork(&[STREET]).pack();
+    let head = closed(vec![line(&[(-18.0, -12.0), (-4.0, 6.0)])]);
+    assert_eq!(length(&pack, &shortest(1, 2), &head), AROUND);
+    // Drawn along 10, it only passes the head of 11.
+    let along = closed(vec![line(&[(-8.0, -90.0), (-8.0, 10.0)])]);
+    assert_eq!(length(&pack, &shortest(5, 2), &along), Some(150));
+    assert_eq!(length(&pack, &shortest(1, 2), &along), None);
+}
+
+#[test]
 fn a_closure_that_touches_no_road_is_told() {
     let pack = fork(&[STREET]).pack();
     let conditions = closed(vec![circle(-75.0, 5.0, 10.0), circle(3_000.0, 0.0, 10.0)]);

@@ -3,8 +3,9 @@
 //! Shapes and not segment numbers are kept, because numbers change with every new pack. How a shape is read:
 //! - a circle shuts every segment with any part inside;
 //! - a line shuts the segments it runs along (within 15 m and in the same direction, for at least 15 m or half of the segment)
-//!   and those it crosses. A crossing nearer than 15 m to a junction shuts nothing by itself, so that a line drawn by finger along
-//!   a street leaves the side streets open, unless the segment is too short to be crossed elsewhere;
+//!   and those it crosses. A crossing nearer than 15 m to a junction counts only when the whole line shuts nothing else, or the
+//!   segment is too short to be crossed elsewhere: a line drawn by finger along a street leaves the side streets open, and a
+//!   stroke across the head of a bridge shuts it;
 //! - a stretch of road is found again as [`super::stretch`] says.
 
 use super::ClosureFault;
@@ -206,6 +207,7 @@ type Stretch = [[f64; 2]; 2];
 fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
     let network = ground.network;
     let points: Vec<Coord> = points.iter().filter_map(coord).collect();
+    let (mut shuts, mut at_junctions) = (false, Vec::new());
     for pair in points.windows(2) {
         let plane = Plane::at(pair[0]);
         let drawn = [plane.project(pair[0]), plane.project(pair[1])];
@@ -215,11 +217,33 @@ fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
                 .line(segment)
                 .map(|point| plane.project(point))
                 .collect();
-            if crosses(&road, drawn) || runs_along(&road, drawn) {
+            if runs_along(&road, drawn) {
+                shuts = true;
                 shut(segment);
+                continue;
+            }
+            match crosses(&road, drawn) {
+                Some(Crossing::Clear) => {
+                    shuts = true;
+                    shut(segment);
+                }
+                Some(Crossing::AtJunction) => at_junctions.push(segment),
+                None => {}
             }
         }
     }
+    if !shuts {
+        at_junctions.into_iter().for_each(shut);
+    }
+}
+
+/// Where a stroke crosses a road.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Crossing {
+    /// Away from its junctions, or anywhere on a road too short for that.
+    Clear,
+    /// Within [`LINE_METRES`] of a junction.
+    AtJunction,
 }
 
 fn difference(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
@@ -230,7 +254,7 @@ fn length(a: [f64; 2]) -> f64 {
     (a[0] * a[0] + a[1] * a[1]).sqrt()
 }
 
-fn crosses(road: &[[f64; 2]], drawn: Stretch) -> bool {
+fn crosses(road: &[[f64; 2]], drawn: Stretch) -> Option<Crossing> {
     let total: f64 = road
         .windows(2)
         .map(|p| length(difference(p[0], p[1])))
@@ -240,18 +264,19 @@ fn crosses(road: &[[f64; 2]], drawn: Stretch) -> bool {
     } else {
         LINE_METRES
     };
-    let mut driven = 0.0;
+    let (mut driven, mut found) = (0.0, None);
     for pair in road.windows(2) {
         let metres = length(difference(pair[0], pair[1]));
         if let Some(share) = crossing([pair[0], pair[1]], drawn) {
             let at = driven + share * metres;
             if at >= margin && total - at >= margin {
-                return true;
+                return Some(Crossing::Clear);
             }
+            found = Some(Crossing::AtJunction);
         }
         driven += metres;
     }
-    false
+    found
 }
 
 /// Where along `a` the stretch `b` crosses it, 0 to 1.
@@ -306,24 +331,21 @@ mod tests {
         let drawn = [[-5.0, 8.0], [105.0, -7.0]];
         let side_street = [[50.0, 0.0], [50.0, 80.0]];
         assert!(runs_along(&ROAD, drawn));
-        assert!(
-            !runs_along(&side_street, drawn) && !crosses(&side_street, [[-5.0, 8.0], [105.0, 8.0]])
-        );
+        assert!(!runs_along(&side_street, drawn));
+        let past = crosses(&side_street, [[-5.0, 8.0], [105.0, 8.0]]);
+        assert_eq!(past, Some(Crossing::AtJunction));
         assert!(!runs_along(&ROAD, [[0.0, 20.0], [100.0, 20.0]]));
         assert!(!runs_along(&ROAD, [[0.0, 14.0], [5.0, 14.0]]));
     }
 
     #[test]
     fn a_line_across_the_middle_of_a_road_crosses_it() {
-        assert!(crosses(&ROAD, [[50.0, -20.0], [52.0, 20.0]]));
-        assert!(!crosses(&ROAD, [[50.0, 5.0], [52.0, 20.0]]));
-        assert!(
-            !crosses(&ROAD, [[5.0, -20.0], [5.0, 20.0]]),
-            "at a junction"
-        );
-        assert!(
-            crosses(&[[0.0, 0.0], [20.0, 0.0]], [[5.0, -20.0], [5.0, 20.0]]),
-            "too short for elsewhere"
-        );
+        let clear = Some(Crossing::Clear);
+        assert_eq!(crosses(&ROAD, [[50.0, -20.0], [52.0, 20.0]]), clear);
+        assert_eq!(crosses(&ROAD, [[50.0, 5.0], [52.0, 20.0]]), None);
+        let at_junction = Some(Crossing::AtJunction);
+        assert_eq!(crosses(&ROAD, [[5.0, -20.0], [5.0, 20.0]]), at_junction);
+        let too_short = crosses(&[[0.0, 0.0], [20.0, 0.0]], [[5.0, -20.0], [5.0, 20.0]]);
+        assert_eq!(too_short, clear, "too short for elsewhere");
     }
 }
