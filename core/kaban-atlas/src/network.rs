@@ -142,7 +142,7 @@ impl Network {
             nodes,
             edges,
             best_pace: f64::INFINITY,
-            closed: Closed::new(),
+            closed: Closed::default(),
             schedules: Arc::new(schedules),
             first: Vec::new(),
             leaving: Vec::new(),
@@ -182,7 +182,7 @@ impl Network {
         if weather != Weather::default() {
             network.brave(weather);
         }
-        for (segment, _) in &network.closed {
+        for (segment, _) in &network.closed.segments {
             for edge in [segment * 2, segment * 2 + 1] {
                 network.edges[edge as usize].flags &= !BOTH;
             }

@@ -439,6 +439,25 @@ fn a_closure_that_touches_no_road_is_told() {
 }
 
 #[test]
+fn stretches_of_a_closure_that_are_no_road_here_are_told_one_by_one() {
+    let pack = fork(&[STREET]).pack();
+    let known: &[(f64, f64)] = &[(0.0, 0.0), (-150.0, 0.0)];
+    let (far, off) = (
+        &[(3_000.0, 0.0), (3_100.0, 0.0)][..],
+        &[known[0], known[1], (-75.0, 60.0)][..],
+    );
+    let conditions = closed(vec![
+        roads(&[known, far, off, known]),
+        roads(&[far]),
+        roads(&[known]),
+    ]);
+    let router = Router::under(&pack, &conditions).unwrap();
+    assert_eq!(router.closures_off_the_roads(), ["closure-2"]);
+    let partly = [("closure-1".to_owned(), vec![1, 2])];
+    assert_eq!(router.closures_partly_off_the_roads(), partly);
+}
+
+#[test]
 fn what_is_in_the_way_is_named_and_the_way_ignoring_it_is_offered() {
     let pack = fork(&[STREET]).pack();
     let conditions = closed(vec![

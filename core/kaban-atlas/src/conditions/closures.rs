@@ -123,18 +123,24 @@ fn metres(points: &[[f64; 2]]) -> f64 {
         .sum()
 }
 
-/// A segment and the closure (by its place in the list) that shuts it; by segment, each pair once.
-pub(crate) type Closed = Vec<(u32, u32)>;
+/// What closures shut, and what of them was not found.
+#[derive(Debug, Default)]
+pub(crate) struct Closed {
+    /// A segment and the closure (by its place in the list) that shuts it; by segment, each pair once.
+    pub segments: Vec<(u32, u32)>,
+    /// Closures and their stretches of road, by their places in the lists, that shut nothing.
+    pub lost: Vec<(u32, u32)>,
+}
 
 /// What `closures` shut; a shape that is not sound shuts nothing.
 pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
-    let mut closed = Closed::new();
+    let mut closed = Closed::default();
     if closures.is_empty() {
         return closed;
     }
     let ground = Ground::new(network);
     for (index, closure) in closures.iter().enumerate() {
-        let shut = |segment: u32| closed.push((segment, index as u32));
+        let mut shut = |segment: u32| closed.segments.push((segment, index as u32));
         if closure.fault().is_none() {
             match &closure.shape {
                 ClosureShape::Circle { centre, radius_m } => {
@@ -142,16 +148,19 @@ pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
                 }
                 ClosureShape::Line(points) => line(&ground, points, shut),
                 ClosureShape::Roads(roads) => {
-                    roads
-                        .iter()
-                        .flat_map(|road| stretch(&ground, road))
-                        .for_each(shut);
+                    for (place, road) in roads.iter().enumerate() {
+                        let found = stretch(&ground, road);
+                        if found.is_empty() {
+                            closed.lost.push((index as u32, place as u32));
+                        }
+                        found.into_iter().for_each(&mut shut);
+                    }
                 }
             }
         }
     }
-    closed.sort_unstable();
-    closed.dedup();
+    closed.segments.sort_unstable();
+    closed.segments.dedup();
     closed
 }
 
