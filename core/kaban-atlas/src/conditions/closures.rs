@@ -1,5 +1,6 @@
 //! From a shape drawn on the map to the segments it shuts.
 //!
+//! A segment is shut to through traffic; the houses on it beside the shut part are still reached from their own side.
 //! Shapes and not segment numbers are kept, because numbers change with every new pack. How a shape is read:
 //! - a circle shuts every segment with any part inside;
 //! - a line shuts the segments it runs along (within 15 m and in the same direction, for at least 15 m or half of the segment)
@@ -14,6 +15,7 @@ use crate::geo::{Coord, Plane, haversine_m};
 use crate::network::Network;
 use crate::tables::flag;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Most closures in force at once.
 pub const CLOSURES_MAX: usize = 1_000;
@@ -123,11 +125,22 @@ fn metres(points: &[[f64; 2]]) -> f64 {
         .sum()
 }
 
+/// A part of a segment by two shares of its length, the lower first.
+pub(crate) type Part = [f64; 2];
+
+const WHOLE: Part = [0.0, 1.0];
+
+fn hull(known: Option<Part>, more: Part) -> Option<Part> {
+    Some(known.map_or(more, |known| [known[0].min(more[0]), known[1].max(more[1])]))
+}
+
 /// What closures shut, and what of them was not found.
 #[derive(Debug, Default)]
 pub(crate) struct Closed {
     /// A segment and the closure (by its place in the list) that shuts it; by segment, each pair once.
     pub segments: Vec<(u32, u32)>,
+    /// The shut part of each segment, as shares of its length from `a`: from the first shut place to the last.
+    pub parts: BTreeMap<u32, Part>,
     /// Closures and their stretches of road, by their places in the lists, that shut nothing.
     pub lost: Vec<(u32, u32)>,
 }
@@ -140,7 +153,11 @@ pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
     }
     let ground = Ground::new(network);
     for (index, closure) in closures.iter().enumerate() {
-        let mut shut = |segment: u32| closed.segments.push((segment, index as u32));
+        let mut shut = |segment: u32, part: Part| {
+            closed.segments.push((segment, index as u32));
+            let known = closed.parts.entry(segment).or_insert(part);
+            *known = [known[0].min(part[0]), known[1].max(part[1])];
+        };
         if closure.fault().is_none() {
             match &closure.shape {
                 ClosureShape::Circle { centre, radius_m } => {
@@ -153,7 +170,7 @@ pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
                         if found.is_empty() {
                             closed.lost.push((index as u32, place as u32));
                         }
-                        found.into_iter().for_each(&mut shut);
+                        found.into_iter().for_each(|segment| shut(segment, WHOLE));
                     }
                 }
             }
@@ -192,28 +209,55 @@ impl<'n> Ground<'n> {
     }
 }
 
-fn circle(ground: &Ground<'_>, centre: [f64; 2], radius_m: f64, mut shut: impl FnMut(u32)) {
+fn circle(ground: &Ground<'_>, centre: [f64; 2], radius_m: f64, mut shut: impl FnMut(u32, Part)) {
     let network = ground.network;
     let Some(centre) = coord(&centre) else { return };
     let plane = Plane::at(centre);
     for segment in ground.near(&[centre], radius_m) {
-        let mut before: Option<[f64; 2]> = None;
-        let inside = network.tables.line(segment).any(|point| {
-            let here = plane.project(point);
-            let (square, _) = Plane::foot(before.unwrap_or(here), here);
-            before = Some(here);
-            square <= radius_m * radius_m
-        });
-        if inside {
-            shut(segment);
+        let line = network.tables.line(segment);
+        let road: Vec<[f64; 2]> = line.map(|point| plane.project(point)).collect();
+        if let Some(part) = inside(&road, radius_m) {
+            shut(segment, part);
         }
     }
+}
+
+/// The part of a road within `radius` of the origin.
+fn inside(road: &[[f64; 2]], radius: f64) -> Option<Part> {
+    let total = measure(road);
+    let (mut driven, mut part) = (0.0, None);
+    for pair in road.windows(2) {
+        let step = difference(pair[0], pair[1]);
+        let metres = length(step);
+        let (square, foot) = Plane::foot(pair[0], pair[1]);
+        if square <= radius * radius {
+            // The chord around the foot of the origin on the endless line.
+            let middle = -(pair[0][0] * step[0] + pair[0][1] * step[1]) / metres;
+            let [x, y] = [0, 1].map(|axis| pair[0][axis] + step[axis] / metres * middle);
+            let half = (radius * radius - x * x - y * y).max(0.0).sqrt();
+            let ends = [middle - half, middle + half].map(|at| at.clamp(0.0, metres));
+            let chord = if metres > 0.0 { ends } else { [foot; 2] };
+            part = hull(part, chord.map(|at| share(driven + at, total)));
+        }
+        driven += metres;
+    }
+    part
+}
+
+fn measure(road: &[[f64; 2]]) -> f64 {
+    road.windows(2)
+        .map(|pair| length(difference(pair[0], pair[1])))
+        .sum()
+}
+
+fn share(metres: f64, total: f64) -> f64 {
+    if total > 0.0 { metres / total } else { 0.0 }
 }
 
 /// A stretch between two points on a flat map, in metres.
 type Stretch = [[f64; 2]; 2];
 
-fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
+fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32, Part)) {
     let network = ground.network;
     let points: Vec<Coord> = points.iter().filter_map(coord).collect();
     let (mut shuts, mut at_junctions) = (false, Vec::new());
@@ -226,23 +270,24 @@ fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
                 .line(segment)
                 .map(|point| plane.project(point))
                 .collect();
-            if runs_along(&road, drawn) {
+            if let Some(part) = runs_along(&road, drawn) {
                 shuts = true;
-                shut(segment);
-                continue;
+                shut(segment, part);
             }
             match crosses(&road, drawn) {
-                Some(Crossing::Clear) => {
+                Some((Crossing::Clear, part)) => {
                     shuts = true;
-                    shut(segment);
+                    shut(segment, part);
                 }
-                Some(Crossing::AtJunction) => at_junctions.push(segment),
+                Some((Crossing::AtJunction, part)) => at_junctions.push((segment, part)),
                 None => {}
             }
         }
     }
     if !shuts {
-        at_junctions.into_iter().for_each(shut);
+        for (segment, part) in at_junctions {
+            shut(segment, part);
+        }
     }
 }
 
@@ -263,29 +308,30 @@ fn length(a: [f64; 2]) -> f64 {
     (a[0] * a[0] + a[1] * a[1]).sqrt()
 }
 
-fn crosses(road: &[[f64; 2]], drawn: Stretch) -> Option<Crossing> {
-    let total: f64 = road
-        .windows(2)
-        .map(|p| length(difference(p[0], p[1])))
-        .sum();
+/// How `drawn` crosses a road, and the part from the first crossing to the last.
+fn crosses(road: &[[f64; 2]], drawn: Stretch) -> Option<(Crossing, Part)> {
+    let total = measure(road);
     let margin = if total < 2.0 * LINE_METRES {
         0.0
     } else {
         LINE_METRES
     };
-    let (mut driven, mut found) = (0.0, None);
+    let (mut driven, mut part, mut clear) = (0.0, None, false);
     for pair in road.windows(2) {
         let metres = length(difference(pair[0], pair[1]));
-        if let Some(share) = crossing([pair[0], pair[1]], drawn) {
-            let at = driven + share * metres;
-            if at >= margin && total - at >= margin {
-                return Some(Crossing::Clear);
-            }
-            found = Some(Crossing::AtJunction);
+        if let Some(along) = crossing([pair[0], pair[1]], drawn) {
+            let at = driven + along * metres;
+            clear |= at >= margin && total - at >= margin;
+            part = hull(part, [share(at, total); 2]);
         }
         driven += metres;
     }
-    found
+    let crossing = if clear {
+        Crossing::Clear
+    } else {
+        Crossing::AtJunction
+    };
+    part.map(|part| (crossing, part))
 }
 
 /// Where along `a` the stretch `b` crosses it, 0 to 1.
@@ -304,57 +350,79 @@ fn crossing(a: Stretch, b: Stretch) -> Option<f64> {
     ((0.0..=1.0).contains(&share_a) && (0.0..=1.0).contains(&share_b)).then_some(share_a)
 }
 
-fn runs_along(road: &[[f64; 2]], drawn: Stretch) -> bool {
+/// The part of a road that `drawn` runs along.
+fn runs_along(road: &[[f64; 2]], drawn: Stretch) -> Option<Part> {
     let direction = difference(drawn[0], drawn[1]);
     let size = length(direction);
-    let (mut total, mut beside) = (0.0, 0.0);
+    let total = measure(road);
+    let (mut driven, mut beside, mut part) = (0.0, 0.0, None);
     for pair in road.windows(2) {
         let step = difference(pair[0], pair[1]);
         let metres = length(step);
-        total += metres;
+        let before = driven;
+        driven += metres;
         let cosine = (step[0] * direction[0] + step[1] * direction[1]).abs() / (metres * size);
         if cosine.is_nan() || cosine < ALONG_COSINE {
             continue;
         }
         let samples = (metres / SAMPLE_METRES).ceil().clamp(1.0, 10_000.0);
         for sample in 0..samples as u32 {
-            let share = (f64::from(sample) + 0.5) / samples;
-            let at = [pair[0][0] + share * step[0], pair[0][1] + share * step[1]];
+            let along = (f64::from(sample) + 0.5) / samples;
+            let at = [pair[0][0] + along * step[0], pair[0][1] + along * step[1]];
             let (square, _) = Plane::foot(difference(at, drawn[0]), difference(at, drawn[1]));
             if square <= LINE_METRES * LINE_METRES {
                 beside += metres / samples;
+                let ends =
+                    [0.0, 1.0].map(|end| before + (f64::from(sample) + end) / samples * metres);
+                part = hull(part, ends.map(|at| share(at, total)));
             }
         }
     }
-    beside > 0.0 && beside >= LINE_METRES.min(total / 2.0)
+    part.filter(|_| beside >= LINE_METRES.min(total / 2.0))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     const ROAD: [[f64; 2]; 2] = [[0.0, 0.0], [100.0, 0.0]];
 
+    fn kind(road: &[[f64; 2]], drawn: Stretch) -> Option<Crossing> {
+        crosses(road, drawn).map(|(crossing, _)| crossing)
+    }
+
+    #[test]
+    fn the_shut_part_is_where_the_circle_lies() {
+        let road = |offset: f64| ROAD.map(|[x, y]| [x - offset, y + 3.0]);
+        let near = |offset: f64, expected: Part| {
+            let part = inside(&road(offset), 5.0).unwrap();
+            (0..2).all(|end| (part[end] - expected[end]).abs() < 1e-9)
+        };
+        assert!(near(40.0, [0.36, 0.44]) && near(1.0, [0.0, 0.05]) && near(102.0, [0.98, 1.0]));
+        assert_eq!(inside(&road(106.0), 5.0), None);
+    }
+
     #[test]
     fn a_line_drawn_by_finger_along_a_road_runs_along_it_and_not_along_its_side_streets() {
         let drawn = [[-5.0, 8.0], [105.0, -7.0]];
         let side_street = [[50.0, 0.0], [50.0, 80.0]];
-        assert!(runs_along(&ROAD, drawn));
-        assert!(!runs_along(&side_street, drawn));
-        let past = crosses(&side_street, [[-5.0, 8.0], [105.0, 8.0]]);
+        assert!(runs_along(&ROAD, drawn).is_some_and(|[from, to]| from < 0.06 && to > 0.94));
+        assert_eq!(runs_along(&side_street, drawn), None);
+        let past = kind(&side_street, [[-5.0, 8.0], [105.0, 8.0]]);
         assert_eq!(past, Some(Crossing::AtJunction));
-        assert!(!runs_along(&ROAD, [[0.0, 20.0], [100.0, 20.0]]));
-        assert!(!runs_along(&ROAD, [[0.0, 14.0], [5.0, 14.0]]));
+        assert_eq!(runs_along(&ROAD, [[0.0, 20.0], [100.0, 20.0]]), None);
+        assert_eq!(runs_along(&ROAD, [[0.0, 14.0], [5.0, 14.0]]), None);
     }
 
     #[test]
     fn a_line_across_the_middle_of_a_road_crosses_it() {
         let clear = Some(Crossing::Clear);
-        assert_eq!(crosses(&ROAD, [[50.0, -20.0], [52.0, 20.0]]), clear);
-        assert_eq!(crosses(&ROAD, [[50.0, 5.0], [52.0, 20.0]]), None);
+        assert_eq!(kind(&ROAD, [[50.0, -20.0], [52.0, 20.0]]), clear);
+        assert_eq!(kind(&ROAD, [[50.0, 5.0], [52.0, 20.0]]), None);
         let at_junction = Some(Crossing::AtJunction);
-        assert_eq!(crosses(&ROAD, [[5.0, -20.0], [5.0, 20.0]]), at_junction);
-        let too_short = crosses(&[[0.0, 0.0], [20.0, 0.0]], [[5.0, -20.0], [5.0, 20.0]]);
+        assert_eq!(kind(&ROAD, [[5.0, -20.0], [5.0, 20.0]]), at_junction);
+        let too_short = kind(&[[0.0, 0.0], [20.0, 0.0]], [[5.0, -20.0], [5.0, 20.0]]);
         assert_eq!(too_short, clear, "too short for elsewhere");
     }
 }

@@ -7,8 +7,8 @@ use super::moves::Ends;
 use super::networks::Under;
 use super::rules::{Phase, Rules, Use};
 use super::{
-    Anchor, End, Objective, Place, RouteError, RouteRequest, Router, anchors, goal, goal_at, seeds,
-    together,
+    Anchor, End, Objective, Place, RouteError, RouteRequest, Router, anchors, dead_end, goal,
+    goal_at, seeds, together,
 };
 use crate::error::Error;
 use crate::geo::sphere_point;
@@ -264,7 +264,7 @@ enum Pair {
     Nowhere,
     /// To be asked for by itself, on the last resort.
     LastResort,
-    /// To be asked for by itself, since the two are put on a road they share.
+    /// To be asked for by itself, since the two are put on a road they share, or one is on the rest of a shut road.
     Shared,
 }
 
@@ -276,7 +276,9 @@ fn pair(
     cost: Cost,
 ) -> Pair {
     let (from, to) = together(source, target);
-    if (from, to) != (&source[0], &target[0]) {
+    if (from, to) != (&source[0], &target[0])
+        || [from, to].into_iter().any(|end| on_dead_end(network, end))
+    {
         return Pair::Shared;
     }
     let goal = goal(network, to, from);
@@ -290,6 +292,13 @@ fn pair(
         Cost::NONE if rules.has_last_resort() => Pair::LastResort,
         Cost::NONE => Pair::Nowhere,
         cost => Pair::Cost(cost),
+    }
+}
+
+fn on_dead_end(network: &Network, anchor: &Anchor) -> bool {
+    match anchor {
+        Anchor::Road(position) => dead_end(network, position).is_some(),
+        Anchor::Junction(_) => false,
     }
 }
 
