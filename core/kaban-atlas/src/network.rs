@@ -215,13 +215,13 @@ impl Network {
         network
     }
 
-    /// Which conditions hold; none without a time.
+    /// Which conditions hold; without a time those of a known season alone.
     fn in_force(&self, conditions: &Conditions, weather: Weather) -> BTreeMap<u32, bool> {
-        let Some(at) = conditions.at else {
-            return BTreeMap::new();
+        let holds = |schedule: &Schedule| match (conditions.at, weather.winter) {
+            (Some(at), winter) => schedule.holds(&at, winter.unwrap_or(false)),
+            (None, Some(winter)) => schedule.holds_all_season(winter),
+            (None, None) => false,
         };
-        let winter = weather.winter.unwrap_or(false);
-        let holds = |schedule: &Schedule| schedule.holds(&at, winter);
         self.schedules
             .iter()
             .map(|(text, schedule)| (*text, holds(schedule)))

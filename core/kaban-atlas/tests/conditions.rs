@@ -259,6 +259,11 @@ fn winter_shuts_summer_roads_and_summer_shuts_winter_roads() {
         both(&fork(&[STREET, ("winter_road", "yes")]).pack()),
         [DIRECT, AROUND, DIRECT]
     );
+    let sign = ("motor_vehicle:conditional", "no @ (winter)");
+    assert_eq!(
+        both(&fork(&[STREET, sign]).pack()),
+        [AROUND, DIRECT, DIRECT]
+    );
     let winter_by_date = Conditions {
         season: Season::Auto,
         ..at(1, 20, 12)

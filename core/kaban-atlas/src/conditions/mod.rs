@@ -38,7 +38,7 @@ pub enum Season {
 /// Everything that makes the network of today differ from the one in the pack.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conditions {
-    /// When the journey is; without it no sign that holds at some times only is in force.
+    /// When the journey is; without it no sign that holds at some times only is in force, but those of the season if it is told.
     pub at: Option<LocalTime>,
     /// The season.
     pub season: Season,
