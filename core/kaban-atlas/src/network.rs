@@ -35,6 +35,24 @@ pub(crate) const FORK: u8 = 1 << 7;
 
 const BOTH: u16 = flag::FORWARD | flag::BACKWARD;
 
+/// A segment nobody drives through.
+#[derive(Clone, Copy, Debug)]
+struct Shut {
+    part: [f64; 2],
+    open: u16,
+}
+
+/// The rest of a shut segment on which a place lies, a dead end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeadEnd {
+    /// The edge that leads in from the junction.
+    pub inward: u32,
+    /// Whether it may be driven.
+    pub enters: bool,
+    /// Whether the way back to the junction may be driven.
+    pub leaves: bool,
+}
+
 #[derive(Debug)]
 pub(crate) struct Network {
     pub profile: Profile,
@@ -48,6 +66,8 @@ pub(crate) struct Network {
     pub best_pace: f64,
     /// What closures shut here.
     pub closed: Closed,
+    /// Segments shut in part, or whole: the shut part, and the directions that are open beside it.
+    shut: BTreeMap<u32, Shut>,
     /// The conditions that are understood, by their string.
     schedules: Arc<BTreeMap<u32, Schedule>>,
     first: Vec<u32>,
@@ -144,7 +164,8 @@ impl Network {
             nodes,
             edges,
             best_pace: f64::INFINITY,
-            closed: Closed::new(),
+            closed: Closed::default(),
+            shut: BTreeMap::new(),
             schedules: Arc::new(schedules),
             first: Vec::new(),
             leaving: Vec::new(),
@@ -179,6 +200,7 @@ impl Network {
             grid: Arc::clone(&self.grid),
             best_pace: f64::INFINITY,
             closed: close(self, &conditions.closures),
+            shut: BTreeMap::new(),
             schedules: Arc::clone(&self.schedules),
             first: Vec::new(),
             leaving: Vec::new(),
@@ -191,7 +213,9 @@ impl Network {
         if weather != Weather::default() {
             network.brave(weather);
         }
-        for (segment, _) in &network.closed {
+        for (&segment, &part) in &network.closed.parts {
+            let open = network.edges[segment as usize * 2].flags & BOTH;
+            network.shut.insert(segment, Shut { part, open });
             for edge in [segment * 2, segment * 2 + 1] {
                 network.edges[edge as usize].flags &= !BOTH;
             }
@@ -200,13 +224,13 @@ impl Network {
         network
     }
 
-    /// Which conditions hold; none without a time.
+    /// Which conditions hold; without a time those of a known season alone.
     fn in_force(&self, conditions: &Conditions, weather: Weather) -> BTreeMap<u32, bool> {
-        let Some(at) = conditions.at else {
-            return BTreeMap::new();
+        let holds = |schedule: &Schedule| match (conditions.at, weather.winter) {
+            (Some(at), winter) => schedule.holds(&at, winter.unwrap_or(false)),
+            (None, Some(winter)) => schedule.holds_all_season(winter),
+            (None, None) => false,
         };
-        let winter = weather.winter.unwrap_or(false);
-        let holds = |schedule: &Schedule| schedule.holds(&at, winter);
         self.schedules
             .iter()
             .map(|(text, schedule)| (*text, holds(schedule)))
@@ -284,6 +308,27 @@ impl Network {
     /// Passable edges that leave `node`.
     pub fn leaving(&self, node: u32) -> &[u32] {
         &self.leaving[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
+    }
+
+    /// The dead end on which the place at `fraction` of a shut segment lies; `None` within the shut part, and on open segments.
+    pub fn dead_end(&self, segment: u32, fraction: f64) -> Option<DeadEnd> {
+        let Shut { part, open } = self.shut.get(&segment)?;
+        let [forward, backward] = [flag::FORWARD, flag::BACKWARD].map(|bit| open & bit != 0);
+        if fraction < part[0] {
+            Some(DeadEnd {
+                inward: segment * 2,
+                enters: forward,
+                leaves: backward,
+            })
+        } else if fraction > part[1] {
+            Some(DeadEnd {
+                inward: segment * 2 + 1,
+                enters: backward,
+                leaves: forward,
+            })
+        } else {
+            None
+        }
     }
 
     pub fn is_passable(&self, edge: u32) -> bool {

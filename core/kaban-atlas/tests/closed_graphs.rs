@@ -48,7 +48,8 @@ fn closure() -> impl Strategy<Value = ClosureShape> {
         (point(), 1.0..200.0f64)
             .prop_map(|(centre, radius_m)| ClosureShape::Circle { centre, radius_m }),
         prop::collection::vec(point(), 2..5).prop_map(ClosureShape::Line),
-        prop::collection::vec([point(), point()], 1..4).prop_map(ClosureShape::Roads),
+        prop::collection::vec(prop::collection::vec(point(), 2..=3), 1..4)
+            .prop_map(ClosureShape::Roads),
     ]
 }
 
@@ -181,6 +182,64 @@ proptest! {
                     }
                     Err(other) => prop_assert!(false, "{other}"),
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_closure_cuts_a_road_and_leaves_both_ends_of_it_to_the_houses_there(
+        elements in village(), east in 0.0..900.0f64, north in 0.0..900.0f64, radius_m in 10.0..120.0f64,
+    ) {
+        // Every way gets three houses, and is a segment still.
+        let mut built_up = elements.clone();
+        let mut pieces = elements.clone();
+        pieces.ways.clear();
+        let at = |id: i64| elements.nodes.iter().find(|n| n.id == id).map(|n| [n.lon, n.lat]).unwrap();
+        let centre = metres(east, north);
+        for (index, way) in elements.ways.iter().enumerate() {
+            let [a, b] = [at(way.nodes[0]), at(way.nodes[1])];
+            let mut nodes = vec![way.nodes[0]];
+            for house in 1..=3 {
+                let id = 1_000 + 3 * index as i64 + house;
+                let share = house as f64 / 4.0;
+                let [lon, lat] = [0, 1].map(|axis| a[axis] + (b[axis] - a[axis]) * share);
+                built_up.nodes.push(Node { id, lon, lat, tags: vec![] });
+                nodes.push(id);
+            }
+            nodes.push(way.nodes[1]);
+            built_up.ways[index].nodes = nodes;
+        }
+        let at = |id: i64| built_up.nodes.iter().find(|n| n.id == id).map(|n| [n.lon, n.lat]).unwrap();
+        pieces.nodes = built_up.nodes.clone();
+        for (index, way) in built_up.ways.iter().enumerate() {
+            for (step, pair) in way.nodes.windows(2).enumerate() {
+                let gap = distance(centre, [at(pair[0]), at(pair[1])]) - radius_m;
+                prop_assume!(gap.abs() > 0.5);
+                if gap > 0.0 {
+                    let id = 10_000 + 10 * index as i64 + step as i64;
+                    pieces.ways.push(Way { id, nodes: pair.to_vec(), tags: way.tags.clone() });
+                }
+            }
+        }
+        let Some(pack) = built(&built_up) else { return Ok(()) };
+        let reference = Reference::new(&pieces, false);
+        let shut = conditions(&[ClosureShape::Circle { centre, radius_m }]);
+        let request = RouteRequest { access: Access::Public, tracks: Tracks::Never, ..shortest() };
+        let mut router = Router::under(&pack, &shut).unwrap();
+        let mut prepared = Router::under(&pack, &shut).unwrap();
+        prepared.prepare(&request.manner()).unwrap();
+        let places: Vec<Place> = (0..reference.node_count()).map(|node| Place::Node(reference.id(node))).collect();
+        let matrix = router.matrix(&places, &request.manner()).unwrap();
+        for start in (0..reference.node_count()).step_by(3) {
+            for (end, expected) in reference.distances(start).iter().enumerate() {
+                let request = RouteRequest { from: places[start], to: places[end], ..request.clone() };
+                let metres = router.route(&request).ok().map(|route| route.distance_m);
+                match metres {
+                    Some(metres) => prop_assert!((metres - expected).abs() <= 2.5, "{metres} {expected}"),
+                    None => prop_assert!(expected.is_infinite(), "{expected}"),
+                }
+                prop_assert_eq!(metres, prepared.route(&request).ok().map(|route| route.distance_m));
+                prop_assert_eq!(metres, matrix.distances_m[start][end]);
             }
         }
     }

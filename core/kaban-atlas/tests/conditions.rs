@@ -92,6 +92,11 @@ fn line(points: &[(f64, f64)]) -> ClosureShape {
     ClosureShape::Line(points.iter().map(|(e, n)| metres(*e, *n)).collect())
 }
 
+fn roads(stretches: &[&[(f64, f64)]]) -> ClosureShape {
+    let road = |points: &&[(f64, f64)]| points.iter().map(|(e, n)| metres(*e, *n)).collect();
+    ClosureShape::Roads(stretches.iter().map(road).collect())
+}
+
 fn obstacle(pack: &Pack, request: &RouteRequest, conditions: &Conditions) -> Obstacle {
     match Router::under(pack, conditions).unwrap().route(request) {
         Err(RouteError::Unreachable(obstacle)) => *obstacle,
@@ -287,6 +292,11 @@ fn winter_shuts_summer_roads_and_summer_shuts_winter_roads() {
         both(&fork(&[STREET, ("winter_road", "yes")]).pack()),
         [DIRECT, AROUND, DIRECT]
     );
+    let sign = ("motor_vehicle:conditional", "no @ (winter)");
+    assert_eq!(
+        both(&fork(&[STREET, sign]).pack()),
+        [AROUND, DIRECT, DIRECT]
+    );
     let winter_by_date = Conditions {
         season: Season::Auto,
         ..at(1, 20, 12)
@@ -331,7 +341,7 @@ fn each_shape_shuts_the_road_it_is_drawn_on_and_no_other() {
         circle(-75.0, 5.0, 10.0),
         line(&[(-75.0, -30.0), (-70.0, 30.0)]),
         line(&[(-3.0, 6.0), (-70.0, -6.0), (-147.0, 5.0)]),
-        ClosureShape::Roads(vec![[metres(3.0, 3.0), metres(-148.0, -4.0)]]),
+        roads(&[&[(3.0, 3.0), (-148.0, -4.0)]]),
     ];
     for shape in shut {
         let conditions = closed(vec![shape]);
@@ -374,12 +384,88 @@ fn a_stretch_named_by_its_ends_stays_shut_when_a_newer_map_cuts_the_road_further
     let mut village = village;
     village.elements.ways[1].nodes = vec![5, 9, 2];
     let pack = village.pack();
-    let conditions = closed(vec![ClosureShape::Roads(vec![[
-        metres(0.0, 0.0),
-        metres(-150.0, 0.0),
-    ]])]);
+    let conditions = closed(vec![roads(&[&[(0.0, 0.0), (-150.0, 0.0)]])]);
     assert_eq!(length(&pack, &shortest(1, 2), &conditions), AROUND);
     assert_eq!(length(&pack, &shortest(1, 20), &conditions), None);
+}
+
+/// ```text
+///        7 ~~~~~~~~~~ 8
+///      32              33     the old road: 1.6 km with a side road at 7, in newer maps three segments
+///    5 ------ 31 ------- 6    the lane below: 300 m
+/// ```
+fn hairpins() -> Village {
+    Village::default()
+        .node(4, -100.0, 0.0)
+        .node(5, 0.0, 0.0)
+        .node(6, 300.0, 0.0)
+        .node(9, 400.0, 0.0)
+        .node(7, 0.0, 650.0)
+        .node(8, 300.0, 650.0)
+        .node(20, -100.0, 650.0)
+        .node(21, 400.0, 650.0)
+        .way(30, &[4, 5], "highway=residential")
+        .way(31, &[5, 6], "highway=residential")
+        .way(32, &[5, 7], "highway=residential")
+        .way(33, &[7, 8], "highway=residential")
+        .way(34, &[8, 6], "highway=residential")
+        .way(35, &[6, 9], "highway=residential")
+        .way(36, &[7, 20], "highway=service")
+        .way(37, &[8, 21], "highway=service")
+}
+
+#[test]
+fn a_point_in_between_tells_a_winding_road_from_the_lane_below_it() {
+    let pack = hairpins().pack();
+    let shut = |inner| closed(vec![roads(&[&[(0.0, 0.0), (300.0, 0.0), inner]])]);
+    let (lane, old) = (Some(500), Some(1_800));
+    for old_road in [(2.0, 300.0), (150.0, 648.0), (297.0, 300.0)] {
+        let conditions = shut(old_road);
+        assert_eq!(length(&pack, &shortest(4, 9), &conditions), lane);
+        assert_eq!(length(&pack, &shortest(20, 21), &conditions), None);
+    }
+    let conditions = shut((150.0, 3.0));
+    assert_eq!(length(&pack, &shortest(4, 9), &conditions), old);
+    let nowhere = shut((150.0, 300.0));
+    assert_eq!(length(&pack, &shortest(4, 9), &nowhere), lane);
+}
+
+#[test]
+fn of_two_ways_between_the_same_junctions_the_point_in_between_tells_which_is_shut() {
+    // The old road over the pass and its tunnel, both between 5 and 2.
+    let pack = fork(&[STREET])
+        .node(20, -75.0, -100.0)
+        .way(40, &[5, 20, 2], "highway=residential")
+        .pack();
+    let shut =
+        |stretch: &[(f64, f64)]| length(&pack, &shortest(1, 2), &closed(vec![roads(&[stretch])]));
+    let ends = [(0.0, 0.0), (-150.0, 0.0)];
+    assert_eq!(shut(&[ends[0], ends[1], (-75.0, -100.0)]), DIRECT);
+    assert_eq!(shut(&[ends[0], ends[1], (-75.0, 0.0)]), Some(350));
+    assert_eq!(shut(&ends), AROUND, "both without it");
+    // Ends that have become one junction are no loop there.
+    let looped = fork(&[STREET])
+        .node(20, -75.0, -100.0)
+        .node(21, -40.0, -120.0)
+        .way(40, &[5, 20, 21, 5], "highway=residential")
+        .pack();
+    let two_places = closed(vec![roads(&[&[(0.0, 3.0), (3.0, 0.0)]])]);
+    let router = Router::under(&looped, &two_places).unwrap();
+    assert_eq!(router.closures_off_the_roads(), ["closure-1"]);
+    let one_place = closed(vec![roads(&[&[(0.0, 0.0), (0.0, 0.0)]])]);
+    let router = Router::under(&looped, &one_place).unwrap();
+    assert_eq!(router.closures_off_the_roads(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_stroke_across_the_head_of_a_bridge_shuts_it() {
+    let pack = fork(&[STREET]).pack();
+    let head = closed(vec![line(&[(-18.0, -12.0), (-4.0, 6.0)])]);
+    assert_eq!(length(&pack, &shortest(1, 2), &head), AROUND);
+    // Drawn along 10, it only passes the head of 11.
+    let along = closed(vec![line(&[(-8.0, -90.0), (-8.0, 10.0)])]);
+    assert_eq!(length(&pack, &shortest(5, 2), &along), Some(150));
+    assert_eq!(length(&pack, &shortest(1, 2), &along), None);
 }
 
 #[test]
@@ -388,6 +474,25 @@ fn a_closure_that_touches_no_road_is_told() {
     let conditions = closed(vec![circle(-75.0, 5.0, 10.0), circle(3_000.0, 0.0, 10.0)]);
     let router = Router::under(&pack, &conditions).unwrap();
     assert_eq!(router.closures_off_the_roads(), ["closure-2"]);
+}
+
+#[test]
+fn stretches_of_a_closure_that_are_no_road_here_are_told_one_by_one() {
+    let pack = fork(&[STREET]).pack();
+    let known: &[(f64, f64)] = &[(0.0, 0.0), (-150.0, 0.0)];
+    let (far, off) = (
+        &[(3_000.0, 0.0), (3_100.0, 0.0)][..],
+        &[known[0], known[1], (-75.0, 60.0)][..],
+    );
+    let conditions = closed(vec![
+        roads(&[known, far, off, known]),
+        roads(&[far]),
+        roads(&[known]),
+    ]);
+    let router = Router::under(&pack, &conditions).unwrap();
+    assert_eq!(router.closures_off_the_roads(), ["closure-2"]);
+    let partly = [("closure-1".to_owned(), vec![1, 2])];
+    assert_eq!(router.closures_partly_off_the_roads(), partly);
 }
 
 #[test]
@@ -488,6 +593,7 @@ fn shapes_are_read_as_agreed_and_nothing_else_is() {
         "{\"circle\":{\"centre\":[140.5,35.7],\"radius_m\":50.0}}",
         "{\"line\":[[140.5,35.7],[140.6,35.7]]}",
         "{\"roads\":[[[140.5,35.7],[140.6,35.7]]]}",
+        "{\"roads\":[[[140.5,35.7],[140.6,35.7],[140.55,35.71]]]}",
     ] {
         assert_eq!(serde_json::to_string(&read(text).unwrap()).unwrap(), text);
     }
@@ -522,9 +628,15 @@ fn hostile_shapes_are_refused_with_a_sentence() {
         (ClosureShape::Line(vec![near]), Line),
         (ClosureShape::Line(vec![near, [0.0, 0.0]]), Line),
         (ClosureShape::Line(vec![near, [0.0, -91.0]]), Position),
-        (ClosureShape::Roads(vec![[near; 2]; 100_000]), Roads),
+        (ClosureShape::Roads(vec![vec![near; 2]; 100_000]), Roads),
         (ClosureShape::Roads(vec![]), Roads),
-        (ClosureShape::Roads(vec![[near, [nan, nan]]]), Position),
+        (ClosureShape::Roads(vec![vec![near; 2], vec![near]]), Roads),
+        (ClosureShape::Roads(vec![vec![near; 4]]), Roads),
+        (ClosureShape::Roads(vec![vec![near, [nan, nan]]]), Position),
+        (
+            ClosureShape::Roads(vec![vec![near, near, [0.0, 91.0]]]),
+            Position,
+        ),
     ] {
         let error = Router::under(&pack, &closed(vec![shape])).err();
         assert_eq!(

@@ -1,20 +1,21 @@
 //! From a shape drawn on the map to the segments it shuts.
 //!
+//! A segment is shut to through traffic; the houses on it beside the shut part are still reached from their own side.
 //! Shapes and not segment numbers are kept, because numbers change with every new pack. How a shape is read:
 //! - a circle shuts every segment with any part inside;
 //! - a line shuts the segments it runs along (within 15 m and in the same direction, for at least 15 m or half of the segment)
-//!   and those it crosses. A crossing nearer than 15 m to a junction shuts nothing by itself, so that a line drawn by finger along
-//!   a street leaves the side streets open, unless the segment is too short to be crossed elsewhere;
-//! - a stretch of road shuts what joins the two junctions nearest to its ends: the segments between them, or, where a newer map has
-//!   cut the road further, the shortest way of up to some kilometres if it is no detour.
+//!   and those it crosses. A crossing nearer than 15 m to a junction counts only when the whole line shuts nothing else, or the
+//!   segment is too short to be crossed elsewhere: a line drawn by finger along a street leaves the side streets open, and a
+//!   stroke across the head of a bridge shuts it;
+//! - a stretch of road is found again as [`super::stretch`] says.
 
 use super::ClosureFault;
+use super::stretch::stretch;
 use crate::geo::{Coord, Plane, haversine_m};
-use crate::network::{Edge, Network};
+use crate::network::Network;
 use crate::tables::flag;
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 
 /// Most closures in force at once.
 pub const CLOSURES_MAX: usize = 1_000;
@@ -33,18 +34,11 @@ pub const LINE_METRES_MAX: f64 = 100_000.0;
 pub const PIECES_MAX: usize = 10_000;
 
 /// A drawn line is as exact as a finger (metres).
-const LINE_METRES: f64 = 15.0;
+pub(super) const LINE_METRES: f64 = 15.0;
 /// A line runs along a road when their directions differ by less than 30°.
 const ALONG_COSINE: f64 = 0.866;
 /// Along a segment is looked every so many metres.
 const SAMPLE_METRES: f64 = 5.0;
-/// The end of a stretch of road is a junction no farther than this (metres).
-const JUNCTION_METRES: f64 = 50.0;
-/// A way that is so many times the straight line, and a little more, is a detour and not the stretch meant.
-const DETOUR_FACTOR: f64 = 2.0;
-const DETOUR_METRES: f64 = 50.0;
-/// Ends farther apart than this (metres) are joined by a segment of their own or not at all.
-const STRETCH_METRES_MAX: f64 = 5_000.0;
 
 /// A part of the map nobody drives through.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,8 +62,9 @@ pub enum ClosureShape {
     },
     /// `{"line":[[lon,lat],…]}`
     Line(Vec<[f64; 2]>),
-    /// `{"roads":[[[lon,lat],[lon,lat]],…]}`: each a stretch of road by the positions of its two ends.
-    Roads(Vec<[[f64; 2]; 2]>),
+    /// `{"roads":[[[lon,lat],[lon,lat]],…]}`: each a stretch of road by the positions of its two ends and, third, of a point
+    /// of it in between, which tells it from other ways that join the two.
+    Roads(Vec<Vec<[f64; 2]>>),
 }
 
 impl Closure {
@@ -97,7 +92,10 @@ impl Closure {
             ClosureShape::Line(points) if !(2..=LINE_POINTS_MAX).contains(&points.len()) => {
                 Some(ClosureFault::Line)
             }
-            ClosureShape::Roads(roads) if !(1..=ROADS_MAX).contains(&roads.len()) => {
+            ClosureShape::Roads(roads)
+                if !(1..=ROADS_MAX).contains(&roads.len())
+                    || !roads.iter().all(|road| matches!(road.len(), 2 | 3)) =>
+            {
                 Some(ClosureFault::Roads)
             }
             ClosureShape::Circle { centre, .. } if !sound(&[*centre]) => {
@@ -107,7 +105,7 @@ impl Closure {
             ClosureShape::Line(points) if metres(points) > LINE_METRES_MAX => {
                 Some(ClosureFault::Line)
             }
-            ClosureShape::Roads(roads) if !roads.iter().all(|ends| sound(ends)) => {
+            ClosureShape::Roads(roads) if !roads.iter().all(|road| sound(road)) => {
                 Some(ClosureFault::Position)
             }
             _ => None,
@@ -115,7 +113,7 @@ impl Closure {
     }
 }
 
-fn coord(point: &[f64; 2]) -> Option<Coord> {
+pub(super) fn coord(point: &[f64; 2]) -> Option<Coord> {
     Coord::from_degrees(point[0], point[1])
 }
 
@@ -127,18 +125,39 @@ fn metres(points: &[[f64; 2]]) -> f64 {
         .sum()
 }
 
-/// A segment and the closure (by its place in the list) that shuts it; by segment, each pair once.
-pub(crate) type Closed = Vec<(u32, u32)>;
+/// A part of a segment by two shares of its length, the lower first.
+pub(crate) type Part = [f64; 2];
+
+const WHOLE: Part = [0.0, 1.0];
+
+fn hull(known: Option<Part>, more: Part) -> Option<Part> {
+    Some(known.map_or(more, |known| [known[0].min(more[0]), known[1].max(more[1])]))
+}
+
+/// What closures shut, and what of them was not found.
+#[derive(Debug, Default)]
+pub(crate) struct Closed {
+    /// A segment and the closure (by its place in the list) that shuts it; by segment, each pair once.
+    pub segments: Vec<(u32, u32)>,
+    /// The shut part of each segment, as shares of its length from `a`: from the first shut place to the last.
+    pub parts: BTreeMap<u32, Part>,
+    /// Closures and their stretches of road, by their places in the lists, that shut nothing.
+    pub lost: Vec<(u32, u32)>,
+}
 
 /// What `closures` shut; a shape that is not sound shuts nothing.
 pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
-    let mut closed = Closed::new();
+    let mut closed = Closed::default();
     if closures.is_empty() {
         return closed;
     }
     let ground = Ground::new(network);
     for (index, closure) in closures.iter().enumerate() {
-        let shut = |segment: u32| closed.push((segment, index as u32));
+        let mut shut = |segment: u32, part: Part| {
+            closed.segments.push((segment, index as u32));
+            let known = closed.parts.entry(segment).or_insert(part);
+            *known = [known[0].min(part[0]), known[1].max(part[1])];
+        };
         if closure.fault().is_none() {
             match &closure.shape {
                 ClosureShape::Circle { centre, radius_m } => {
@@ -146,22 +165,25 @@ pub(crate) fn close(network: &Network, closures: &[Closure]) -> Closed {
                 }
                 ClosureShape::Line(points) => line(&ground, points, shut),
                 ClosureShape::Roads(roads) => {
-                    let mut shut = shut;
-                    for ends in roads {
-                        road(&ground, ends, &mut shut);
+                    for (place, road) in roads.iter().enumerate() {
+                        let found = stretch(&ground, road);
+                        if found.is_empty() {
+                            closed.lost.push((index as u32, place as u32));
+                        }
+                        found.into_iter().for_each(|segment| shut(segment, WHOLE));
                     }
                 }
             }
         }
     }
-    closed.sort_unstable();
-    closed.dedup();
+    closed.segments.sort_unstable();
+    closed.segments.dedup();
     closed
 }
 
 /// A network and what its grid does not hold.
-struct Ground<'n> {
-    network: &'n Network,
+pub(super) struct Ground<'n> {
+    pub network: &'n Network,
     ferries: Vec<u32>,
 }
 
@@ -176,7 +198,7 @@ impl<'n> Ground<'n> {
     }
 
     /// Every segment within `metres` of the box around `points`, some of them farther away; ferries are always among them.
-    fn near(&self, points: &[Coord], metres: f64) -> Vec<u32> {
+    pub fn near(&self, points: &[Coord], metres: f64) -> Vec<u32> {
         let mut found = self.ferries.clone();
         self.network
             .grid
@@ -187,30 +209,58 @@ impl<'n> Ground<'n> {
     }
 }
 
-fn circle(ground: &Ground<'_>, centre: [f64; 2], radius_m: f64, mut shut: impl FnMut(u32)) {
+fn circle(ground: &Ground<'_>, centre: [f64; 2], radius_m: f64, mut shut: impl FnMut(u32, Part)) {
     let network = ground.network;
     let Some(centre) = coord(&centre) else { return };
     let plane = Plane::at(centre);
     for segment in ground.near(&[centre], radius_m) {
-        let mut before: Option<[f64; 2]> = None;
-        let inside = network.tables.line(segment).any(|point| {
-            let here = plane.project(point);
-            let (square, _) = Plane::foot(before.unwrap_or(here), here);
-            before = Some(here);
-            square <= radius_m * radius_m
-        });
-        if inside {
-            shut(segment);
+        let line = network.tables.line(segment);
+        let road: Vec<[f64; 2]> = line.map(|point| plane.project(point)).collect();
+        if let Some(part) = inside(&road, radius_m) {
+            shut(segment, part);
         }
     }
+}
+
+/// The part of a road within `radius` of the origin.
+fn inside(road: &[[f64; 2]], radius: f64) -> Option<Part> {
+    let total = measure(road);
+    let (mut driven, mut part) = (0.0, None);
+    for pair in road.windows(2) {
+        let step = difference(pair[0], pair[1]);
+        let metres = length(step);
+        let (square, foot) = Plane::foot(pair[0], pair[1]);
+        if square <= radius * radius {
+            // The chord around the foot of the origin on the endless line.
+            let middle = -(pair[0][0] * step[0] + pair[0][1] * step[1]) / metres;
+            let [x, y] = [0, 1].map(|axis| pair[0][axis] + step[axis] / metres * middle);
+            let half = (radius * radius - x * x - y * y).max(0.0).sqrt();
+            let ends = [middle - half, middle + half].map(|at| at.clamp(0.0, metres));
+            let chord = if metres > 0.0 { ends } else { [foot; 2] };
+            part = hull(part, chord.map(|at| share(driven + at, total)));
+        }
+        driven += metres;
+    }
+    part
+}
+
+fn measure(road: &[[f64; 2]]) -> f64 {
+    road.windows(2)
+        .map(|pair| length(difference(pair[0], pair[1])))
+        .sum()
+}
+
+fn share(metres: f64, total: f64) -> f64 {
+    if total > 0.0 { metres / total } else { 0.0 }
 }
 
 /// A stretch between two points on a flat map, in metres.
 type Stretch = [[f64; 2]; 2];
 
-fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
+fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32, Part)) {
     let network = ground.network;
     let points: Vec<Coord> = points.iter().filter_map(coord).collect();
+    let (mut shuts, mut at_junctions) = (false, Vec::new());
     for pair in points.windows(2) {
         let plane = Plane::at(pair[0]);
         let drawn = [plane.project(pair[0]), plane.project(pair[1])];
@@ -220,11 +270,34 @@ fn line(ground: &Ground<'_>, points: &[[f64; 2]], mut shut: impl FnMut(u32)) {
                 .line(segment)
                 .map(|point| plane.project(point))
                 .collect();
-            if crosses(&road, drawn) || runs_along(&road, drawn) {
-                shut(segment);
+            if let Some(part) = runs_along(&road, drawn) {
+                shuts = true;
+                shut(segment, part);
+            }
+            match crosses(&road, drawn) {
+                Some((Crossing::Clear, part)) => {
+                    shuts = true;
+                    shut(segment, part);
+                }
+                Some((Crossing::AtJunction, part)) => at_junctions.push((segment, part)),
+                None => {}
             }
         }
     }
+    if !shuts {
+        for (segment, part) in at_junctions {
+            shut(segment, part);
+        }
+    }
+}
+
+/// Where a stroke crosses a road.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Crossing {
+    /// Away from its junctions, or anywhere on a road too short for that.
+    Clear,
+    /// Within [`LINE_METRES`] of a junction.
+    AtJunction,
 }
 
 fn difference(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
@@ -235,28 +308,30 @@ fn length(a: [f64; 2]) -> f64 {
     (a[0] * a[0] + a[1] * a[1]).sqrt()
 }
 
-fn crosses(road: &[[f64; 2]], drawn: Stretch) -> bool {
-    let total: f64 = road
-        .windows(2)
-        .map(|p| length(difference(p[0], p[1])))
-        .sum();
+/// How `drawn` crosses a road, and the part from the first crossing to the last.
+fn crosses(road: &[[f64; 2]], drawn: Stretch) -> Option<(Crossing, Part)> {
+    let total = measure(road);
     let margin = if total < 2.0 * LINE_METRES {
         0.0
     } else {
         LINE_METRES
     };
-    let mut driven = 0.0;
+    let (mut driven, mut part, mut clear) = (0.0, None, false);
     for pair in road.windows(2) {
         let metres = length(difference(pair[0], pair[1]));
-        if let Some(share) = crossing([pair[0], pair[1]], drawn) {
-            let at = driven + share * metres;
-            if at >= margin && total - at >= margin {
-                return true;
-            }
+        if let Some(along) = crossing([pair[0], pair[1]], drawn) {
+            let at = driven + along * metres;
+            clear |= at >= margin && total - at >= margin;
+            part = hull(part, [share(at, total); 2]);
         }
         driven += metres;
     }
-    false
+    let crossing = if clear {
+        Crossing::Clear
+    } else {
+        Crossing::AtJunction
+    };
+    part.map(|part| (crossing, part))
 }
 
 /// Where along `a` the stretch `b` crosses it, 0 to 1.
@@ -275,133 +350,79 @@ fn crossing(a: Stretch, b: Stretch) -> Option<f64> {
     ((0.0..=1.0).contains(&share_a) && (0.0..=1.0).contains(&share_b)).then_some(share_a)
 }
 
-fn runs_along(road: &[[f64; 2]], drawn: Stretch) -> bool {
+/// The part of a road that `drawn` runs along.
+fn runs_along(road: &[[f64; 2]], drawn: Stretch) -> Option<Part> {
     let direction = difference(drawn[0], drawn[1]);
     let size = length(direction);
-    let (mut total, mut beside) = (0.0, 0.0);
+    let total = measure(road);
+    let (mut driven, mut beside, mut part) = (0.0, 0.0, None);
     for pair in road.windows(2) {
         let step = difference(pair[0], pair[1]);
         let metres = length(step);
-        total += metres;
+        let before = driven;
+        driven += metres;
         let cosine = (step[0] * direction[0] + step[1] * direction[1]).abs() / (metres * size);
         if cosine.is_nan() || cosine < ALONG_COSINE {
             continue;
         }
         let samples = (metres / SAMPLE_METRES).ceil().clamp(1.0, 10_000.0);
         for sample in 0..samples as u32 {
-            let share = (f64::from(sample) + 0.5) / samples;
-            let at = [pair[0][0] + share * step[0], pair[0][1] + share * step[1]];
+            let along = (f64::from(sample) + 0.5) / samples;
+            let at = [pair[0][0] + along * step[0], pair[0][1] + along * step[1]];
             let (square, _) = Plane::foot(difference(at, drawn[0]), difference(at, drawn[1]));
             if square <= LINE_METRES * LINE_METRES {
                 beside += metres / samples;
+                let ends =
+                    [0.0, 1.0].map(|end| before + (f64::from(sample) + end) / samples * metres);
+                part = hull(part, ends.map(|at| share(at, total)));
             }
         }
     }
-    beside > 0.0 && beside >= LINE_METRES.min(total / 2.0)
-}
-
-fn road(ground: &Ground<'_>, ends: &[[f64; 2]; 2], shut: &mut impl FnMut(u32)) {
-    let network = ground.network;
-    let [Some(a), Some(b)] = [coord(&ends[0]), coord(&ends[1])] else {
-        return;
-    };
-    let [Some(from), Some(to)] = [junction(ground, a), junction(ground, b)] else {
-        return;
-    };
-    let mut direct = false;
-    for segment in ground.near(&[network.tables.coords[from as usize]], 1.0) {
-        let row = &network.tables.segments[segment as usize];
-        if [(row.a, row.b), (row.b, row.a)].contains(&(from, to)) {
-            direct = true;
-            shut(segment);
-        }
-    }
-    if !direct && from != to && haversine_m(a, b) <= STRETCH_METRES_MAX {
-        let limit = haversine_m(a, b) * DETOUR_FACTOR + DETOUR_METRES;
-        let mut way = shortest(network, from, to, (limit * 10.0) as u32);
-        if way.is_empty() {
-            way = shortest(network, to, from, (limit * 10.0) as u32);
-        }
-        way.into_iter().for_each(shut);
-    }
-}
-
-/// The junction nearest to `at`.
-fn junction(ground: &Ground<'_>, at: Coord) -> Option<u32> {
-    let tables = &ground.network.tables;
-    let mut best: Option<(f64, u32)> = None;
-    for segment in ground.near(&[at], JUNCTION_METRES) {
-        let row = &tables.segments[segment as usize];
-        for node in [row.a, row.b] {
-            let metres = haversine_m(at, tables.coords[node as usize]);
-            let nearer = best
-                .is_none_or(|(known, other)| metres < known || (metres <= known && node < other));
-            if metres <= JUNCTION_METRES && nearer {
-                best = Some((metres, node));
-            }
-        }
-    }
-    best.map(|(_, node)| node)
-}
-
-/// The segments of the shortest way of at most `limit` decimetres; none if there is none.
-fn shortest(network: &Network, from: u32, to: u32, limit: u32) -> Vec<u32> {
-    let mut best: BTreeMap<u32, (u32, Option<u32>)> = BTreeMap::from([(from, (0, None))]);
-    let mut queue = BinaryHeap::from([Reverse((0u32, from))]);
-    while let Some(Reverse((driven, node))) = queue.pop() {
-        if node == to {
-            break;
-        }
-        if best.get(&node).is_some_and(|(known, _)| *known < driven) {
-            continue;
-        }
-        for &edge in network.leaving(node) {
-            let Edge { head, length, .. } = network.edges[edge as usize];
-            let there = driven.saturating_add(length);
-            if there <= limit && best.get(&head).is_none_or(|(known, _)| there < *known) {
-                best.insert(head, (there, Some(edge)));
-                queue.push(Reverse((there, head)));
-            }
-        }
-    }
-    let mut segments = Vec::new();
-    let mut node = to;
-    while let Some((_, Some(edge))) = best.get(&node) {
-        segments.push(edge >> 1);
-        node = network.tables.tail(*edge);
-    }
-    segments
+    part.filter(|_| beside >= LINE_METRES.min(total / 2.0))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     const ROAD: [[f64; 2]; 2] = [[0.0, 0.0], [100.0, 0.0]];
 
+    fn kind(road: &[[f64; 2]], drawn: Stretch) -> Option<Crossing> {
+        crosses(road, drawn).map(|(crossing, _)| crossing)
+    }
+
+    #[test]
+    fn the_shut_part_is_where_the_circle_lies() {
+        let road = |offset: f64| ROAD.map(|[x, y]| [x - offset, y + 3.0]);
+        let near = |offset: f64, expected: Part| {
+            let part = inside(&road(offset), 5.0).unwrap();
+            (0..2).all(|end| (part[end] - expected[end]).abs() < 1e-9)
+        };
+        assert!(near(40.0, [0.36, 0.44]) && near(1.0, [0.0, 0.05]) && near(102.0, [0.98, 1.0]));
+        assert_eq!(inside(&road(106.0), 5.0), None);
+    }
+
     #[test]
     fn a_line_drawn_by_finger_along_a_road_runs_along_it_and_not_along_its_side_streets() {
         let drawn = [[-5.0, 8.0], [105.0, -7.0]];
         let side_street = [[50.0, 0.0], [50.0, 80.0]];
-        assert!(runs_along(&ROAD, drawn));
-        assert!(
-            !runs_along(&side_street, drawn) && !crosses(&side_street, [[-5.0, 8.0], [105.0, 8.0]])
-        );
-        assert!(!runs_along(&ROAD, [[0.0, 20.0], [100.0, 20.0]]));
-        assert!(!runs_along(&ROAD, [[0.0, 14.0], [5.0, 14.0]]));
+        assert!(runs_along(&ROAD, drawn).is_some_and(|[from, to]| from < 0.06 && to > 0.94));
+        assert_eq!(runs_along(&side_street, drawn), None);
+        let past = kind(&side_street, [[-5.0, 8.0], [105.0, 8.0]]);
+        assert_eq!(past, Some(Crossing::AtJunction));
+        assert_eq!(runs_along(&ROAD, [[0.0, 20.0], [100.0, 20.0]]), None);
+        assert_eq!(runs_along(&ROAD, [[0.0, 14.0], [5.0, 14.0]]), None);
     }
 
     #[test]
     fn a_line_across_the_middle_of_a_road_crosses_it() {
-        assert!(crosses(&ROAD, [[50.0, -20.0], [52.0, 20.0]]));
-        assert!(!crosses(&ROAD, [[50.0, 5.0], [52.0, 20.0]]));
-        assert!(
-            !crosses(&ROAD, [[5.0, -20.0], [5.0, 20.0]]),
-            "at a junction"
-        );
-        assert!(
-            crosses(&[[0.0, 0.0], [20.0, 0.0]], [[5.0, -20.0], [5.0, 20.0]]),
-            "too short for elsewhere"
-        );
+        let clear = Some(Crossing::Clear);
+        assert_eq!(kind(&ROAD, [[50.0, -20.0], [52.0, 20.0]]), clear);
+        assert_eq!(kind(&ROAD, [[50.0, 5.0], [52.0, 20.0]]), None);
+        let at_junction = Some(Crossing::AtJunction);
+        assert_eq!(kind(&ROAD, [[5.0, -20.0], [5.0, 20.0]]), at_junction);
+        let too_short = kind(&[[0.0, 0.0], [20.0, 0.0]], [[5.0, -20.0], [5.0, 20.0]]);
+        assert_eq!(too_short, clear, "too short for elsewhere");
     }
 }

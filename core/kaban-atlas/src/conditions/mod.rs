@@ -6,6 +6,7 @@
 mod closures;
 mod parse;
 mod schedule;
+mod stretch;
 mod time;
 mod weather;
 
@@ -37,7 +38,7 @@ pub enum Season {
 /// Everything that makes the network of today differ from the one in the pack.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conditions {
-    /// When the journey is; without it no sign that holds at some times only is in force.
+    /// When the journey is; without it no sign that holds at some times only is in force, but those of the season if it is told.
     pub at: Option<LocalTime>,
     /// The season.
     pub season: Season,
@@ -141,8 +142,8 @@ pub enum ClosureFault {
     /// A line of one point, of more than [`LINE_POINTS_MAX`], or longer than [`LINE_METRES_MAX`].
     #[error("needs a line of 2 to {LINE_POINTS_MAX} points and at most {LINE_METRES_MAX} m")]
     Line,
-    /// No stretch of road, or more than [`ROADS_MAX`].
-    #[error("needs 1 to {ROADS_MAX} stretches of road")]
+    /// No stretch of road, more than [`ROADS_MAX`], or one that is not its two ends and at most one point in between.
+    #[error("needs 1 to {ROADS_MAX} stretches of road of 2 or 3 positions each")]
     Roads,
 }
 

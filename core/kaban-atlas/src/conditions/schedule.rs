@@ -72,6 +72,34 @@ impl Schedule {
             Part::Hours(rules) => hold(rules, at, winter),
         })
     }
+
+    /// Whether the condition is made of `winter` and `summer` alone and holds in that season, at any time.
+    pub fn holds_all_season(&self, winter: bool) -> bool {
+        self.parts.iter().all(|part| match part {
+            Part::Never => false,
+            Part::Hours(rules) => hold_all_season(rules, winter),
+        })
+    }
+}
+
+/// Whether the rules hold whatever the day and hour of a season.
+fn hold_all_season(rules: &[Rule], winter: bool) -> bool {
+    let mut holds = false;
+    for rule in rules {
+        let mut seasons = rule.dates.iter();
+        let of_season = rule.days == 0
+            && rule.times.is_empty()
+            && !rule.dates.is_empty()
+            && seasons.all(|dates| matches!(dates, Dates::Winter | Dates::Summer));
+        if !of_season {
+            return false;
+        }
+        let wanted = if winter { Dates::Winter } else { Dates::Summer };
+        if rule.dates.contains(&wanted) {
+            holds = rule.open;
+        }
+    }
+    holds
 }
 
 /// Whether the rules hold at `at`, by day or in the night that began on the day before.
@@ -178,6 +206,26 @@ mod tests {
         assert!(!holds("2016 Apr 25 - 2016 Sep 26", 5, 1, 12, 0));
         assert!(holds("2026 Apr 25 - 2027 Sep 26", 12, 1, 12, 0));
         assert!(holds("winter", 1, 1, 12, 0) && !holds("summer", 1, 1, 12, 0));
+    }
+
+    #[test]
+    fn without_a_time_only_what_holds_all_season_holds() {
+        let holds = |text: &str| {
+            [true, false].map(|winter| Schedule::parse(text).unwrap().holds_all_season(winter))
+        };
+        assert_eq!(holds("winter"), [true, false]);
+        assert_eq!(holds("(summer)"), [false, true]);
+        assert_eq!(holds("winter; summer"), [true; 2]);
+        assert_eq!(holds("summer; winter off"), [false, true]);
+        for text in [
+            "winter 22:00-06:00",
+            "Mo-Fr 07:00-09:00",
+            "Dec-Mar",
+            "24/7",
+            "winter AND weight>7.5",
+        ] {
+            assert_eq!(holds(text), [false; 2], "{text}");
+        }
     }
 
     #[test]

@@ -27,5 +27,5 @@ pub(crate) use buckets::many_to_many;
 pub(crate) use climb::{Climb, Start};
 pub(crate) use metric::Metric;
 pub(crate) use order::segment_order;
-pub(crate) use topology::Topology;
+pub(crate) use topology::{Budget, Topology};
 pub(crate) use unpack::unpack;

@@ -8,9 +8,42 @@ use crate::tables::{Effect, Tables, flag};
 use crate::turns::{Exception, TurnMachine};
 use std::sync::Arc;
 
-/// An order made to hurt could join everything with everything; real ones need less than a tenth of this.
-const ARCS_PER_STATE_MAX: usize = 256;
-const ARCS_MIN: usize = 1 << 16;
+/// How much an order may join: one made to hurt could join everything with everything.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    /// Arcs per state.
+    arcs: usize,
+    /// Squares of the arcs up from a state, per state: about twice the triangles that making a metric looks at.
+    squares: u64,
+}
+
+impl Budget {
+    /// For an order that came with the pack; beyond it our own is made. Towns and small countries were
+    /// measured to need up to 17 and 512, a square of 40 × 40 streets 33 and 1,970.
+    pub const GIVEN: Self = Self {
+        arcs: 64,
+        squares: 64 * 64,
+    };
+    /// For our own order, beyond which the roads have no hierarchy.
+    pub const OWN: Self = Self {
+        arcs: 256,
+        squares: 8 * 64 * 64,
+    };
+    /// Few roads may join as much as this whatever their order.
+    const LEAST: Self = Self {
+        arcs: 1 << 16,
+        squares: 1 << 22,
+    };
+
+    fn of(self, states: usize) -> Self {
+        Self {
+            arcs: states.saturating_mul(self.arcs).max(Self::LEAST.arcs),
+            squares: (states as u64)
+                .saturating_mul(self.squares)
+                .max(Self::LEAST.squares),
+        }
+    }
+}
 
 /// States by rank, and the arcs between them.
 #[derive(Debug)]
@@ -37,17 +70,17 @@ impl Topology {
     /// Contracts the states of `network` in the order of `segments`.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when the order joins more than any real network needs.
-    pub fn new(network: &Network, segments: &[u32]) -> Result<Self> {
+    /// [`Error::TooLarge`] when the order joins more than `budget` allows.
+    pub fn new(network: &Network, segments: &[u32], budget: Budget) -> Result<Self> {
         let states = states_by_rank(&network.turns, segments);
         let mut ranks = vec![0u32; states.len()];
         for (rank, state) in states.iter().enumerate() {
             ranks[*state as usize] = rank as u32;
         }
-        let budget = (states.len() * ARCS_PER_STATE_MAX).max(ARCS_MIN);
+        let budget = budget.of(states.len());
         let ever = passable_ever(&network.tables);
         let (into_first, into) = arrivals(network, &ever);
-        let plain = Arcs::plain(network, &ever, &ranks, budget)?;
+        let plain = Arcs::plain(network, &ever, &ranks, budget.arcs)?;
         let (first, heads) = contract(&plain, budget)?;
         let mut tails = vec![0u32; heads.len()];
         for rank in 0..states.len() {
@@ -233,7 +266,7 @@ impl Arcs {
 /// Adds an arc between any two higher neighbours of a rank.
 ///
 /// It is enough to hand them on to the lowest of them, which hands them on in turn.
-fn contract(plain: &Arcs, budget: usize) -> Result<(Vec<u32>, Vec<u32>)> {
+fn contract(plain: &Arcs, budget: Budget) -> Result<(Vec<u32>, Vec<u32>)> {
     let ranks = plain.first.len() - 1;
     const NONE: u32 = u32::MAX;
     let mut first = Vec::with_capacity(ranks + 1);
@@ -241,6 +274,7 @@ fn contract(plain: &Arcs, budget: usize) -> Result<(Vec<u32>, Vec<u32>)> {
     let mut seen = vec![NONE; ranks];
     let (mut child, mut sibling) = (vec![NONE; ranks], vec![NONE; ranks]);
     let mut joined: Vec<u32> = Vec::new();
+    let mut squares = 0u64;
     for rank in 0..ranks as u32 {
         first.push(heads.len() as u32);
         joined.clear();
@@ -261,7 +295,8 @@ fn contract(plain: &Arcs, budget: usize) -> Result<(Vec<u32>, Vec<u32>)> {
             below = sibling[below as usize];
         }
         joined.sort_unstable();
-        if heads.len() + joined.len() > budget {
+        squares = squares.saturating_add((joined.len() as u64).pow(2));
+        if heads.len() + joined.len() > budget.arcs || squares > budget.squares {
             return Err(too_large());
         }
         heads.extend_from_slice(&joined);
@@ -276,4 +311,59 @@ fn contract(plain: &Arcs, budget: usize) -> Result<(Vec<u32>, Vec<u32>)> {
 
 fn too_large() -> Error {
     Error::TooLarge("the hierarchy of these roads")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::build::{BuildOptions, from_elements};
+    use crate::hierarchy::segment_order;
+    use crate::osm::{Elements, Node, Way};
+    use crate::pack::Pack;
+    use crate::tables::Profile;
+
+    const SIDE: i64 = 40;
+
+    /// Crossings 100 m apart, joined to a square of streets.
+    fn streets() -> Elements {
+        let mut elements = Elements::default();
+        for id in 0..SIDE * SIDE {
+            let (x, y) = (id % SIDE, id / SIDE);
+            let (lon, lat) = (140.5 + x as f64 * 0.0011, 35.7 + y as f64 * 0.0009);
+            elements.nodes.push(Node {
+                id,
+                lon,
+                lat,
+                tags: vec![],
+            });
+            for (wanted, next) in [(x < SIDE - 1, id + 1), (y < SIDE - 1, id + SIDE)] {
+                if wanted {
+                    let tags = vec![("highway".to_owned(), "residential".to_owned())];
+                    elements.ways.push(Way {
+                        id: next * 10_000 + id,
+                        nodes: vec![id, next],
+                        tags,
+                    });
+                }
+            }
+        }
+        elements
+    }
+
+    #[test]
+    fn an_order_made_to_hurt_is_refused_before_it_costs_and_our_own_fits_the_same_budget() {
+        let built = from_elements(&streets(), &BuildOptions::default()).unwrap();
+        let pack = Pack::from_bytes(&built.pack).unwrap();
+        let network = pack.network(Profile::Car);
+        let own = segment_order(&network.tables);
+        let topology = Topology::new(network, &own, Budget::GIVEN).unwrap();
+        assert!(topology.heads.len() < 40 * topology.states.len());
+        let mut bad = own.clone();
+        bad.sort_by_key(|segment| segment.wrapping_mul(0x9e37_79b1) >> 7);
+        assert!(matches!(
+            Topology::new(network, &bad, Budget::GIVEN),
+            Err(Error::TooLarge(_))
+        ));
+    }
 }

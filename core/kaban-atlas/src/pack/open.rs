@@ -8,7 +8,7 @@ use super::sections::{self, NetworkBytes, NetworkNames};
 use crate::areas::{Gazetteer, decode_areas, decode_towns};
 use crate::error::{Error, Result};
 use crate::geo::Coord;
-use crate::hierarchy::{Topology, segment_order};
+use crate::hierarchy::{Budget, Topology, segment_order};
 use crate::network::Network;
 use crate::places::MedicalPlace;
 use crate::tables::{Names, NodeIds, NodePlace, Profile, RoadClass, flag};
@@ -213,9 +213,9 @@ impl Pack {
         let make = |network: &Network| {
             let given = hierarchy.order.as_ref();
             given
-                .and_then(|order| Topology::new(network, order).ok())
+                .and_then(|order| Topology::new(network, order, Budget::GIVEN).ok())
                 .map_or_else(
-                    || Topology::new(network, &segment_order(&network.tables)),
+                    || Topology::new(network, &segment_order(&network.tables), Budget::OWN),
                     Ok,
                 )
                 .map(Arc::new)

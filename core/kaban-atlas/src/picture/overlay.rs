@@ -219,9 +219,11 @@ fn middle_of(shape: &ClosureShape) -> Option<[f64; 2]> {
     match shape {
         ClosureShape::Circle { centre, .. } => Some(*centre),
         ClosureShape::Line(points) => points.get(points.len() / 2).copied(),
-        ClosureShape::Roads(roads) => roads
-            .first()
-            .map(|[a, b]| [f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])]),
+        ClosureShape::Roads(roads) => match roads.first()?.as_slice() {
+            [_, _, between] => Some(*between),
+            [a, b] => Some([f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])]),
+            _ => None,
+        },
     }
 }
 
@@ -256,7 +258,7 @@ fn closed(scene: &mut Scene, closure: &Closure, pack: &Pack, frame: &Frame, look
         ClosureShape::Line(points) => add(points),
         ClosureShape::Roads(roads) => {
             for road in roads {
-                add(&stretch(pack, *road));
+                add(&stretch(pack, road));
             }
         }
     }
@@ -277,13 +279,18 @@ pub(super) fn closure_line(scene: &mut Scene, role: Role, path: Path, look: Look
     scene.push_shared(role, &path, None, Some(beads));
 }
 
-/// The road between two ends as the pack has it, else the straight line.
-fn stretch(pack: &Pack, [from, to]: [[f64; 2]; 2]) -> Vec<[f64; 2]> {
+/// The road between two ends as the pack has it, else straight lines over the point in between.
+fn stretch(pack: &Pack, road: &[[f64; 2]]) -> Vec<[f64; 2]> {
     const NEAR_METRES: f64 = 15.0;
+    let [from, to, between @ ..] = road else {
+        return Vec::new();
+    };
+    let (from, to) = (*from, *to);
+    let straight = || [&[from], between, &[to]].concat();
     let tables = &pack.network(Profile::Car).tables;
     let place = |at: [f64; 2]| Coord::from_degrees(at[0], at[1]);
     let (Some(a), Some(b)) = (place(from), place(to)) else {
-        return vec![from, to];
+        return straight();
     };
     let near = |one: Coord, node: u32| {
         let other = tables.coords[node as usize];
@@ -295,7 +302,7 @@ fn stretch(pack: &Pack, [from, to]: [[f64; 2]; 2]) -> Vec<[f64; 2]> {
     });
     match found {
         Some(segment) => tables.line(segment as u32).map(Coord::lon_lat).collect(),
-        None => vec![from, to],
+        None => straight(),
     }
 }
 

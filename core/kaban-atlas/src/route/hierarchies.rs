@@ -89,6 +89,9 @@ impl Hierarchies {
 
     /// The answer of engine B; the outer `None` says that it is not prepared for this question.
     pub fn search(&mut self, manner: &Manner, query: &Query<'_>) -> Option<Option<Found>> {
+        if query.has_dead_end() {
+            return None;
+        }
         let Self { prepared, climbs } = self;
         let metric = of(prepared, manner, query.rules.phase)?;
         Some(prepared::search(metric, climbs, query))

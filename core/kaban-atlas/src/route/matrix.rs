@@ -7,7 +7,9 @@ use super::manner::Manner;
 use super::moves::Ends;
 use super::networks::Under;
 use super::rules::{Phase, Rules, Use};
-use super::{End, Objective, Place, RouteError, RouteRequest, Router, goal, goal_at, seeds};
+use super::{
+    End, Objective, Place, RouteError, RouteRequest, Router, dead_end, goal, goal_at, seeds,
+};
 use crate::error::Error;
 use crate::geo::sphere_point;
 use crate::network::Network;
@@ -262,13 +264,15 @@ enum Pair {
     Nowhere,
     /// To be asked for by itself, on the last resort.
     LastResort,
-    /// To be asked for by itself, since the two are put on a road they share.
+    /// To be asked for by itself, since the two are put on a road they share, or one is on the rest of a shut road.
     Shared,
 }
 
 fn pair(network: &Network, rules: &Rules, source: &Anchors, target: &Anchors, cost: Cost) -> Pair {
     let (from, to) = together(source, target);
-    if (from, to) != (&source.preferred, &target.preferred) {
+    if (from, to) != (&source.preferred, &target.preferred)
+        || [from, to].into_iter().any(|end| on_dead_end(network, end))
+    {
         return Pair::Shared;
     }
     let goal = goal(network, to, from);
@@ -282,6 +286,13 @@ fn pair(network: &Network, rules: &Rules, source: &Anchors, target: &Anchors, co
         Cost::NONE if rules.has_last_resort() => Pair::LastResort,
         Cost::NONE => Pair::Nowhere,
         cost => Pair::Cost(cost),
+    }
+}
+
+fn on_dead_end(network: &Network, anchor: &Anchor) -> bool {
+    match anchor {
+        Anchor::Road(position) => dead_end(network, position).is_some(),
+        Anchor::Junction(_) => false,
     }
 }
 

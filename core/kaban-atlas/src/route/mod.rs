@@ -36,8 +36,9 @@ pub use steps::{Step, Turn};
 
 use crate::conditions::{Conditions, ConditionsError};
 use crate::geo::sphere_point;
-use crate::network::Network;
+use crate::network::{DeadEnd, Network};
 use crate::pack::Pack;
+use crate::snap::RoadPosition;
 use crate::tables::Profile;
 use anchor::{Anchor, anchors, together};
 use cost::Cost;
@@ -317,12 +318,16 @@ fn seeds(network: &Network, from: &Anchor) -> Vec<Seed> {
             };
             network.leaving(*node).iter().map(whole).collect()
         }
-        Anchor::Road(position) => directions(network, position.segment)
-            .map(|edge| Seed {
-                edge,
-                share: 1.0 - share_before(edge, position.fraction),
-            })
-            .collect(),
+        Anchor::Road(position) => {
+            let way_out = dead_end(network, position).filter(|dead_end| dead_end.leaves);
+            directions(network, position.segment)
+                .chain(way_out.map(|dead_end| dead_end.inward ^ 1))
+                .map(|edge| Seed {
+                    edge,
+                    share: 1.0 - share_before(edge, position.fraction),
+                })
+                .collect()
+        }
     }
 }
 
@@ -335,6 +340,11 @@ fn goal_at(network: &Network, to: &Anchor) -> Goal {
         },
         Anchor::Road(position) => Goal {
             edges: directions(network, position.segment)
+                .chain(
+                    dead_end(network, position)
+                        .filter(|dead_end| dead_end.enters)
+                        .map(|dead_end| dead_end.inward),
+                )
                 .map(|edge| Seed {
                     edge,
                     share: share_before(edge, position.fraction),
@@ -353,15 +363,25 @@ fn goal(network: &Network, to: &Anchor, from: &Anchor) -> Goal {
             let leaves = |seed: &&Seed| network.tables.tail(seed.edge) == *node;
             goal.edges.iter().filter(leaves).copied().collect()
         }
-        (Anchor::Road(start), Anchor::Road(end)) if start.segment == end.segment => goal
-            .edges
-            .iter()
-            .map(|seed| Seed {
-                edge: seed.edge,
-                share: seed.share - share_before(seed.edge, start.fraction),
-            })
-            .filter(|seed| seed.share >= 0.0)
-            .collect(),
+        (Anchor::Road(start), Anchor::Road(end)) if start.segment == end.segment => {
+            let within = dead_end(network, start)
+                .filter(|here| dead_end(network, end) == Some(*here))
+                .map(|here| [(here.inward, here.enters), (here.inward ^ 1, here.leaves)]);
+            directions(network, end.segment)
+                .chain(
+                    within
+                        .into_iter()
+                        .flatten()
+                        .filter(|way| way.1)
+                        .map(|way| way.0),
+                )
+                .map(|edge| Seed {
+                    edge,
+                    share: share_before(edge, end.fraction) - share_before(edge, start.fraction),
+                })
+                .filter(|seed| seed.share >= 0.0)
+                .collect()
+        }
         _ => Vec::new(),
     };
     Goal {
@@ -369,6 +389,10 @@ fn goal(network: &Network, to: &Anchor, from: &Anchor) -> Goal {
         met: matches!(to, Anchor::Junction(_)) && from == to,
         ..goal
     }
+}
+
+fn dead_end(network: &Network, position: &RoadPosition) -> Option<DeadEnd> {
+    network.dead_end(position.segment, position.fraction)
 }
 
 fn directions(network: &Network, segment: u32) -> impl Iterator<Item = u32> + '_ {

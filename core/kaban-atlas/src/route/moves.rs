@@ -23,26 +23,46 @@ pub(crate) fn onward(network: &Network, rules: &Rules, state: u32, mut each: imp
     let Some(gate) = gate(network, rules, here.head) else {
         return;
     };
-    let exceptions = network.turns.exceptions(state);
     for &edge in network.leaving(here.head) {
-        if edge == at ^ 1 {
-            continue;
-        }
-        let Some(state) = turn(exceptions, edge, rules.reference) else {
-            continue;
-        };
-        let there = &network.edges[edge as usize];
-        let usage = rules.usage(there);
-        if usage != Use::Closed {
-            let turn = rules.turn_cost(rules.turn_time(network, here, there));
-            each(Move {
-                edge,
-                state,
-                usage,
-                turn: turn.plus(gate),
-            });
+        if edge != at ^ 1
+            && let Some(next) = into(network, rules, state, edge)
+        {
+            let turn = next.turn.plus(gate);
+            each(Move { turn, ..next });
         }
     }
+}
+
+/// The way on from `state` into `edge`, which leads into a dead end that a closure leaves and is no way on for anyone else.
+pub(crate) fn into_dead_end(
+    network: &Network,
+    rules: &Rules,
+    state: u32,
+    edge: u32,
+) -> Option<Move> {
+    let at = network.turns.edge(state);
+    let node = network.edges[at as usize].head;
+    if network.is_passable(edge) || edge == at ^ 1 || network.tables.tail(edge) != node {
+        return None;
+    }
+    let gate = gate(network, rules, node)?;
+    let next = into(network, rules, state, edge)?;
+    let turn = next.turn.plus(gate);
+    Some(Move { turn, ..next })
+}
+
+/// The turn from the end of `state` into `edge`, if it is permitted.
+fn into(network: &Network, rules: &Rules, state: u32, edge: u32) -> Option<Move> {
+    let here = &network.edges[network.turns.edge(state) as usize];
+    let there = &network.edges[edge as usize];
+    let state = turn(network.turns.exceptions(state), edge, rules.reference)?;
+    let usage = rules.usage(there);
+    (usage != Use::Closed).then(|| Move {
+        edge,
+        state,
+        usage,
+        turn: rules.turn_cost(rules.turn_time(network, here, there)),
+    })
 }
 
 /// The way back, for where nothing else leads on; the reference rules know no turning round.

@@ -110,7 +110,7 @@ impl Router<'_> {
     pub fn closures_off_the_roads(&self) -> Vec<String> {
         let network = self.networks.of(crate::Profile::Car, Under::Conditions);
         let mut shuts = vec![false; self.networks.conditions().closures.len()];
-        for (_, closure) in &network.closed {
+        for (_, closure) in &network.closed.segments {
             shuts[*closure as usize] = true;
         }
         let closures = self.networks.conditions().closures.iter().zip(shuts);
@@ -118,6 +118,24 @@ impl Router<'_> {
             .filter(|(_, shuts)| !shuts)
             .map(|(closure, _)| closure.id.clone())
             .collect()
+    }
+
+    /// Closures that name several stretches of road of which this map does not know all, each with the places in its list,
+    /// from 0, of those that shut nothing. Closures of [`Router::closures_off_the_roads`] are left out.
+    #[must_use]
+    pub fn closures_partly_off_the_roads(&self) -> Vec<(String, Vec<usize>)> {
+        let network = self.networks.of(crate::Profile::Car, Under::Conditions);
+        let off = self.closures_off_the_roads();
+        let mut partly: Vec<(String, Vec<usize>)> = Vec::new();
+        let lost = network.closed.lost.chunk_by(|a, b| a.0 == b.0);
+        for stretches in lost {
+            let closure = &self.networks.conditions().closures[stretches[0].0 as usize];
+            if !off.contains(&closure.id) {
+                let places = stretches.iter().map(|(_, place)| *place as usize);
+                partly.push((closure.id.clone(), places.collect()));
+            }
+        }
+        partly
     }
 
     /// What is in the way of a request that has no route.
@@ -149,7 +167,8 @@ impl Router<'_> {
 
     /// Which closures lie on `edges`, each once.
     fn closures_on(&self, request: &RouteRequest, edges: &[u32]) -> Vec<String> {
-        let closed = &self.networks.of(request.profile, Under::Conditions).closed;
+        let network = self.networks.of(request.profile, Under::Conditions);
+        let closed = &network.closed.segments;
         let closures = &self.networks.conditions().closures;
         let mut met: Vec<u32> = Vec::new();
         for edge in edges {

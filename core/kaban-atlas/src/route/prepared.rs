@@ -131,7 +131,7 @@ fn ranks_over(metric: &Metric, climbs: &Climbs, rank: u32) -> Vec<u32> {
 mod tests {
     use super::*;
     use crate::build::{BuildOptions, from_elements};
-    use crate::hierarchy::{Topology, segment_order};
+    use crate::hierarchy::{Budget, Topology, segment_order};
     use crate::pack::Pack;
     use crate::route::manner::Manner;
     use crate::route::moves::Ends;
@@ -157,7 +157,7 @@ mod tests {
             if let Some(keys) = shuffle {
                 order.sort_by_key(|segment| keys[*segment as usize % keys.len()]);
             }
-            let topology = Arc::new(Topology::new(network, &order).unwrap());
+            let topology = Arc::new(Topology::new(network, &order, Budget::OWN).unwrap());
             let nodes = network.nodes.len() as u32;
             let (mut scratch, mut climbs) = (Scratch::default(), Climbs::default());
             for index in 0..24u32 {

@@ -6,7 +6,7 @@
 //! answer is exact with any bound that is never too high.
 
 use super::cost::Cost;
-use super::moves::{Ends, Move, Part, back, keeps_on, onward};
+use super::moves::{Ends, Move, Part, back, into_dead_end, keeps_on, onward};
 use super::rules::{Rules, Use};
 use crate::network::Network;
 use std::cmp::Reverse;
@@ -64,6 +64,12 @@ pub(crate) struct Query<'q> {
 }
 
 impl Query<'_> {
+    /// Whether an end lies on a dead end that a closure leaves; those are not part of any hierarchy.
+    pub fn has_dead_end(&self) -> bool {
+        let mut seeds = self.seeds.iter().chain(&self.goal.edges);
+        seeds.any(|seed| !self.network.is_passable(seed.edge))
+    }
+
     fn bound(&self, edge: u32) -> Cost {
         self.ends.end.as_ref().map_or(Cost::ZERO, |end| {
             let head = self.network.edges[edge as usize].head;
@@ -241,6 +247,11 @@ impl Scratch {
         if !led_on && let Some(next) = back(network, rules, at.state) {
             self.step(query, at, next);
         }
+        for seed in &query.goal.edges {
+            if let Some(next) = into_dead_end(network, rules, at.state, seed.edge) {
+                self.step(query, at, next);
+            }
+        }
     }
 
     /// Goes on to the beginning of an edge and along it; whether that keeps the route from turning round.
@@ -266,6 +277,9 @@ impl Scratch {
                         edge: next.edge,
                     });
                 }
+            }
+            if !query.network.is_passable(next.edge) {
+                continue;
             }
             let whole = query
                 .rules

@@ -205,7 +205,7 @@ fn everything() -> Overlays {
             },
             Closure {
                 id: "slide".to_owned(),
-                shape: ClosureShape::Roads(vec![[place(0.5, 0.0), place(0.5, 0.5)]]),
+                shape: ClosureShape::Roads(vec![vec![place(0.5, 0.0), place(0.5, 0.5)]]),
             },
         ],
         areas: vec![Area {

@@ -2,7 +2,8 @@
 //!
 //! One JSON form in documents, files and requests: `{"circle":{"centre":[lon,lat],"radius_m":n}}`,
 //! `{"line":[[lon,lat],…]}` or `{"roads":[[[lon,lat],[lon,lat]],…]}`. A stretch of road is named by the
-//! positions of its two ends, so that it is found again in a newer map.
+//! positions of its two ends and, third if given, of a point of it in between, so that it is found again in
+//! a newer map and told from other roads that join the same ends.
 
 use serde_json::{Map, Value, json};
 
@@ -33,8 +34,9 @@ pub enum ClosureShape {
     },
     /// Every road that a line crosses or touches: 2 to [`LINE_POINTS_MAX`] points.
     Line(Vec<[f64; 2]>),
-    /// Stretches of road by the positions of their two ends: 1 to [`ROADS_MAX`] of them.
-    Roads(Vec<[[f64; 2]; 2]>),
+    /// Stretches of road: 1 to [`ROADS_MAX`] of them, each by the positions of its two ends and, third if
+    /// given, of a point of it in between.
+    Roads(Vec<Vec<[f64; 2]>>),
 }
 
 impl ClosureShape {
@@ -106,17 +108,15 @@ fn read_line(value: &Value) -> Result<Vec<[f64; 2]>, Invalid> {
         .ok_or(invalid(Reason::NotAPoint))
 }
 
-fn read_roads(value: &Value) -> Result<Vec<[[f64; 2]; 2]>, Invalid> {
+fn read_roads(value: &Value) -> Result<Vec<Vec<[f64; 2]>>, Invalid> {
     let invalid = |reason| Invalid::new("shape.roads", reason);
     let roads = value.as_array().ok_or(invalid(Reason::NotAPoint))?;
     if !(1..=ROADS_MAX).contains(&roads.len()) {
         return Err(invalid(Reason::OutOfRange));
     }
     let stretch = |road: &Value| {
-        let [a, b] = road.as_array()?.as_slice() else {
-            return None;
-        };
-        Some([position(a)?, position(b)?])
+        let positions = road.as_array().filter(|road| matches!(road.len(), 2 | 3))?;
+        positions.iter().map(position).collect::<Option<Vec<_>>>()
     };
     let roads = roads.iter().map(stretch);
     roads
@@ -157,6 +157,7 @@ mod tests {
             r#"{"circle":{"centre":[140.5612345,35.7],"radius_m":120}}"#,
             r#"{"line":[[140.5,35.7],[140.6,35.75]]}"#,
             r#"{"roads":[[[140.5,35.7],[140.51,35.7]],[[140.5,35.7],[140.5,35.71]]]}"#,
+            r#"{"roads":[[[140.5,35.7],[140.51,35.7],[140.505,35.703]]]}"#,
         ] {
             let shape = ClosureShape::from_value(serde_json::from_str(text).unwrap()).unwrap();
             assert_eq!(shape.to_value().to_string(), text);
@@ -180,6 +181,9 @@ mod tests {
             Reason::NotAPoint
         );
         assert_eq!(refused(json!({"roads": []})).reason, Reason::OutOfRange);
+        for road in [json!([[1, 2]]), json!([[1, 2], [3, 4], [5, 6], [7, 8]])] {
+            assert_eq!(refused(json!({"roads": [road]})).field, "shape.roads");
+        }
         let circle = |radius: f64| json!({"circle": {"centre": [140, 35], "radius_m": radius}});
         for radius in [0.0, -5.0, 20_001.0] {
             assert_eq!(refused(circle(radius)).field, "shape.circle.radius_m");

@@ -1,7 +1,8 @@
 //! How far one comes in so many minutes: the stretches of road, and the land beside them as areas to draw.
 //!
 //! The roads are found exactly. The areas are the squares of 100 m that a reached road passes, with the squares around them:
-//! never more than [`BESIDE_METRES_MAX`] from a reached road, and nothing is filled in between.
+//! never more than [`BESIDE_METRES_MAX`] from a reached road, and nothing is filled in between. Roads one cannot leave at will
+//! (expressways, bridges, tunnels, ferries) are among the roads and claim no land.
 
 mod cells;
 mod outline;
@@ -17,7 +18,7 @@ use super::{End, Objective, Place, RouteError, Router, seeds};
 use crate::error::Error;
 use crate::geo::{Coord, between, haversine_m, sphere_point};
 use crate::network::Network;
-use crate::tables::flag;
+use crate::tables::{RoadClass, Segment, flag};
 use cells::Cells;
 use std::collections::BTreeMap;
 
@@ -143,7 +144,7 @@ fn draw(
         for [low, high] in joined(spans) {
             let line = stretch(network, segment, low, high);
             metres += f64::from(row.length) / 10.0 * (high - low);
-            if row.flags & (flag::FERRY | flag::TUNNEL) == 0 {
+            if touches_land(row) {
                 cells
                     .get_or_insert_with(|| Cells::around(line[0]))
                     .add(&line)?;
@@ -159,6 +160,12 @@ fn draw(
     }
     isochrone.road_km = (metres / 100.0).round() / 10.0;
     Ok(isochrone)
+}
+
+/// Whether one may stop beside a road and be somewhere: no expressway between its exits, no bridge, tunnel or ferry.
+fn touches_land(row: &Segment) -> bool {
+    let expressway = matches!(row.class, RoadClass::Motorway | RoadClass::MotorwayLink);
+    !expressway && row.flags & (flag::FERRY | flag::TUNNEL | flag::BRIDGE) == 0
 }
 
 /// The reached share of a segment, from its end `a` on; empty when the time is up before.

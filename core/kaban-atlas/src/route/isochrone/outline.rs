@@ -19,14 +19,19 @@ pub(super) fn areas(cells: &Cells, land: &BTreeSet<Corner>) -> Vec<Vec<Ring>> {
     let mut polygons: BTreeMap<usize, Vec<Vec<Corner>>> = BTreeMap::new();
     while let Some((&first, &piece)) = open.iter().next() {
         let mut path: Vec<Corner> = Vec::new();
+        let mut places: BTreeMap<Corner, usize> = BTreeMap::new();
         let mut at = first;
         loop {
             open.remove(&at);
             // A corner passed twice closes a ring of its own.
-            if let Some(known) = path.iter().position(|corner| *corner == at.0) {
+            if let Some(&known) = places.get(&at.0) {
                 let ring = path.split_off(known);
+                for corner in &ring {
+                    places.remove(corner);
+                }
                 polygons.entry(piece).or_default().push(ring);
             }
+            places.insert(at.0, path.len());
             path.push(at.0);
             let end = after(at.0, at.1);
             let left_first = [1, 0, 3].map(|turn| (end, (at.1 + turn) % 4));
