@@ -52,18 +52,17 @@ fn patients(page: &mut Page, patients: &[AreaPatient]) {
 /// `kaban map neighbours`.
 pub fn near(desk: &Desk, id: &str, pack: &Path, count: usize, straight: bool) -> Done {
     let pack = open_pack(pack)?;
-    let (patient, houses, roads) = desk.with_bag(|bag| {
+    let (patient, houses, outlook) = desk.with_bag(|bag| {
         let patient = bag.patient_id(id)?;
         let houses = bag.houses(Some(pack.gazetteer()))?;
-        Ok((patient, houses, bag.roads_at(&Travel::default())?))
+        Ok((patient, houses, bag.outlook(&Travel::default())?))
     })?;
     let nearness = if straight {
         Nearness::Straight
     } else {
         Nearness::Driving
     };
-    let conditions = &roads.conditions;
-    let view = neighbours(&houses, &pack, patient, count, nearness, conditions)?;
+    let view = neighbours(&houses, &pack, patient, count, nearness, &outlook)?;
     desk.out.show(&view, |page| {
         for near in &view.neighbours {
             one(page, near);
