@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
 use crate::input;
+use crate::map::check_shape;
 use crate::roll::Stale;
 use crate::views::time;
 use crate::visits::sent_sign;
@@ -93,8 +94,15 @@ impl Bag {
     /// Declares roads closed; gives the id by which the closure is lifted.
     ///
     /// # Errors
-    /// [`Kind::BadInput`] names what will not do; [`Kind::NotAllowed`] for anybody but a doctor or the office.
+    /// [`Kind::BadInput`] names what will not do, a shape that no map can take included;
+    /// [`Kind::NotAllowed`] for anybody but a doctor or the office.
     pub fn close_road(&mut self, input: ClosureInput) -> Result<ItemId> {
+        let closure = self.read_closure(input)?;
+        self.declare(&closure)
+    }
+
+    /// The closure as typed, checked.
+    pub(crate) fn read_closure(&self, input: ClosureInput) -> Result<Closure> {
         let ClosureInput {
             shape,
             reason,
@@ -118,19 +126,27 @@ impl Bag {
             "from": time(from), "until": time(until),
         });
         let closure = Closure::from_value(typed)?;
+        check_shape(&closure.shape)?;
+        Ok(closure)
+    }
+
+    /// Tells everybody of a closure.
+    pub(crate) fn declare(&mut self, closure: &Closure) -> Result<ItemId> {
         let id = ItemId::make(self.rng.as_mut());
-        self.put_closure_item(&closure.to_item(id, now))?;
+        self.put_closure_item(&closure.to_item(id, self.now()))?;
         Ok(id)
     }
 
-    /// Says that a closure is over before its time, for good; an error is undone in the same way.
+    /// Says that a closure is over before its time, for good; an error is undone in the same way. So is
+    /// one of a newer version, which this one can only name.
     ///
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::Ambiguous`]; [`Kind::Rule`] when it was lifted already;
     /// [`Kind::NotAllowed`] for anybody but a doctor or the office.
     pub fn lift_closure(&mut self, closure: &str, words: &str) -> Result<ItemId> {
         let (closures, _) = self.read_closures()?;
-        let known = closures.known.iter().map(|known| known.id).collect();
+        let known = closures.known.iter().map(|known| known.id);
+        let known = known.chain(closures.unreadable.iter().copied()).collect();
         let named = Self::item_id(closure, known)?;
         let lifted = |known: &KnownClosure| known.id == named && !known.lifted.is_empty();
         if closures.known.iter().any(lifted) {
@@ -161,10 +177,16 @@ impl Bag {
         })
     }
 
-    /// The closures in force at an instant, for the map.
-    pub fn closures_in_force(&mut self, at: DateTime<FixedOffset>) -> Result<Vec<KnownClosure>> {
-        let (closures, _) = self.read_closures()?;
-        Ok(closures.in_force(at).cloned().collect())
+    /// Everything that was said about closed roads, for the map.
+    pub(crate) fn known_closures(&mut self) -> Result<Closures> {
+        let items = self.read(|session, cx| {
+            let items = session.items(DocKey::closures())?;
+            session.audit(cx, Deed::counted(AuditEvent::List, items.len()))?;
+            Ok(items)
+        })?;
+        Ok(Closures::fold(
+            items.iter().map(|seen| (&seen.item, seen.by)),
+        ))
     }
 
     fn closure_view(
@@ -205,7 +227,7 @@ impl Bag {
         }
     }
 
-    fn put_closure_item(&mut self, item: &Item) -> Result<()> {
+    pub(crate) fn put_closure_item(&mut self, item: &Item) -> Result<()> {
         self.write_of(Stale::Nothing, |session, cx| {
             session.audit(cx, Deed::counted(AuditEvent::Write, 1))?;
             session.put_item(cx, DocKey::closures(), item).map(drop)

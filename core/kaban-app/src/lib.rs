@@ -46,8 +46,9 @@ pub use handover::{CarriedFile, HandoverView, OfferInput, carried_file};
 pub use import::{ImportOutcome, read_paths};
 pub use lease::LeaseView;
 pub use map::{
-    AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses, Journey,
-    JourneyView, MatrixView, NearPlaceView, Nearness, NeighbourView, NeighboursView, NoWayView,
+    AreaPatient, AreaSource, AreaView, AreasView, Caveats, ChangingClosure, ClosedRoadView,
+    DistrictView, DynamicMap, House, Houses, InsertionView, Journey, JourneyView, MatrixView,
+    NearPlaceView, NearestView, Nearness, NeighbourView, NeighboursView, NoWayView, Outlook,
     RoadsNow, RoundInput, RoundVehicle, RoundView, RoundVisit, RouteOutcome, ServiceView, SnapView,
     Spot, Travel, neighbours,
 };

@@ -10,7 +10,6 @@ use kaban_app::{
 };
 use kaban_atlas::areas::{Town, read_areas};
 use kaban_atlas::build::{BuildOptions, from_elements};
-use kaban_atlas::conditions::Conditions;
 use kaban_atlas::geo::Coord;
 use kaban_atlas::osm::{Elements, Node, Way};
 use kaban_model::ids::PatientId;
@@ -238,7 +237,7 @@ fn neighbours_are_near_by_road_or_by_air_and_the_unplaced_are_counted() {
     let [pinned, by_address, far, nowhere] = village(&mut bag);
     let pack = map.pack().unwrap();
     let houses = bag.houses(Some(pack.gazetteer())).unwrap();
-    let open = Conditions::default();
+    let open = bag.outlook(&Travel::default()).unwrap();
     let straight = neighbours(&houses, &pack, pinned, 5, Nearness::Straight, &open).unwrap();
     let ids: Vec<&str> = straight
         .neighbours
@@ -424,7 +423,8 @@ fn a_table_and_the_nearest_hospital_agree_with_the_route() {
     let hospital = [kaban_atlas::PlaceClass::Hospital];
     let near = map
         .nearest(&bag, from, &hospital, 3, &Travel::default())
-        .unwrap();
+        .unwrap()
+        .places;
     assert_eq!(near.len(), 1);
     assert_eq!(
         (near[0].name.as_str(), near[0].class),
@@ -438,23 +438,6 @@ fn a_table_and_the_nearest_hospital_agree_with_the_route() {
             .kind,
         Kind::BadInput
     );
-}
-
-#[test]
-fn a_closure_the_map_cannot_take_is_told_and_keeps_nobody_from_the_roads() {
-    let folder = tempfile::tempdir().unwrap();
-    let map = DynamicMap::default();
-    map.open_pack(&write_pack(folder.path(), "pack", true))
-        .unwrap();
-    let mut bag = founded(folder.path());
-    let [pinned, by_address, ..] = village(&mut bag);
-    let endless = snow(&mut bag, json!({"line": [[139.0, 30.0], [141.0, 40.0]]}));
-    let bag = SharedBag::new(bag);
-    let journey = Journey::new(Spot::Patient(pinned), Spot::Patient(by_address));
-    let RouteOutcome::Found(found) = map.route(&bag, &journey).unwrap() else {
-        panic!("a way")
-    };
-    assert_eq!(found.closures_left_out, [endless.to_string()]);
 }
 
 #[test]
@@ -515,7 +498,7 @@ fn a_round_is_put_in_order_by_the_roads_and_a_sudden_call_says_whom_it_delays() 
         "first what may be made at once"
     );
     assert!(best.round.finish_s < given.round.finish_s);
-    assert!(best.unpinned.is_empty());
+    assert!(best.caveats.unpinned.is_empty());
     // Three visits of 20 minutes and the road.
     assert!(best.round.finish_s > nine + 3600);
     let plan = vec![vec![near, middle, far]];
@@ -539,7 +522,7 @@ fn a_round_is_put_in_order_by_the_roads_and_a_sudden_call_says_whom_it_delays() 
     );
     input.visits.push(RoundVisit::new(unpinned));
     assert_eq!(
-        map.round(&bag, &input).unwrap().unpinned,
+        map.round(&bag, &input).unwrap().caveats.unpinned,
         [unpinned.to_string()]
     );
 }

@@ -5,6 +5,8 @@
 //! is read from the bag in one short use case and never written anywhere.
 
 mod areas;
+mod caveats;
+mod closing;
 mod houses;
 mod neighbours;
 mod pack;
@@ -13,14 +15,20 @@ mod roads;
 mod round;
 mod service;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod travel;
 
 pub use areas::{AreaPatient, AreaView, AreasView};
+pub use caveats::Caveats;
+pub use closing::ClosedRoadView;
 pub use houses::{AreaSource, House, Houses};
 pub use neighbours::{Nearness, NeighbourView, NeighboursView, neighbours};
 pub use pack::{DistrictView, DynamicMap};
 pub use roads::{Journey, JourneyView, NoWayView, RouteOutcome, SnapView, Spot};
-pub use round::{RoundInput, RoundVehicle, RoundView, RoundVisit};
+pub use round::{InsertionView, RoundInput, RoundVehicle, RoundView, RoundVisit};
 pub use service::ServiceView;
-pub use tables::{MatrixView, NearPlaceView};
-pub use travel::{RoadsNow, Travel};
+pub use tables::{MatrixView, NearPlaceView, NearestView};
+pub use travel::{ChangingClosure, Outlook, RoadsNow, Travel};
+
+pub(crate) use travel::check_shape;

@@ -1,14 +1,15 @@
 //! Who lives near a patient: whom one could see on the same way.
 
-use kaban_atlas::conditions::Conditions;
+use kaban_atlas::areas::Precision;
 use kaban_atlas::geo::{Coord, haversine_m};
 use kaban_atlas::pack::Pack;
-use kaban_atlas::route::{Manner, MatrixError, Place};
+use kaban_atlas::route::{Manner, MatrixError, Near, Place, Router};
 use kaban_model::ids::PatientId;
 use serde::Serialize;
 
+use super::caveats::{Caveats, settled};
 use super::houses::{House, Houses};
-use super::roads::router;
+use super::travel::Outlook;
 use crate::error::Result;
 
 /// What is near.
@@ -52,10 +53,13 @@ pub struct NeighboursView {
     pub neighbours: Vec<NeighbourView>,
     /// How many others have no place, or no road to it: they may be nearer.
     pub unplaced: usize,
+    /// What must be said with it; of closures only when roads were searched.
+    #[serde(flatten)]
+    pub caveats: Caveats,
 }
 
 /// The `count` nearest other patients. Searches roads, so it is no use case of the bag: it takes the
-/// houses that [`crate::Bag::houses`] gave, and the roads of [`crate::Bag::roads_at`].
+/// houses that [`crate::Bag::houses`] gave, and the roads of [`crate::Bag::outlook`].
 ///
 /// # Errors
 /// [`crate::Kind::NotFound`] for somebody not on the list, [`crate::Kind::Rule`] for a house without a place.
@@ -65,7 +69,7 @@ pub fn neighbours(
     patient: PatientId,
     count: usize,
     nearness: Nearness,
-    conditions: &Conditions,
+    outlook: &Outlook,
 ) -> Result<NeighboursView> {
     let (from, precision) = houses.of(patient)?.place()?;
     let mut near: Vec<NeighbourView> = houses
@@ -75,16 +79,26 @@ pub fn neighbours(
         .filter_map(|house| neighbour(house, from))
         .collect();
     let others = houses.0.len() - 1;
+    let mut caveats = Caveats::default();
     if nearness == Nearness::Driving {
-        near = driven(pack, conditions, from, &near)?;
+        (near, caveats) = driven(pack, outlook.clone(), from, &near)?;
     }
     let unplaced = others - near.len();
     near.sort_by_key(|view| (view.duration_s, view.straight_m, view.no));
     near.truncate(count);
+    let own = (precision != Precision::House).then(|| patient.to_string());
+    let others = near
+        .iter()
+        .filter(|view| view.precision != Precision::House.code());
+    caveats.unpinned = own
+        .into_iter()
+        .chain(others.map(|view| view.id.clone()))
+        .collect();
     Ok(NeighboursView {
         precision: precision.code(),
         neighbours: near,
         unplaced,
+        caveats,
     })
 }
 
@@ -107,28 +121,25 @@ fn neighbour(house: &House, from: [f64; 2]) -> Option<NeighbourView> {
 /// Those that a road leads to, with its length.
 fn driven(
     pack: &Pack,
-    conditions: &Conditions,
+    outlook: Outlook,
     from: [f64; 2],
     others: &[NeighbourView],
-) -> Result<Vec<NeighbourView>> {
+) -> Result<(Vec<NeighbourView>, Caveats)> {
     let places: Vec<Place> = others.iter().map(|view| Place::Point(view.at)).collect();
-    let mut router = router(pack, conditions)?;
-    let found = router.nearest(
-        Place::Point(from),
-        &places,
-        places.len(),
-        &Manner::default(),
-    );
-    let found = match found {
-        Ok(found) => found,
-        // No road near the patient's own house: nobody is near by road.
-        Err(MatrixError::Place(_)) => Vec::new(),
-        Err(error) => return Err(error.into()),
+    let near = |router: &mut Router<'_>| {
+        let start = Place::Point(from);
+        match router.nearest(start, &places, places.len(), &Manner::default()) {
+            // No road near the patient's own house: nobody is near by road.
+            Err(MatrixError::Place(_)) => Ok(Vec::new()),
+            found => Ok(found?),
+        }
     };
+    let farthest = |found: &Vec<Near>| found.last().map_or(0.0, |near| near.duration_s);
+    let (found, caveats) = settled(pack, outlook, Vec::new(), near, farthest)?;
     let driven = found.iter().map(|near| NeighbourView {
         duration_s: Some(near.duration_s.round() as u64),
         distance_m: Some(near.distance_m.round() as u64),
         ..others[near.index].clone()
     });
-    Ok(driven.collect())
+    Ok((driven.collect(), caveats))
 }

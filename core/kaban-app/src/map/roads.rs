@@ -11,8 +11,9 @@ use kaban_atlas::route::{
 use kaban_model::ids::PatientId;
 use serde::Serialize;
 
+use super::caveats::{Caveats, settled, unpinned};
 use super::pack::DynamicMap;
-use super::travel::{RoadsNow, Travel};
+use super::travel::{Outlook, Travel};
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
 use crate::shared::SharedBag;
@@ -67,8 +68,9 @@ pub struct JourneyView {
     pub route: Route,
     /// How exact the ends are: `point` as given, or house, town, municipality.
     pub precision: [&'static str; 2],
-    /// Closures that are not searched around, see [`RoadsNow::left_out`].
-    pub closures_left_out: Vec<String>,
+    /// What must be said with it.
+    #[serde(flatten)]
+    pub caveats: Caveats,
 }
 
 /// That there is none, and why.
@@ -82,6 +84,9 @@ pub struct NoWayView {
     pub closures: Vec<String>,
     /// How long the way would be if nothing were closed.
     pub ignoring_closures: Option<Measure>,
+    /// What must be said with it: a closure in the way may end soon, or begin before one is through.
+    #[serde(flatten)]
+    pub caveats: Caveats,
 }
 
 /// What a search of the roads found.
@@ -90,7 +95,7 @@ pub enum RouteOutcome {
     /// A way.
     Found(Box<JourneyView>),
     /// None; never a straight line instead.
-    NoWay(NoWayView),
+    NoWay(Box<NoWayView>),
 }
 
 /// The road beside a position.
@@ -125,8 +130,8 @@ impl DynamicMap {
     /// [`Kind::LeaseExpired`], [`Kind::Locked`]. That no road leads there is an outcome.
     pub fn route(&self, bag: &SharedBag, journey: &Journey) -> Result<RouteOutcome> {
         let pack = self.pack()?;
-        let (ends, roads) = ends(bag, &pack, [journey.from, journey.to], &journey.travel)?;
-        search(&pack, journey, ends, roads)
+        let (ends, outlook) = ends(bag, &pack, [journey.from, journey.to], &journey.travel)?;
+        search(&pack, journey, ends, outlook)
     }
 
     /// The road beside a position, for placing a pin; nothing when none is near.
@@ -146,17 +151,17 @@ impl DynamicMap {
 /// An end of a journey on the map, and how exact that is.
 pub(super) type End = ([f64; 2], &'static str);
 
-/// One use case of the bag: where the ends are, and what the roads are like.
+/// One use case of the bag: where the ends are, and what was told of the roads.
 pub(super) fn ends<const N: usize>(
     bag: &SharedBag,
     pack: &Pack,
     spots: [Spot; N],
     travel: &Travel,
-) -> Result<([End; N], RoadsNow)> {
-    let (found, roads) = many_ends(bag, pack, &spots, travel)?;
+) -> Result<([End; N], Outlook)> {
+    let (found, outlook) = many_ends(bag, pack, &spots, travel)?;
     let found = <[End; N]>::try_from(found);
     let lost = |_| AppError::new(Kind::Internal, "an end of a journey was lost");
-    Ok((found.map_err(lost)?, roads))
+    Ok((found.map_err(lost)?, outlook))
 }
 
 /// The same for any number of places.
@@ -165,22 +170,25 @@ pub(super) fn many_ends(
     pack: &Pack,
     spots: &[Spot],
     travel: &Travel,
-) -> Result<(Vec<End>, RoadsNow)> {
+) -> Result<(Vec<End>, Outlook)> {
     bag.with(|bag| {
         let ends = spots.iter().map(|spot| bag.locate(*spot, pack.gazetteer()));
         let ends = ends.collect::<Result<Vec<_>>>()?;
-        Ok((ends, bag.roads_at(travel)?))
+        Ok((ends, bag.outlook(travel)?))
     })
 }
 
-fn search(pack: &Pack, journey: &Journey, ends: [End; 2], roads: RoadsNow) -> Result<RouteOutcome> {
-    let RoadsNow {
-        mut conditions,
-        left_out,
-    } = roads;
-    if journey.ignore_closures {
-        conditions.closures.clear();
-    }
+fn search(
+    pack: &Pack,
+    journey: &Journey,
+    ends: [End; 2],
+    outlook: Outlook,
+) -> Result<RouteOutcome> {
+    let outlook = if journey.ignore_closures {
+        outlook.without_closures()
+    } else {
+        outlook
+    };
     let request = RouteRequest {
         objective: journey.objective,
         tracks: journey.tracks,
@@ -188,14 +196,29 @@ fn search(pack: &Pack, journey: &Journey, ends: [End; 2], roads: RoadsNow) -> Re
         profile: journey.profile,
         ..RouteRequest::new(Place::Point(ends[0].0), Place::Point(ends[1].0))
     };
-    Ok(match router(pack, &conditions)?.route(&request) {
+    let unpinned = unpinned(&[journey.from, journey.to], &ends);
+    let route = |router: &mut Router<'_>| Ok(router.route(&request));
+    let (found, caveats) = settled(pack, outlook, unpinned, route, driven)?;
+    Ok(match found {
         Ok(route) => RouteOutcome::Found(Box::new(JourneyView {
             route,
             precision: ends.map(|(_, precision)| precision),
-            closures_left_out: left_out,
+            caveats,
         })),
-        Err(error) => RouteOutcome::NoWay(no_way(error)),
+        Err(error) => RouteOutcome::NoWay(Box::new(no_way(error, caveats))),
     })
+}
+
+/// Seconds on the way, or on the way there would be if nothing were closed.
+fn driven(found: &std::result::Result<Route, RouteError>) -> f64 {
+    match found {
+        Ok(route) => route.duration_s,
+        Err(RouteError::Unreachable(obstacle)) => {
+            let open = obstacle.ignoring_closures;
+            open.map_or(0.0, |measure| measure.duration_s)
+        }
+        Err(_) => 0.0,
+    }
 }
 
 /// A router over the roads as they are; what it may not be told was left out when the closures were read.
@@ -204,7 +227,7 @@ pub(super) fn router<'p>(pack: &'p Pack, conditions: &Conditions) -> Result<Rout
     router.map_err(|error| AppError::new(Kind::Internal, error.to_string()))
 }
 
-fn no_way(error: RouteError) -> NoWayView {
+fn no_way(error: RouteError, caveats: Caveats) -> NoWayView {
     let kind = error.kind();
     match error {
         RouteError::Unreachable(obstacle) => NoWayView {
@@ -212,12 +235,14 @@ fn no_way(error: RouteError) -> NoWayView {
             words: obstacle.sentence(),
             ignoring_closures: obstacle.ignoring_closures,
             closures: obstacle.closures,
+            caveats,
         },
         other => NoWayView {
             kind,
             words: ("近くに地図の道がありません".to_owned(), other.to_string()),
             closures: Vec::new(),
             ignoring_closures: None,
+            caveats,
         },
     }
 }

@@ -4,16 +4,18 @@
 
 use kaban_atlas::pack::Pack;
 use kaban_atlas::round::{
-    Call, Id, Insertion, Matrix, Objective, Problem, Round, RoundError, STOPS_MAX, Stop, Vehicle,
+    Call, Choice, Id, Matrix, Objective, Problem, Round, RoundError, STOPS_MAX, Stop, Vehicle,
     Window, insert_call, keep_order, solve,
 };
-use kaban_atlas::route::{Manner, Place};
+use kaban_atlas::route::{Manner, Place, Router};
 use kaban_model::ids::PatientId;
 use serde::Serialize;
 
+use super::caveats::{Caveats, settled, unpinned};
 use super::pack::DynamicMap;
-use super::roads::{End, Spot, many_ends, router};
-use super::travel::{RoadsNow, Travel};
+use super::roads::{End, Spot, many_ends};
+use super::tables::longest;
+use super::travel::{Outlook, Travel};
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
 use crate::shared::SharedBag;
@@ -83,10 +85,21 @@ pub struct RoundInput {
 pub struct RoundView {
     /// The plan; stops have the ids of their patients.
     pub round: Round,
-    /// Patients whose house nobody has pinned: their times are those of their town's centre.
-    pub unpinned: Vec<String>,
-    /// Closures that are not driven around, see [`RoadsNow::left_out`].
-    pub closures_left_out: Vec<String>,
+    /// What must be said with it.
+    #[serde(flatten)]
+    pub caveats: Caveats,
+}
+
+/// Where a sudden call fits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InsertionView {
+    /// The id of the call's patient.
+    pub id: Id,
+    /// At most one place for each vehicle, the best first; empty when no way leads there.
+    pub choices: Vec<Choice>,
+    /// What must be said with it.
+    #[serde(flatten)]
+    pub caveats: Caveats,
 }
 
 impl DynamicMap {
@@ -104,8 +117,7 @@ impl DynamicMap {
         };
         Ok(RoundView {
             round,
-            unpinned: day.unpinned,
-            closures_left_out: day.roads.left_out,
+            caveats: day.caveats,
         })
     }
 
@@ -121,7 +133,7 @@ impl DynamicMap {
         orders: &[Vec<PatientId>],
         call: &RoundVisit,
         now: Option<u32>,
-    ) -> Result<Insertion> {
+    ) -> Result<InsertionView> {
         let day = self.day(bag, input, Some(call))?;
         let visit = |patient: &PatientId| {
             let found = input
@@ -144,7 +156,12 @@ impl DynamicMap {
             done: Vec::new(),
             positions: Vec::new(),
         };
-        Ok(insert_call(&day.problem, &orders, &call)?)
+        let found = insert_call(&day.problem, &orders, &call)?;
+        Ok(InsertionView {
+            id: found.id,
+            choices: found.choices,
+            caveats: day.caveats,
+        })
     }
 
     /// The problem behind a round, and behind a call into it.
@@ -160,7 +177,7 @@ impl DynamicMap {
             .into_iter()
             .chain(visits.iter().map(|visit| Spot::Patient(visit.patient)))
             .collect();
-        let (ends, roads) = many_ends(bag, &pack, &spots, &input.travel)?;
+        let (ends, outlook) = many_ends(bag, &pack, &spots, &input.travel)?;
         let services = bag.with(|bag| {
             let seconds = visits.iter().map(|visit| bag.service_seconds(visit));
             seconds.collect::<Result<Vec<u32>>>()
@@ -172,21 +189,19 @@ impl DynamicMap {
             .map(|(index, (visit, service))| stop(visit, index + 1, service))
             .collect();
         let call = call.and_then(|_| stops.pop());
+        let outlook = during(outlook, &input.vehicles);
+        let unpinned = unpinned(&spots, &ends);
+        let (matrix, caveats) = matrix(&pack, &ends, outlook, unpinned)?;
         let problem = Problem {
             vehicles: input.vehicles.iter().map(vehicle).collect(),
             stops,
-            matrix: matrix(&pack, &ends, &roads)?,
+            matrix,
             objective: input.objective,
         };
-        let unpinned = visits.iter().zip(&ends[1..]);
-        let unpinned = unpinned.filter(|(_, (_, precision))| *precision != "house");
         Ok(Day {
             problem: problem.checked()?,
             call,
-            unpinned: unpinned
-                .map(|(visit, _)| visit.patient.to_string())
-                .collect(),
-            roads,
+            caveats,
         })
     }
 }
@@ -194,8 +209,7 @@ impl DynamicMap {
 struct Day {
     problem: Problem,
     call: Option<Stop>,
-    unpinned: Vec<String>,
-    roads: RoadsNow,
+    caveats: Caveats,
 }
 
 impl Bag {
@@ -242,11 +256,27 @@ fn seconds_of_day([from, until]: [u32; 2]) -> Window {
     Window { from, until }
 }
 
+/// What is closed at some time of the windows of those who drive counts all day.
+fn during(outlook: Outlook, vehicles: &[RoundVehicle]) -> Outlook {
+    let from = vehicles.iter().map(|vehicle| vehicle.window[0]).min();
+    let until = vehicles.iter().map(|vehicle| vehicle.window[1]).max();
+    match from.zip(until) {
+        Some((from, until)) => outlook.during([from, until]),
+        None => outlook,
+    }
+}
+
 /// Whole seconds between the places; nothing where no road leads.
-fn matrix(pack: &Pack, ends: &[End], roads: &RoadsNow) -> Result<Matrix> {
+fn matrix(
+    pack: &Pack,
+    ends: &[End],
+    outlook: Outlook,
+    unpinned: Vec<String>,
+) -> Result<(Matrix, Caveats)> {
     let places: Vec<Place> = ends.iter().map(|(at, _)| Place::Point(*at)).collect();
-    let table = router(pack, &roads.conditions)?.matrix(&places, &Manner::default())?;
-    Ok(Matrix::by_road(&table)?)
+    let table = |router: &mut Router<'_>| Ok(router.matrix(&places, &Manner::default())?);
+    let (table, caveats) = settled(pack, outlook, unpinned, table, longest)?;
+    Ok((Matrix::by_road(&table)?, caveats))
 }
 
 impl From<RoundError> for AppError {

@@ -1,11 +1,12 @@
 //! Times between many places, and the nearest hospital: tables over the roads as they are.
 
 use kaban_atlas::PlaceClass;
-use kaban_atlas::route::{Manner, Matrix, MatrixError, Place};
+use kaban_atlas::route::{Manner, Matrix, MatrixError, Near, Place, Router};
 use serde::Serialize;
 
+use super::caveats::{Caveats, settled, unpinned};
 use super::pack::DynamicMap;
-use super::roads::{End, Spot, ends, many_ends, router};
+use super::roads::{End, Spot, ends, many_ends};
 use super::travel::Travel;
 use crate::error::{AppError, Kind, Result};
 use crate::shared::SharedBag;
@@ -22,8 +23,9 @@ pub struct MatrixView {
     pub distances_m: Vec<Vec<Option<f64>>>,
     /// How exact each place is: `point` as given, or house, town, municipality.
     pub precision: Vec<&'static str>,
-    /// Closures that are not driven around, see [`super::RoadsNow::left_out`].
-    pub closures_left_out: Vec<String>,
+    /// What must be said with it.
+    #[serde(flatten)]
+    pub caveats: Caveats,
 }
 
 /// A medical or public place and the way to it.
@@ -45,6 +47,18 @@ pub struct NearPlaceView {
     pub distance_m: f64,
 }
 
+/// The places that are reached first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NearestView {
+    /// The nearest first.
+    pub places: Vec<NearPlaceView>,
+    /// How exact the start is: `point` as given, or house, town, municipality.
+    pub precision: &'static str,
+    /// What must be said with it.
+    #[serde(flatten)]
+    pub caveats: Caveats,
+}
+
 impl DynamicMap {
     /// The times between all of these places by car, for a round.
     ///
@@ -57,9 +71,11 @@ impl DynamicMap {
             )));
         }
         let pack = self.pack()?;
-        let (ends, roads) = many_ends(bag, &pack, spots, travel)?;
+        let (ends, outlook) = many_ends(bag, &pack, spots, travel)?;
         let places: Vec<Place> = ends.iter().map(|(at, _)| Place::Point(*at)).collect();
-        let found = router(&pack, &roads.conditions)?.matrix(&places, &Manner::default())?;
+        let table = |router: &mut Router<'_>| Ok(router.matrix(&places, &Manner::default())?);
+        let unpinned = unpinned(spots, &ends);
+        let (found, caveats) = settled(&pack, outlook, unpinned, table, longest)?;
         let Matrix {
             durations_s,
             distances_m,
@@ -69,7 +85,7 @@ impl DynamicMap {
             durations_s,
             distances_m,
             precision: ends.into_iter().map(|(_, precision)| precision).collect(),
-            closures_left_out: roads.left_out,
+            caveats,
         })
     }
 
@@ -84,17 +100,22 @@ impl DynamicMap {
         classes: &[PlaceClass],
         count: usize,
         travel: &Travel,
-    ) -> Result<Vec<NearPlaceView>> {
+    ) -> Result<NearestView> {
         let pack = self.pack()?;
-        let ([(from, _)], roads): ([End; 1], _) = ends(bag, &pack, [from], travel)?;
+        let (ends, outlook): ([End; 1], _) = ends(bag, &pack, [from], travel)?;
+        let unpinned = unpinned(&[from], &ends);
+        let [(at, precision)] = ends;
         let all = pack.places().iter();
         let candidates: Vec<_> = all.filter(|place| classes.contains(&place.class)).collect();
         let points: Vec<Place> = candidates
             .iter()
             .map(|place| Place::Point(place.point()))
             .collect();
-        let mut router = router(&pack, &roads.conditions)?;
-        let found = router.nearest(Place::Point(from), &points, count, &Manner::default())?;
+        let near = |router: &mut Router<'_>| {
+            Ok(router.nearest(Place::Point(at), &points, count, &Manner::default())?)
+        };
+        let farthest = |found: &Vec<Near>| found.last().map_or(0.0, |near| near.duration_s);
+        let (found, caveats) = settled(&pack, outlook, unpinned, near, farthest)?;
         let views = found.iter().map(|near| {
             let place = candidates[near.index];
             NearPlaceView {
@@ -107,8 +128,18 @@ impl DynamicMap {
                 distance_m: near.distance_m,
             }
         });
-        Ok(views.collect())
+        Ok(NearestView {
+            places: views.collect(),
+            precision,
+            caveats,
+        })
     }
+}
+
+/// The longest time of a table in seconds.
+pub(super) fn longest(table: &Matrix) -> f64 {
+    let all = table.durations_s.iter().flatten().flatten();
+    all.copied().fold(0.0, f64::max)
 }
 
 impl From<MatrixError> for AppError {

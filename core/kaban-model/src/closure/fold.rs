@@ -97,7 +97,8 @@ impl KnownClosure {
 pub struct Closures {
     /// By beginning, then id.
     pub known: Vec<KnownClosure>,
-    /// Items that say something is closed or lifted and that this version cannot read, by id.
+    /// Items that say something is closed or lifted and that this version cannot read, by id; a closure
+    /// somebody lifted is none of them.
     pub unreadable: Vec<ItemId>,
 }
 
@@ -138,14 +139,27 @@ impl Closures {
             closure.lifted.sort_by_key(|lift| (lift.at, lift.item));
         }
         known.sort_by_key(|closure| (closure.closure.from, closure.id));
+        // What is lifted is over, whatever it said.
+        unreadable.retain(|id| !lifts.contains_key(id));
         unreadable.sort();
         Self { known, unreadable }
     }
 
     /// Those in force at an instant.
     pub fn in_force(&self, at: DateTime<FixedOffset>) -> impl Iterator<Item = &KnownClosure> {
-        let known = self.known.iter();
-        known.filter(move |closure| closure.standing(at) == Standing::InForce)
+        self.in_force_within(at, at)
+    }
+
+    /// Those in force at an instant from `from` to `until`, both counted.
+    pub fn in_force_within(
+        &self,
+        from: DateTime<FixedOffset>,
+        until: DateTime<FixedOffset>,
+    ) -> impl Iterator<Item = &KnownClosure> {
+        self.known.iter().filter(move |known| {
+            let within = known.closure.from <= until && from < known.closure.until;
+            within && known.lifted.is_empty()
+        })
     }
 }
 
@@ -229,6 +243,28 @@ mod tests {
         let closures = fold(&[newer, nothing, closure(1, 0, 2)]);
         assert_eq!(closures.unreadable.len(), 2);
         assert_eq!(closures.in_force(start()).count(), 1);
+    }
+
+    #[test]
+    fn a_lift_ends_a_closure_that_nobody_here_can_read() {
+        let mut newer = closure(3, 0, 2);
+        newer.body = json!({"shape": {"polygon": []}});
+        assert_eq!(fold(&[newer.clone()]).unreadable, [newer.id]);
+        assert!(fold(&[lift(4, 3), newer]).unreadable.is_empty());
+    }
+
+    #[test]
+    fn a_closure_that_begins_or_ends_within_a_time_is_in_force_within_it() {
+        let closures = fold(&[closure(1, -3, 4), closure(2, 2, 1), closure(3, 5, 1)]);
+        let within = |from: i64, until: i64| -> Vec<u8> {
+            let [from, until] = [from, until].map(|hours| start() + TimeDelta::hours(hours));
+            let found = closures.in_force_within(from, until);
+            found.map(|c| c.id.as_bytes()[0]).collect()
+        };
+        assert_eq!(within(0, 2), [1, 2]);
+        assert_eq!(within(1, 2), [2], "the first has ended at the beginning");
+        assert_eq!(within(0, 1), [1]);
+        assert_eq!(within(-9, 9), [1, 2, 3]);
     }
 
     proptest! {

@@ -6,9 +6,11 @@
 //! the two devices said: a road is opened again by people, not by comparing clocks.
 
 mod entry;
+mod fair;
 mod fold;
 mod shape;
 
 pub use entry::{CLOSURE_DAYS_MAX, Closure, ClosureLift, ClosureReason};
+pub use fair::{Capacity, FairShare, MEMBER_CLOSURES_MAX, fair_share};
 pub use fold::{Closures, KnownClosure, Lifted, Standing};
 pub use shape::{ClosureShape, LINE_POINTS_MAX, RADIUS_METRES_MAX, ROADS_MAX};

@@ -67,6 +67,16 @@ impl ClosureShape {
         }
     }
 
+    /// Points and stretches of road in the shape: how much of a map's capacity it takes.
+    #[must_use]
+    pub fn pieces(&self) -> usize {
+        match self {
+            Self::Circle { .. } => 1,
+            Self::Line(points) => points.len(),
+            Self::Roads(roads) => roads.len(),
+        }
+    }
+
     /// The JSON form.
     #[must_use]
     pub fn to_value(&self) -> Value {

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use kaban_app::{AreaPatient, Bag, Nearness, NeighbourView, Result, Travel, neighbours};
 use kaban_atlas::pack::Pack;
-use serde_json::{Value, json};
 
 use super::open_pack;
 use crate::desk::{DONE, Desk, Done};
@@ -68,28 +67,18 @@ fn patients(page: &mut Page, patients: &[AreaPatient]) {
 
 /// `kaban map neighbours`.
 pub fn near(desk: &Desk, id: &str, pack: Option<&Path>, count: usize, straight: bool) -> Done {
-    let (pack, (patient, houses, roads)) = on_map(desk, pack, |bag, pack| {
+    let (pack, (patient, houses, outlook)) = on_map(desk, pack, |bag, pack| {
         let patient = bag.patient_id(id)?;
         let houses = bag.houses(Some(pack.gazetteer()))?;
-        Ok((patient, houses, bag.roads_at(&Travel::default())?))
+        Ok((patient, houses, bag.outlook(&Travel::default())?))
     })?;
     let nearness = if straight {
         Nearness::Straight
     } else {
         Nearness::Driving
     };
-    let conditions = &roads.conditions;
-    let view = neighbours(&houses, &pack, patient, count, nearness, conditions)?;
-    let mut document = serde_json::to_value(&view).unwrap_or(Value::Null);
-    if let Some(map) = document.as_object_mut() {
-        let counted = conditions.closures.iter().map(|closure| &closure.id);
-        map.insert(
-            "closures_counted".to_owned(),
-            json!(counted.collect::<Vec<_>>()),
-        );
-        map.insert("left_out".to_owned(), json!(roads.left_out));
-    }
-    desk.out.show(&document, |page| {
+    let view = neighbours(&houses, &pack, patient, count, nearness, &outlook)?;
+    desk.out.show(&view, |page| {
         for near in &view.neighbours {
             one(page, near);
         }
