@@ -48,7 +48,7 @@ pub use map::{
     AreaPatient, AreaSource, AreaView, AreasView, DistrictView, DynamicMap, House, Houses, Journey,
     JourneyView, MatrixView, NearPlaceView, Nearness, NeighbourView, NeighboursView, NoWayView,
     RoadsNow, RoundInput, RoundVehicle, RoundView, RoundVisit, RouteOutcome, ServiceView, SnapView,
-    Spot, Travel, neighbours,
+    Spot, StylePlaces, Travel, neighbours,
 };
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;

@@ -12,6 +12,7 @@ mod pins;
 mod roads;
 mod round;
 mod service;
+mod style;
 mod tables;
 mod travel;
 
@@ -22,5 +23,6 @@ pub use pack::{DistrictView, DynamicMap};
 pub use roads::{Journey, JourneyView, NoWayView, RouteOutcome, SnapView, Spot};
 pub use round::{RoundInput, RoundVehicle, RoundView, RoundVisit};
 pub use service::ServiceView;
+pub use style::StylePlaces;
 pub use tables::{MatrixView, NearPlaceView};
 pub use travel::{RoadsNow, Travel};

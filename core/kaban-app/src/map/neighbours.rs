@@ -8,8 +8,11 @@ use kaban_model::ids::PatientId;
 use serde::Serialize;
 
 use super::houses::{House, Houses};
+use super::pack::DynamicMap;
 use super::roads::router;
+use super::travel::Travel;
 use crate::error::Result;
+use crate::shared::SharedBag;
 
 /// What is near.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,29 @@ pub struct NeighboursView {
     pub neighbours: Vec<NeighbourView>,
     /// How many others have no place, or no road to it: they may be nearer.
     pub unplaced: usize,
+}
+
+impl DynamicMap {
+    /// The `count` nearest other patients on the roads as they are.
+    ///
+    /// # Errors
+    /// [`crate::Kind::NotFound`] without a pack, and as [`neighbours`].
+    pub fn neighbours(
+        &self,
+        bag: &SharedBag,
+        patient: PatientId,
+        count: usize,
+        nearness: Nearness,
+        travel: &Travel,
+    ) -> Result<NeighboursView> {
+        let pack = self.pack()?;
+        let (houses, roads) = bag.with(|bag| {
+            let houses = bag.houses(Some(pack.gazetteer()))?;
+            Ok((houses, bag.roads_at(travel)?))
+        })?;
+        let conditions = &roads.conditions;
+        neighbours(&houses, &pack, patient, count, nearness, conditions)
+    }
 }
 
 /// The `count` nearest other patients. Searches roads, so it is no use case of the bag: it takes the
