@@ -37,6 +37,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
         "kaban-tests",
         &[
             "kaban-app",
+            "kaban-atlas",
             "kaban-model",
             "kaban-relay",
             "kaban-sync",
