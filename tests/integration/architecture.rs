@@ -296,6 +296,12 @@ fn no_record_of_the_facade_holds_a_secret() {
 }
 
 #[test]
+fn the_map_crate_holds_no_key() {
+    let keys = ["SigningKey", "SecretKey", "Keypair", "::Signer"];
+    say_nowhere(&["kaban-atlas"], &keys, &[]);
+}
+
+#[test]
 fn no_clock_is_read_below_the_use_cases() {
     let clocks = ["SystemTime::now", "Instant::now", "Utc::now", "Local::now"];
     say_nowhere(&BELOW_APP, &clocks, &[]);

@@ -10,4 +10,5 @@ mod forged_link;
 mod forged_role;
 mod hostile_input;
 mod lease;
+mod map_by_relay;
 mod scenarios;

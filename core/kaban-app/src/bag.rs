@@ -134,6 +134,7 @@ impl Bag {
             let deed = kaban_sync::workspace::Deed::counted(AuditEvent::Unlock, 1);
             session.audit(cx, deed)
         })?;
+        bag.sweep_packs()?;
         Ok(bag)
     }
 

@@ -19,6 +19,7 @@ mod lease;
 mod map;
 mod members;
 mod notebook;
+mod packs;
 mod patients;
 mod register;
 mod resolve;
@@ -52,6 +53,7 @@ pub use map::{
 };
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;
+pub use packs::{FetchView, ImportedPack, PackView, ShareView, ShelfView};
 pub use patients::{
     ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
     SetInput,

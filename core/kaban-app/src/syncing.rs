@@ -114,6 +114,17 @@ async fn meet<B: LendBag>(
     url: Option<&str>,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<SyncView> {
+    let (http, url) = relay_ready(&mut bag, url).await?;
+    let mut view = meet_over(bag, &http, &Waits, progress).await?;
+    view.peers.push(url);
+    Ok(view)
+}
+
+/// A line to the relay at `url`, or to the one remembered, that answers; and its address.
+pub(crate) async fn relay_ready<B: LendBag>(
+    bag: &mut B,
+    url: Option<&str>,
+) -> Result<(Http, String)> {
     let url = bag.with_bag(|bag| match url {
         Some(url) => {
             bag.set_relay(url)?;
@@ -126,9 +137,7 @@ async fn meet<B: LendBag>(
     })?;
     let http = relay_at(&url)?;
     reach(&http, &url).await?;
-    let mut view = meet_over(bag, &http, &Waits, progress).await?;
-    view.peers.push(url);
-    Ok(view)
+    Ok((http, url))
 }
 
 async fn meet_over<B: LendBag, T: Transport, P: Patience>(

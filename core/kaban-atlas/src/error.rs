@@ -46,6 +46,15 @@ pub enum Error {
         /// The newest version this code reads.
         supported: u32,
     },
+    /// The pack was made by a Kaban of before the first release.
+    #[error("the map pack has format {found} of a Kaban before the first release; build it again")]
+    TooOld {
+        /// The version in the pack.
+        found: u32,
+    },
+    /// The pack names a maker whose signature it does not carry.
+    #[error("the map pack's signature is not good: somebody changed it, or its seal is damaged")]
+    BadSignature,
     /// The pack's bytes are not the bytes that were written.
     #[error("the map pack is damaged: {0}")]
     Damaged(&'static str),

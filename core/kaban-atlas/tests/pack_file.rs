@@ -3,82 +3,13 @@
 
 mod support;
 
+use kaban_atlas::Error;
 use kaban_atlas::build::{BaseMapSource, BuildOptions, from_elements};
 use kaban_atlas::pack::{FORMAT_VERSION, Pack};
-use kaban_atlas::route::{Place, RouteRequest, Router};
 use kaban_atlas::tiles::BaseMap;
-use kaban_atlas::{Error, Profile};
-use sha2::{Digest, Sha256};
 use std::io::Cursor;
-use support::{Chance, Village};
-
-fn village() -> Village {
-    let mut village = Village::default();
-    for y in 0..4 {
-        for x in 0..4 {
-            village = village.node(
-                y * 4 + x + 1,
-                x as f64 * 100.0,
-                y as f64 * 100.0 + (x * y) as f64,
-            );
-        }
-    }
-    for line in 0..4 {
-        let row: Vec<i64> = (1..=4).map(|x| line * 4 + x).collect();
-        let column: Vec<i64> = (0..4).map(|y| y * 4 + line + 1).collect();
-        village = village.way(100 + line, &row, "highway=residential name=横通り");
-        village = village.way(200 + line, &column, "highway=tertiary ref=71 oneway=yes");
-    }
-    village
-        .node(50, 150.0, 450.0)
-        .way(300, &[14, 50, 15], "highway=track")
-        .tagged(6, "highway=traffic_signals")
-        .restriction(
-            1,
-            "restriction=no_left_turn",
-            &[("from", 100), ("via_node", 2), ("to", 201)],
-        )
-        .restriction(
-            2,
-            "restriction=no_u_turn",
-            &[("from", 200), ("via", 101), ("to", 201)],
-        )
-}
-
-fn pack_bytes() -> Vec<u8> {
-    let options = BuildOptions {
-        with_node_ids: true,
-        with_foot: true,
-        ..BuildOptions::default()
-    };
-    from_elements(&village().elements, &options).unwrap().pack
-}
-
-/// Asks a few routes of every kind, for the panics they must not have.
-fn drive(pack: &Pack) {
-    let mut router = Router::new(pack);
-    let [west, south, east, north] = pack.bounds();
-    for (from, to) in [
-        (Place::Node(1), Place::Node(16)),
-        (Place::Point([west, south]), Place::Point([east, north])),
-    ] {
-        for profile in [Profile::Car, Profile::Foot] {
-            let _ = router.route(&RouteRequest {
-                profile,
-                ..RouteRequest::new(from, to)
-            });
-        }
-    }
-    let _ = router.route(&RouteRequest::new(
-        Place::Point([140.5612, 35.7011]),
-        Place::Node(50),
-    ));
-    let mut number = 0u64;
-    let _ = pack.random_road_points(3, &mut || {
-        number += 0x1234_5678_9abc_def1;
-        number
-    });
-}
+use support::Chance;
+use support::packs::{drive, mapped_pack_bytes, pack_bytes, resealed, table_offset, village};
 
 #[test]
 fn equal_elements_in_any_order_give_equal_bytes() {
@@ -136,23 +67,6 @@ fn every_flipped_bit_is_noticed() {
     }
 }
 
-/// Puts the hashes right again, as someone who means harm would.
-fn resealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let end = bytes.len();
-    let number = |bytes: &[u8], at: usize| {
-        u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize
-    };
-    let table = number(&bytes, end - 64);
-    for entry in (table..end - 64).step_by(56) {
-        let (offset, length) = (number(&bytes, entry + 8), number(&bytes, entry + 16));
-        let hash = Sha256::digest(&bytes[offset..offset + length]);
-        bytes[entry + 24..entry + 56].copy_from_slice(&hash);
-    }
-    let hash = Sha256::digest(&bytes[table..end - 40]);
-    bytes[end - 40..end - 8].copy_from_slice(&hash);
-    bytes
-}
-
 #[test]
 fn resealing_an_unchanged_pack_changes_nothing() {
     assert!(resealed(pack_bytes()) == pack_bytes());
@@ -161,8 +75,7 @@ fn resealing_an_unchanged_pack_changes_nothing() {
 #[test]
 fn a_pack_with_wrong_contents_and_right_hashes_is_refused_or_harmless() {
     let good = pack_bytes();
-    let table =
-        u64::from_le_bytes(good[good.len() - 64..good.len() - 56].try_into().unwrap()) as usize;
+    let table = table_offset(&good);
     let mut chance = Chance(3);
     let (mut refused, mut opened) = (0, 0);
     for round in 0..6_000 {
@@ -201,6 +114,15 @@ fn a_newer_format_is_its_own_error() {
 }
 
 #[test]
+fn a_format_of_before_the_first_release_is_its_own_error() {
+    let mut bytes = pack_bytes();
+    let at = bytes.len() - 64 + 12;
+    bytes[at..at + 4].copy_from_slice(&1u32.to_le_bytes());
+    let older = Pack::from_bytes(&resealed(bytes));
+    assert!(matches!(older, Err(Error::TooOld { found: 1 })));
+}
+
+#[test]
 fn other_files_are_no_packs() {
     for bytes in [b"".as_slice(), b"a letter", &[0u8; 10_000], &[0xff; 64]] {
         assert!(matches!(Pack::from_bytes(bytes), Err(Error::NotAPack)));
@@ -211,13 +133,7 @@ fn other_files_are_no_packs() {
 #[test]
 fn a_pack_with_a_base_map_in_front_opens_and_guards_it() {
     let plain = Pack::from_bytes(&pack_bytes()).unwrap().info();
-    let options = BuildOptions {
-        with_node_ids: true,
-        with_foot: true,
-        base_map: BaseMapSource::Drawn,
-        ..BuildOptions::default()
-    };
-    let file = from_elements(&village().elements, &options).unwrap().pack;
+    let file = mapped_pack_bytes();
     let pack = Pack::from_bytes(&file).unwrap();
     let info = pack.info();
     assert_eq!(&file[..8], b"PMTiles\x03");

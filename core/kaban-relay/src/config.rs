@@ -22,6 +22,12 @@ pub struct Config {
     pub workspaces_max: usize,
     /// Most bytes of envelopes a workspace may store.
     pub workspace_bytes_max: u64,
+    /// Largest blob, in bytes.
+    pub blob_bytes_max: u64,
+    /// Most blobs of a workspace, unfinished ones among them; a further one is refused.
+    pub blobs_max: usize,
+    /// Most bytes of all blobs of a workspace, as declared.
+    pub blobs_bytes_max: u64,
     /// Most open connections; a further one waits to be accepted.
     pub connections_max: usize,
     /// Most requests waiting for the writer; a further one is told that the relay is busy.
@@ -51,6 +57,9 @@ impl Config {
             page_envelopes_max: 4096,
             workspaces_max: 1000,
             workspace_bytes_max: 20 << 30,
+            blob_bytes_max: 100 << 20,
+            blobs_max: 64,
+            blobs_bytes_max: 2 << 30,
             connections_max: 1024,
             writes_waiting_max: 256,
             commit_envelopes_max: 1024,

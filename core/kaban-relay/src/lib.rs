@@ -9,6 +9,7 @@
 //! a record. TLS ends in front of it; without TLS an onlooker learns tokens and traffic, and still no content.
 
 mod auth;
+mod blobs;
 mod board;
 mod clock;
 mod config;

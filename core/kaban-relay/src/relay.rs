@@ -1,6 +1,7 @@
 //! An open relay: its store, its writer and its readers.
 
 use crate::auth::{Bearer, Gate};
+use crate::blobs::{BlobLimits, Blobs};
 use crate::board::{Board, Posted, error};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -28,6 +29,9 @@ pub struct Relay {
     board: Arc<Board>,
     readers: Mutex<Vec<Connection>>,
     reader_places: Semaphore,
+    blobs: Arc<Blobs>,
+    /// One piece is written or read at a time: the disk is not faster for two.
+    blob_place: Semaphore,
     /// What is given up on closing; `None` afterwards.
     open: Mutex<Option<Open>>,
 }
@@ -84,7 +88,14 @@ impl Relay {
         let thread = std::thread::Builder::new()
             .name("relay-writer".to_owned())
             .spawn(move || writer.run(queue));
+        let limits = BlobLimits {
+            bytes_max: config.blob_bytes_max,
+            count_max: config.blobs_max,
+            total_bytes_max: config.blobs_bytes_max,
+        };
         Ok(Self {
+            blobs: Arc::new(Blobs::new(&config.store, limits)),
+            blob_place: Semaphore::new(1),
             gate: Gate::new(keys.mac, config.challenge_ms, config.token_ms),
             reader_places: Semaphore::new(config.readers_max.max(1)),
             config,
@@ -214,6 +225,19 @@ impl Relay {
         let checked =
             checked.map_err(|_| error(ApiCode::Storage, "the signatures could not be checked"))?;
         self.write(Task::Push(ws, checked)).await
+    }
+
+    /// Does one thing with the blobs, away from the threads that answer.
+    pub(crate) async fn blobs<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Blobs) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let failed = || error(ApiCode::Storage, "the relay could not work with the blob");
+        let _place = self.blob_place.acquire().await.map_err(|_| failed())?;
+        let blobs = Arc::clone(&self.blobs);
+        tokio::task::spawn_blocking(move || work(&blobs))
+            .await
+            .map_err(|_| failed())?
     }
 
     /// Reads one page of a pull.

@@ -1,22 +1,26 @@
-//! The container: sections one after the other, then a table, then a trailer of fixed length at the very end.
+//! The container: sections one after the other, then a seal, a table, and a trailer of fixed length at the very end.
 //!
 //! ```text
 //! [a PMTiles archive, if the pack has a base map: it is then the section BASEMAP at offset 0]
 //! section … section           each at a multiple of 8, zero bytes between
+//! seal (96 bytes)             public key 32, Ed25519 signature 64; all zero when nobody signed
 //! table                       one entry of 56 bytes per section: name 8, offset u64, length u64, SHA-256 32
 //! trailer (64 bytes)          table offset u64, sections u32, version u32, reserved u64 = 0,
-//!                             SHA-256 of table and the 24 bytes before this hash, magic "KABANPAK"
+//!                             root: SHA-256 of table and the 24 bytes before this hash, magic "KABANPAK"
 //! ```
 //! Numbers are little-endian and offsets count from the start of the file. Every byte is a section's (hashed in its table
-//! entry), a zero between sections, or part of table and trailer (hashed in the trailer): no byte can change unnoticed.
-//! The layout of the trailer never changes, so an old Kaban can always say that a pack is too new for it.
+//! entry), a zero between sections, part of table and trailer (hashed in the root), or the seal's (checked against the
+//! root): no byte can change unnoticed. The root names the whole file in one hash without a second pass over it, and
+//! it is what the maker signs. Table and trailer stay as they are in every version, so an old Kaban can always say that
+//! a pack is too new for it.
 
+use super::seal::{SEAL_BYTES, SignedBy, verify};
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Seek, SeekFrom};
 
 /// Format of the sections this code writes, and the newest it reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"KABANPAK";
 const TRAILER_BYTES: usize = 64;
@@ -48,7 +52,16 @@ pub(super) struct Section {
     pub bytes: Vec<u8>,
 }
 
-/// A pack made of `parts`, in this order.
+/// Everything a container holds, verified.
+#[derive(Debug)]
+pub(super) struct Contained {
+    pub sections: Vec<Section>,
+    /// The hash that names the whole file.
+    pub root: [u8; 32],
+    pub signed_by: SignedBy,
+}
+
+/// A pack made of `parts`, in this order, that nobody has signed yet.
 pub(super) fn write(parts: &[(Name, Vec<u8>)]) -> Result<Vec<u8>> {
     let mut file = Vec::with_capacity(
         parts
@@ -69,7 +82,7 @@ pub(super) fn write(parts: &[(Name, Vec<u8>)]) -> Result<Vec<u8>> {
         table.extend_from_slice(&Sha256::digest(bytes));
         file.extend_from_slice(bytes);
     }
-    file.resize(file.len().next_multiple_of(8), 0);
+    file.resize(file.len().next_multiple_of(8) + SEAL_BYTES, 0);
     let mut trailer = Vec::with_capacity(TRAILER_BYTES);
     trailer.extend_from_slice(&(file.len() as u64).to_le_bytes());
     trailer.extend_from_slice(&(parts.len() as u32).to_le_bytes());
@@ -86,10 +99,13 @@ pub(super) fn write(parts: &[(Name, Vec<u8>)]) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-/// Reads and verifies every section of a pack.
-pub(super) fn read<R: Read + Seek>(reader: &mut R) -> Result<Vec<Section>> {
-    let total = reader.seek(SeekFrom::End(0)).map_err(Error::Read)?;
-    let (entries, table_offset) = read_table(reader, total)?;
+/// Reads and verifies every section of a pack, and who signed it.
+pub(super) fn read<R: Read + Seek>(reader: &mut R) -> Result<Contained> {
+    let Footer {
+        entries,
+        seal_offset,
+        root,
+    } = read_footer(reader)?;
     reader.seek(SeekFrom::Start(0)).map_err(Error::Read)?;
     let mut position = 0u64;
     let mut sections = Vec::with_capacity(entries.len());
@@ -120,14 +136,30 @@ pub(super) fn read<R: Read + Seek>(reader: &mut R) -> Result<Vec<Section>> {
             bytes,
         });
     }
-    let gap = table_offset
+    let gap = seal_offset
         .checked_sub(position)
         .ok_or(Error::Damaged("sections overlap"))?;
     skip_zeros(reader, gap)?;
-    Ok(sections)
+    let mut seal = [0; SEAL_BYTES];
+    seal.copy_from_slice(&read_exactly(reader, SEAL_BYTES as u64)?);
+    Ok(Contained {
+        sections,
+        root,
+        signed_by: verify(&seal, &root)?,
+    })
 }
 
-fn read_table<R: Read + Seek>(reader: &mut R, total: u64) -> Result<(Vec<Entry>, u64)> {
+/// What table and trailer say.
+pub(super) struct Footer {
+    entries: Vec<Entry>,
+    /// Where the seal stands, in bytes from the start.
+    pub seal_offset: u64,
+    pub root: [u8; 32],
+}
+
+/// Reads and verifies table and trailer.
+pub(super) fn read_footer<R: Read + Seek>(reader: &mut R) -> Result<Footer> {
+    let total = reader.seek(SeekFrom::End(0)).map_err(Error::Read)?;
     let trailer_at = total
         .checked_sub(TRAILER_BYTES as u64)
         .ok_or(Error::NotAPack)?;
@@ -151,11 +183,12 @@ fn read_table<R: Read + Seek>(reader: &mut R, total: u64) -> Result<(Vec<Entry>,
         .seek(SeekFrom::Start(table_offset))
         .map_err(Error::Read)?;
     let table = read_exactly(reader, length)?;
-    let hash = Sha256::new()
+    let root: [u8; 32] = Sha256::new()
         .chain_update(&table)
         .chain_update(&trailer[..24])
-        .finalize();
-    if hash[..] != trailer[24..56] {
+        .finalize()
+        .into();
+    if root != trailer[24..56] {
         return Err(Error::Damaged("the table does not match its hash"));
     }
     if version > FORMAT_VERSION {
@@ -164,6 +197,12 @@ fn read_table<R: Read + Seek>(reader: &mut R, total: u64) -> Result<(Vec<Entry>,
             supported: FORMAT_VERSION,
         });
     }
+    if version < FORMAT_VERSION {
+        return Err(Error::TooOld { found: version });
+    }
+    let seal_offset = table_offset
+        .checked_sub(SEAL_BYTES as u64)
+        .ok_or(Error::Damaged("the table is not where it should be"))?;
     let mut entries = Vec::with_capacity(count as usize);
     for raw in table.chunks_exact(ENTRY_BYTES) {
         let mut entry = Entry {
@@ -177,7 +216,7 @@ fn read_table<R: Read + Seek>(reader: &mut R, total: u64) -> Result<(Vec<Entry>,
         if entry
             .offset
             .checked_add(entry.length)
-            .is_none_or(|end| end > table_offset)
+            .is_none_or(|end| end > seal_offset)
         {
             return Err(Error::Damaged("a section lies beyond the file"));
         }
@@ -186,7 +225,11 @@ fn read_table<R: Read + Seek>(reader: &mut R, total: u64) -> Result<(Vec<Entry>,
         }
         entries.push(entry);
     }
-    Ok((entries, table_offset))
+    Ok(Footer {
+        entries,
+        seal_offset,
+        root,
+    })
 }
 
 fn skip_zeros(reader: &mut impl Read, length: u64) -> Result<()> {

@@ -129,4 +129,8 @@ pub struct Info {
     pub areas: Vec<String>,
     /// How many towns (大字, 町丁目) addresses are found by.
     pub towns: usize,
+    /// The hash that names the whole pack, hexadecimal.
+    pub root: String,
+    /// The public key whose good signature the pack carries, hexadecimal; nothing when nobody signed.
+    pub signed_by: Option<String>,
 }

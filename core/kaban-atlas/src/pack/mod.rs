@@ -8,12 +8,14 @@ mod container;
 mod meta;
 mod open;
 mod places;
+mod seal;
 mod sections;
 mod snapped;
 
 pub use container::FORMAT_VERSION;
 pub use meta::{BaseMapInfo, Counts, Info, Meta, SectionInfo};
 pub use open::{Pack, RoadPoint};
+pub use seal::{SIGNATURE_DOMAIN, Seal, SignedBy, sign};
 pub use snapped::Snapped;
 
 use crate::areas::{Area, Town, encode_areas, encode_towns};

@@ -1,8 +1,9 @@
 //! An open pack: verified, decoded, checked and ready to route.
 
-use super::container::{self, BASEMAP, Section};
+use super::container::{self, BASEMAP, Contained, Section};
 use super::meta::{BaseMapInfo, Info, Meta, SectionInfo};
 use super::places;
+use super::seal::SignedBy;
 use super::sections::{self, NetworkBytes, NetworkNames};
 use crate::areas::{Gazetteer, decode_areas, decode_towns};
 use crate::error::{Error, Result};
@@ -19,6 +20,8 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug)]
 pub struct Pack {
     meta: Meta,
+    root: [u8; 32],
+    signed_by: SignedBy,
     sections: Vec<SectionInfo>,
     pub(crate) names: Names,
     places: Vec<MedicalPlace>,
@@ -54,9 +57,14 @@ impl Pack {
     ///
     /// # Errors
     /// [`Error::NotAPack`] without the footer, [`Error::TooNew`] for a later format, [`Error::Damaged`] for anything that
-    /// is not as it was written, [`Error::TooLarge`] beyond the written bounds, [`Error::Read`] when reading fails.
+    /// is not as it was written, [`Error::BadSignature`] for a signature that is not the named key's,
+    /// [`Error::TooOld`] for a format of before the first release, [`Error::TooLarge`] beyond the written bounds, [`Error::Read`] when reading fails.
     pub fn open<R: Read + Seek>(mut reader: R) -> Result<Self> {
-        let sections = container::read(&mut reader)?;
+        let Contained {
+            sections,
+            root,
+            signed_by,
+        } = container::read(&mut reader)?;
         let meta = Meta::from_json(wanted(&sections, sections::META)?)?;
         check_base_map(&mut reader, &sections, meta.base_map.as_ref())?;
         let places = places::decode(wanted(&sections, places::PLACES)?)?;
@@ -88,6 +96,8 @@ impl Pack {
             .collect();
         Ok(Self {
             meta,
+            root,
+            signed_by,
             sections,
             names,
             places,
@@ -114,6 +124,18 @@ impl Pack {
     #[must_use]
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// The hash that names the whole pack, its signature apart: the same data built anew has the same root.
+    #[must_use]
+    pub fn root(&self) -> [u8; 32] {
+        self.root
+    }
+
+    /// Whose signature the pack carries. The signature is good; whether its key is anybody's to trust is not known here.
+    #[must_use]
+    pub fn signed_by(&self) -> SignedBy {
+        self.signed_by
     }
 
     /// West, south, east, north of the roads in degrees.
@@ -162,6 +184,8 @@ impl Pack {
                 .map(|area| area.name.clone())
                 .collect(),
             towns: self.gazetteer.towns().len(),
+            root: hex(&self.root),
+            signed_by: self.signed_by.0.map(|key| hex(&key)),
         }
     }
 
@@ -303,6 +327,10 @@ fn check_base_map<R: Read + Seek>(
     } else {
         Err(Error::Damaged("the base map is not the one described"))
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn found(sections: &[Section], name: container::Name) -> Option<&[u8]> {

@@ -509,3 +509,38 @@ pub(super) fn decode_node_ids(bytes: &[u8], tables: &Tables) -> Result<NodeIds> 
     }
     Ok(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_names_every_road_once() {
+        let road = Segment {
+            a: 0,
+            b: 0,
+            length: 1,
+            time: [1, 1],
+            label: 0,
+            flags: 0,
+            class: RoadClass::Residential,
+            headings: [0, 0],
+            traits: 0,
+        };
+        let tables = Tables {
+            segments: vec![road; 3],
+            ..Tables::default()
+        };
+        let read = |order: &[u32]| decode_order(&encode_order(order), &tables);
+        assert!(read(&[2, 0, 1]).is_ok_and(|order| order == [2, 0, 1]));
+        for wrong in [
+            &[0, 1][..],
+            &[0, 1, 1],
+            &[0, 1, 3],
+            &[0, 1, u32::MAX],
+            &[0, 1, 2, 2],
+        ] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

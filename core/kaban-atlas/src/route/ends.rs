@@ -226,12 +226,12 @@ impl Approach {
     }
 
     /// The edges that follow an ordinary road.
-    pub fn from_core(&self, network: &Network, state: u32) -> Vec<u32> {
+    pub fn after_core(&self, network: &Network, state: u32) -> Vec<u32> {
         self.follow(network, self.core.get(&state).and_then(|link| link.next))
     }
 
     /// The edges that follow a way around the goal.
-    pub fn from_around(&self, network: &Network, state: u32) -> Vec<u32> {
+    pub fn after_around(&self, network: &Network, state: u32) -> Vec<u32> {
         self.follow(network, self.around.get(&state).and_then(|link| link.next))
     }
 
@@ -322,10 +322,8 @@ impl Backward<'_> {
             Some(Part::Core) => {
                 improve(&mut approach.core, state, link);
             }
-            Some(Part::End) => {
-                if improve(&mut approach.around, state, link) {
-                    self.queue.push(Reverse((link.cost, state)));
-                }
+            Some(Part::End) if improve(&mut approach.around, state, link) => {
+                self.queue.push(Reverse((link.cost, state)));
             }
             _ => {}
         }

@@ -58,6 +58,17 @@ pub enum MatrixError {
 /// A pair's seconds and metres, as the route says them.
 type Entry = Option<(f64, f64)>;
 
+/// Places on no road.
+type Unplaced = Vec<(usize, RouteError)>;
+
+/// What the strict rules say about all pairs.
+struct Strict {
+    rows: Vec<Vec<Pair>>,
+    sources: Vec<Option<[Anchor; 2]>>,
+    targets: Vec<Option<[Anchor; 2]>>,
+    unplaced: Unplaced,
+}
+
 impl Router<'_> {
     /// The table of all ways between `places`; every entry is what [`Router::route`] answers for the pair.
     ///
@@ -124,34 +135,49 @@ impl Router<'_> {
         from: &[Place],
         to: &[Place],
         manner: &Manner,
-    ) -> Result<(Vec<Vec<Entry>>, Vec<(usize, RouteError)>), MatrixError> {
+    ) -> Result<(Vec<Vec<Entry>>, Unplaced), MatrixError> {
         let most = from.len().max(to.len());
         if most > MATRIX_PLACES_MAX {
             return Err(MatrixError::TooManyPlaces(most));
         }
-        let (costs, unplaced) = self.strict_table(from, to, manner)?;
-        let mut last_resort_known = false;
+        let strict = self.strict_table(from, to, manner)?;
+        let network = self.networks.of(manner.profile, Under::Conditions);
+        let left = |pair: &Pair| matches!(pair, Pair::LastResort | Pair::Shared);
+        if strict.rows.iter().flatten().any(left) {
+            self.hierarchies
+                .add_last_resort(self.pack, network, manner)?;
+        }
+        let nowhere = Place::Node(0);
+        let request = RouteRequest {
+            geometry: false,
+            steps: false,
+            ..manner.request(nowhere, nowhere)
+        };
         let mut rows = Vec::with_capacity(from.len());
-        for (row, start) in costs.into_iter().zip(from) {
+        for (row, source) in strict.rows.iter().zip(&strict.sources) {
             let mut entries = Vec::with_capacity(to.len());
-            for (pair, end) in row.into_iter().zip(to) {
-                entries.push(match pair {
-                    Pair::Cost(cost) => Some(entry(manner, cost)),
-                    Pair::Nowhere => None,
-                    Pair::Alone => {
-                        if !last_resort_known {
-                            let network = self.networks.of(manner.profile, Under::Conditions);
-                            self.hierarchies
-                                .add_last_resort(self.pack, network, manner)?;
-                            last_resort_known = true;
-                        }
-                        self.pair(*start, *end, manner)
+            for (pair, target) in row.iter().zip(&strict.targets) {
+                let phases: &[Phase] = match pair {
+                    Pair::Cost(cost) => {
+                        entries.push(Some(entry(manner, *cost)));
+                        continue;
                     }
-                });
+                    Pair::Nowhere => &[],
+                    Pair::LastResort => &[Phase::LastResort],
+                    Pair::Shared => &[Phase::Strict, Phase::LastResort],
+                };
+                let route = match (source, target) {
+                    (Some(source), Some(target)) => {
+                        let (from, to) = together(source, target);
+                        self.between(from, to, &request, phases, Under::Conditions)
+                    }
+                    _ => None,
+                };
+                entries.push(route.map(|(route, _)| (route.duration_s, route.distance_m)));
             }
             rows.push(entries);
         }
-        Ok((rows, unplaced))
+        Ok((rows, strict.unplaced))
     }
 
     /// What the strict rules say.
@@ -160,7 +186,7 @@ impl Router<'_> {
         from: &[Place],
         to: &[Place],
         manner: &Manner,
-    ) -> Result<(Vec<Vec<Pair>>, Vec<(usize, RouteError)>), MatrixError> {
+    ) -> Result<Strict, MatrixError> {
         let network = self.networks.of(manner.profile, Under::Conditions);
         let rules = Rules::new(
             network,
@@ -221,18 +247,12 @@ impl Router<'_> {
             });
             rows.push(row.collect());
         }
-        Ok((rows, unplaced))
-    }
-
-    /// A pair asked for by itself.
-    fn pair(&mut self, from: Place, to: Place, manner: &Manner) -> Entry {
-        let request = RouteRequest {
-            geometry: false,
-            steps: false,
-            ..manner.request(from, to)
-        };
-        let (route, _) = self.attempt(&request, Under::Conditions).ok()??;
-        Some((route.duration_s, route.distance_m))
+        Ok(Strict {
+            rows,
+            sources,
+            targets,
+            unplaced,
+        })
     }
 }
 
@@ -242,8 +262,10 @@ enum Pair {
     Cost(Cost),
     /// One end is on no road, or nothing else can be tried.
     Nowhere,
-    /// To be asked for by itself: on the last resort, or because the two are put on a road they share.
-    Alone,
+    /// To be asked for by itself, on the last resort.
+    LastResort,
+    /// To be asked for by itself, since the two are put on a road they share.
+    Shared,
 }
 
 fn pair(
@@ -255,7 +277,7 @@ fn pair(
 ) -> Pair {
     let (from, to) = together(source, target);
     if (from, to) != (&source[0], &target[0]) {
-        return Pair::Alone;
+        return Pair::Shared;
     }
     let goal = goal(network, to, from);
     if goal.met {
@@ -265,7 +287,7 @@ fn pair(
         .direct(network, rules)
         .map_or(Cost::NONE, |(cost, _)| cost);
     match cost.min(direct) {
-        Cost::NONE if rules.has_last_resort() => Pair::Alone,
+        Cost::NONE if rules.has_last_resort() => Pair::LastResort,
         Cost::NONE => Pair::Nowhere,
         cost => Pair::Cost(cost),
     }

@@ -275,9 +275,24 @@ impl<'p> Router<'p> {
         let from = anchors(self.pack, network, &manner, request.from, End::Start)?;
         let to = anchors(self.pack, network, &manner, request.to, End::Destination)?;
         let (from, to) = together(&from, &to);
-        for phase in [Phase::Strict, Phase::LastResort] {
-            let rules = Rules::new(network, &manner, self.pack.meta().driving_side, phase);
-            if phase == Phase::LastResort && !rules.has_last_resort() {
+        let phases = [Phase::Strict, Phase::LastResort];
+        Ok(self.between(from, to, request, &phases, under))
+    }
+
+    /// The best route between two anchors in the first of `phases` that has one.
+    fn between(
+        &mut self,
+        from: &Anchor,
+        to: &Anchor,
+        request: &RouteRequest,
+        phases: &[Phase],
+        under: Under,
+    ) -> Option<(Route, Vec<u32>)> {
+        let network = self.networks.of(request.profile, under);
+        let manner = request.manner();
+        for phase in phases {
+            let rules = Rules::new(network, &manner, self.pack.meta().driving_side, *phase);
+            if *phase == Phase::LastResort && !rules.has_last_resort() {
                 break;
             }
             let query = Query {
@@ -300,10 +315,10 @@ impl<'p> Router<'p> {
             if let Some(found) = found {
                 let legs = path::legs(&found.edges, from, to);
                 let route = path::describe(self.pack, network, &rules, request, &legs, [from, to]);
-                return Ok(Some((route, found.edges)));
+                return Some((route, found.edges));
             }
         }
-        Ok(None)
+        None
     }
 }
 

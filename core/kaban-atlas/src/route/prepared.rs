@@ -79,13 +79,13 @@ pub(super) fn search(metric: &Metric, climbs: &mut Climbs, query: &Query<'_>) ->
         Way::Direct(edge) => vec![edge],
         Way::Loose(state) => {
             let mut edges = vec![network.turns.edge(state)];
-            edges.extend(approach.from_around(network, state));
+            edges.extend(approach.after_around(network, state));
             edges
         }
         Way::Around(from, state) => {
             let mut edges = of(departure.to_around(from));
             edges.push(network.turns.edge(state));
-            edges.extend(approach.from_around(network, state));
+            edges.extend(approach.after_around(network, state));
             edges
         }
         Way::Last(from, edge) => {
@@ -102,7 +102,7 @@ pub(super) fn search(metric: &Metric, climbs: &mut Climbs, query: &Query<'_>) ->
             let (first, last) = (states[0], states[states.len() - 1]);
             let mut edges = of(departure.to_core(first));
             edges.extend(of(states[1..].to_vec()));
-            edges.extend(approach.from_core(network, last));
+            edges.extend(approach.after_core(network, last));
             edges
         }
     };
@@ -124,4 +124,80 @@ fn ranks_over(metric: &Metric, climbs: &Climbs, rank: u32) -> Vec<u32> {
         unpack(metric, high, low, &mut ranks);
     }
     ranks
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::build::{BuildOptions, from_elements};
+    use crate::hierarchy::{Topology, segment_order};
+    use crate::pack::Pack;
+    use crate::route::manner::Manner;
+    use crate::route::moves::Ends;
+    use crate::route::rules::{Phase, Rules};
+    use crate::route::search::tests::{TAGS, grid};
+    use crate::route::search::{Goal, Scratch, Seed};
+    use crate::route::{Access, Objective, Tracks};
+    use crate::tables::Profile;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    proptest! {
+        #[test]
+        fn any_order_gives_the_cost_engine_a_finds(
+            kinds in prop::collection::vec(0..TAGS.len(), 60),
+            shuffle in prop::option::of(prop::collection::vec(any::<u64>(), 60)),
+            seed: u32,
+        ) {
+            let built = from_elements(&grid(&kinds), &BuildOptions::default()).unwrap();
+            let pack = Pack::from_bytes(&built.pack).unwrap();
+            let network = pack.network(Profile::Car);
+            let mut order = segment_order(&network.tables);
+            if let Some(keys) = shuffle {
+                order.sort_by_key(|segment| keys[*segment as usize % keys.len()]);
+            }
+            let topology = Arc::new(Topology::new(network, &order).unwrap());
+            let nodes = network.nodes.len() as u32;
+            let (mut scratch, mut climbs) = (Scratch::default(), Climbs::default());
+            for index in 0..24u32 {
+                let manner = Manner {
+                    objective: if index % 2 == 0 { Objective::Fastest } else { Objective::Shortest },
+                    tracks: [Tracks::Auto, Tracks::Always, Tracks::Never][(index / 2 % 3) as usize],
+                    access: if index / 6 % 2 == 0 { Access::Visiting } else { Access::Public },
+                    profile: Profile::Car,
+                };
+                let phase = if index / 12 == 0 { Phase::Strict } else { Phase::LastResort };
+                // A goal in the middle of a road has no place here to aim at.
+                let rules = Rules::new(network, &manner, pack.meta().driving_side, phase).without_bound();
+                let metric = Metric::new(Arc::clone(&topology), network, &rules);
+                for step in 0..8u32 {
+                    let draw = |factor: u32| seed.wrapping_mul(2 * (index * 8 + step) + 1).wrapping_mul(factor) >> 9;
+                    let (from, to) = (draw(0x9e37_79b1) % nodes, draw(0x85eb_ca6b) % nodes);
+                    let ends = Ends {
+                        start: network.sphere[from as usize],
+                        end: Some(network.sphere[to as usize]),
+                    };
+                    let whole = |edge: &u32| Seed { edge: *edge, share: 1.0 };
+                    let half = |edge: &u32| Seed { edge: edge ^ 1, share: 0.5 };
+                    let on_road = step % 2 == 1;
+                    let leaving = network.leaving(to).iter().filter(|edge| network.is_passable(**edge ^ 1));
+                    let query = Query {
+                        network,
+                        rules: &rules,
+                        ends,
+                        seeds: network.leaving(from).iter().map(whole).collect(),
+                        goal: Goal {
+                            node: (!on_road).then_some(to),
+                            edges: if on_road { leaving.map(half).collect() } else { vec![] },
+                            ..Goal::default()
+                        },
+                        limit: Cost::NONE,
+                    };
+                    let (a, b) = (scratch.search(&query), search(&metric, &mut climbs, &query));
+                    prop_assert_eq!(a.map(|found| found.cost), b.map(|found| found.cost));
+                }
+            }
+        }
+    }
 }

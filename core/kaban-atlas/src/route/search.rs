@@ -330,7 +330,7 @@ fn entry(states: u32, state: u32, part: Part) -> u32 {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::build::{BuildOptions, from_elements};
     use crate::osm::{Elements, Node, Way};
@@ -341,7 +341,7 @@ mod tests {
     use proptest::prelude::*;
 
     const SIDE: i64 = 6;
-    const TAGS: [&[(&str, &str)]; 6] = [
+    pub const TAGS: [&[(&str, &str)]; 6] = [
         &[("highway", "residential")],
         &[("highway", "primary"), ("maxspeed", "80")],
         &[("highway", "tertiary"), ("oneway", "yes")],
@@ -351,7 +351,7 @@ mod tests {
     ];
 
     /// A warped grid of 6 × 6 crossings 300 m apart, every stretch of road of a kind chosen by `kinds`.
-    fn grid(kinds: &[usize]) -> Elements {
+    pub fn grid(kinds: &[usize]) -> Elements {
         let mut elements = Elements::default();
         let mut kinds = kinds.iter().cycle();
         for id in 0..SIDE * SIDE {

@@ -1,6 +1,8 @@
 //! What the tests share: villages written by hand, the extracts if they are there, a seeded source of numbers.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod packs;
+
 use kaban_atlas::build::{BuildOptions, from_elements};
 use kaban_atlas::osm::{Elements, Member, MemberKind, Node, Relation, Tags, Way};
 use kaban_atlas::pack::Pack;

@@ -11,9 +11,9 @@ pub enum MapCommand {
     Build(BuildArgs),
     /// パックの中身 / what a pack holds
     Info {
-        /// 地区パック / the pack
+        /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
         #[arg(long)]
-        pack: PathBuf,
+        pack: Option<PathBuf>,
     },
     /// 経路 / a route. A place is `lon,lat`, `node:ID`, or a patient
     Route(Box<RouteArgs>),
@@ -58,6 +58,14 @@ pub enum MapCommand {
     Nearest(Box<NearestArgs>),
     /// 何分で行ける範囲(GeoJSON) / how far one comes in so many minutes, as GeoJSON
     Isochrone(Box<IsochroneArgs>),
+    /// 署名されたパックをカバンに入れて使う / take a signed pack into the bag and use it
+    Import(ImportPackArgs),
+    /// カバンにあるパック / the packs in the bag
+    Packs,
+    /// パックをリレーに置く / put a pack on the relay
+    Share(ShareArgs),
+    /// 一番新しいパックをリレーから受け取って使う / fetch the newest pack from the relay and use it
+    Fetch(FetchArgs),
 }
 
 /// Building.
@@ -112,9 +120,9 @@ pub struct RouteArgs {
         allow_hyphen_values = true
     )]
     pub to: Option<String>,
-    /// 地区パック / the pack
+    /// 地区パック(なければカバンのもの) / the pack; the bag's own if not given
     #[arg(long)]
-    pub pack: PathBuf,
+    pub pack: Option<PathBuf>,
     /// 一行ずつ(`-` は標準入力) / one line in, one line out; `-` is stdin
     #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["from", "to"])]
     pub batch: Option<PathBuf>,
@@ -335,4 +343,37 @@ pub struct IsochroneArgs {
     /// 道の状態 / what the roads are like
     #[command(flatten)]
     pub conditions: ConditionArgs,
+}
+
+/// Taking a pack in.
+#[derive(Debug, Args)]
+pub struct ImportPackArgs {
+    /// パックのファイル / the pack
+    #[arg(value_name = "PACK")]
+    pub file: PathBuf,
+    /// いまより古いデータでも使う / also when its data are older than those in use
+    #[arg(long)]
+    pub older: bool,
+}
+
+/// Putting a pack on the relay.
+#[derive(Debug, Args)]
+pub struct ShareArgs {
+    /// パックのファイル(なければカバンのもの) / the pack; the bag's own if not given
+    #[arg(value_name = "PACK")]
+    pub pack: Option<PathBuf>,
+    /// リレー(なければ前回の) / the relay; the last one if not given
+    #[arg(long, value_name = "URL")]
+    pub relay: Option<String>,
+}
+
+/// Fetching a pack.
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// リレー(なければ前回の) / the relay; the last one if not given
+    #[arg(long, value_name = "URL")]
+    pub relay: Option<String>,
+    /// いまより古いデータでも使う / also when its data are older than those in use
+    #[arg(long)]
+    pub older: bool,
 }

@@ -14,8 +14,8 @@ pub use carry::{
     AcceptArgs, AuditCommand, HandoverCommand, OfferArgs, ReceiveArgs, ReleaseArgs, ServeArgs,
 };
 pub use map::{
-    BuildArgs, ConditionArgs, IsochroneArgs, MannerArgs, MapCommand, MatrixArgs, NearestArgs,
-    RenderArgs, RoundArgs, RouteArgs, StyleArgs,
+    BuildArgs, ConditionArgs, FetchArgs, ImportPackArgs, IsochroneArgs, MannerArgs, MapCommand,
+    MatrixArgs, NearestArgs, RenderArgs, RoundArgs, RouteArgs, ShareArgs, StyleArgs,
 };
 pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
 

@@ -9,6 +9,7 @@ mod handover;
 mod imports;
 mod kaban;
 mod map;
+mod map_packs;
 mod map_style;
 #[path = "../../../kaban-atlas/tests/support/pbf_writer.rs"]
 mod pbf_writer;

@@ -478,3 +478,101 @@ fn patients_are_shown_on_the_map_by_area_and_with_their_neighbours() {
     assert!(shown("ja", &["map", "areas"]).contains("旧市町村が分からない  1"));
     assert!(shown("en", &["map", "neighbours", "1"]).contains("centre of the town"));
 }
+
+#[test]
+fn the_table_of_places_says_what_their_routes_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    write_pack(dir);
+    let places = r#"[{"node":100},[140.505,35.7001],{"node":110},[141.9,35.7]]"#;
+    std::fs::write(dir.join("places.json"), places).unwrap();
+    let matrix = kaban(
+        dir,
+        &["map", "matrix", "--pack", "pack", "--points", "places.json"],
+    )
+    .json();
+    let route = kaban(
+        dir,
+        &["map", "route", "node:100", "node:110", "--pack", "pack"],
+    )
+    .json();
+    assert_eq!(matrix["durations_s"][0][2], route["duration_s"]);
+    assert_eq!(matrix["distances_m"][0][2], route["distance_m"]);
+    assert_eq!(matrix["durations_s"][1][1], 0.0);
+    assert!(matrix["durations_s"][0][3].is_null(), "the sea has no road");
+    assert_eq!(matrix["unplaced"][0]["place"], 3);
+    assert!(matrix["compute_ms"].is_number());
+    let near = kaban(
+        dir,
+        &[
+            "map",
+            "nearest",
+            "node:109",
+            "--pack",
+            "pack",
+            "--points",
+            "places.json",
+        ],
+    )
+    .json();
+    assert_eq!(near["nearest"][0]["place"], 2);
+    assert!(near["nearest"][0]["steps"].is_array());
+}
+
+#[test]
+fn a_list_of_places_that_is_none_is_bad_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    write_pack(dir);
+    let many = format!("[{}]", vec!["[140.5,35.7]"; 257].join(","));
+    for wrong in ["", "{}", "[]", "[1]", "[[140.5]]", &many] {
+        std::fs::write(dir.join("places.json"), wrong).unwrap();
+        let said = kaban(
+            dir,
+            &["map", "matrix", "--pack", "pack", "--points", "places.json"],
+        );
+        assert_eq!(said.code, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn what_is_reached_is_geojson_with_the_longest_time_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    write_pack(dir);
+    let reached = kaban(
+        dir,
+        &[
+            "map",
+            "isochrone",
+            "140.505,35.7",
+            "--pack",
+            "pack",
+            "--minutes",
+            "1,5",
+            "--roads",
+        ],
+    )
+    .json();
+    assert_eq!(reached["type"], "FeatureCollection");
+    let features = reached["features"].as_array().unwrap();
+    let minutes: Vec<_> = features
+        .iter()
+        .map(|f| &f["properties"]["minutes"])
+        .collect();
+    assert_eq!(minutes, [5, 1, 5, 1]);
+    assert_eq!(features[0]["geometry"]["type"], "MultiPolygon");
+    let said = kaban(
+        dir,
+        &[
+            "map",
+            "isochrone",
+            "140.505,35.7",
+            "--pack",
+            "pack",
+            "--minutes",
+            "0",
+        ],
+    );
+    assert_eq!(said.code, 2);
+}

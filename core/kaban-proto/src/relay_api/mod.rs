@@ -9,16 +9,24 @@
 //! | `POST /v1/challenge` | [`ChallengeRequest`] | [`Challenge`] |
 //! | `POST /v1/token` | [`TokenRequest`] | [`Token`] |
 //! | `POST /v1/exchange`, `Authorization: Bearer` [`Token::bearer`] | [`ExchangeRequest`] | [`ExchangeResponse`] |
+//! | `GET /v1/blobs`, bearer | | [`BlobList`] |
+//! | `PUT /v1/blobs/{sha256}`, bearer | [`BlobPiece`] | [`BlobState`] |
+//! | `GET /v1/blobs/{sha256}`, bearer, `Range: bytes=a-b` | | 206 and those bytes, at most [`BLOB_PIECE_BYTES_MAX`] |
 //!
-//! Anything but 200 carries an [`ApiError`]. One exchange both pushes and pulls, so that a day without news costs
+//! Anything but 200 and 206 carries an [`ApiError`]. One exchange both pushes and pulls, so that a day without news costs
 //! one round trip.
 
 mod auth;
+mod blob;
 mod exchange;
 mod receipt;
 mod refused;
 
 pub use auth::{Challenge, ChallengeRequest, NONCE_BYTES_MAX, Token, TokenRequest, parse_bearer};
+pub use blob::{
+    BLOB_BYTES_MAX, BLOB_LIST_MAX, BLOB_NAME_BYTES_MAX, BLOB_PIECE_BYTES_MAX, BlobDescriptor,
+    BlobFacts, BlobKind, BlobList, BlobPiece, BlobState,
+};
 pub use exchange::{
     DocInterest, ExchangeRequest, ExchangeResponse, INTEREST_AUTHORS_MAX, INTEREST_DOCS_MAX,
     Interest, PAGE_ENVELOPES_MAX, PUSH_BYTES_MAX, PUSH_ENVELOPES_MAX,
@@ -40,3 +48,5 @@ pub const PATH_CHALLENGE: &str = "/v1/challenge";
 pub const PATH_TOKEN: &str = "/v1/token";
 /// `POST`: push and pull.
 pub const PATH_EXCHANGE: &str = "/v1/exchange";
+/// `GET`: the blobs of a workspace; behind a slash and a SHA-256 in lower-case hexadecimal, `PUT` and `GET` of one.
+pub const PATH_BLOBS: &str = "/v1/blobs";

@@ -139,6 +139,14 @@ pub enum ApiCode {
     Storage,
     /// There is no such path or method. HTTP 404.
     NoSuchPath,
+    /// There is no such blob here, or not all of it yet. HTTP 404.
+    NoSuchBlob,
+    /// The descriptor is not the device's own, or not good. HTTP 403.
+    BadDescriptor,
+    /// All bytes came and do not have the hash they should; they were thrown away. HTTP 409.
+    WrongHash,
+    /// The workspace has used up its space for blobs. HTTP 507.
+    BlobQuota,
     /// A code of a newer version.
     Unknown(u16),
 }
@@ -153,13 +161,15 @@ impl ApiCode {
             Self::UnknownDevice
             | Self::RemovedDevice
             | Self::SuspendedDevice
-            | Self::NotFounded => 403,
-            Self::UnknownWorkspace | Self::NoSuchPath => 404,
+            | Self::NotFounded
+            | Self::BadDescriptor => 403,
+            Self::UnknownWorkspace | Self::NoSuchPath | Self::NoSuchBlob => 404,
             Self::TooSlow => 408,
-            Self::OtherGenesis => 409,
+            Self::OtherGenesis | Self::WrongHash => 409,
             Self::TooLarge => 413,
             Self::Storage | Self::Unknown(_) => 500,
             Self::Busy => 503,
+            Self::BlobQuota => 507,
         }
     }
 
@@ -179,6 +189,10 @@ impl ApiCode {
             Self::Busy => 12,
             Self::Storage => 13,
             Self::NoSuchPath => 14,
+            Self::NoSuchBlob => 15,
+            Self::BadDescriptor => 16,
+            Self::WrongHash => 17,
+            Self::BlobQuota => 18,
             Self::Unknown(code) => code,
         }
     }
@@ -199,6 +213,10 @@ impl ApiCode {
             12 => Self::Busy,
             13 => Self::Storage,
             14 => Self::NoSuchPath,
+            15 => Self::NoSuchBlob,
+            16 => Self::BadDescriptor,
+            17 => Self::WrongHash,
+            18 => Self::BlobQuota,
             code => Self::Unknown(code),
         }
     }

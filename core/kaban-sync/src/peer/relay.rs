@@ -17,7 +17,7 @@ use kaban_proto::sign::VerifyKey;
 use kaban_vault::store::Scope;
 
 use super::lend::Lend;
-use super::transport::{Answer, Patience, Transport};
+use super::transport::{Answer, Patience, Transport, TransportError};
 use crate::error::Error;
 use crate::workspace::{Carry, Cx, Workspace};
 
@@ -64,17 +64,28 @@ pub struct Progress {
 }
 
 /// Who the relay is and how it knows us.
-struct Session {
+pub(super) struct Session {
     relay: VerifyKey,
-    token: Token,
+    pub(super) token: Token,
 }
 
-/// One synchronisation with one relay.
-struct Run<'a, L, T, P> {
-    lender: &'a mut L,
+/// One meeting with one relay.
+pub(super) struct Run<'a, L, T, P> {
+    pub(super) lender: &'a mut L,
     transport: &'a T,
     patience: &'a P,
-    report: SyncReport,
+    pub(super) report: SyncReport,
+}
+
+impl<'a, L, T, P> Run<'a, L, T, P> {
+    pub(super) fn new(lender: &'a mut L, transport: &'a T, patience: &'a P) -> Self {
+        Self {
+            lender,
+            transport,
+            patience,
+            report: SyncReport::default(),
+        }
+    }
 }
 
 /// Sends everything unsent, asks for everything readable, until neither side has news.
@@ -91,12 +102,7 @@ pub async fn sync<L: Lend, T: Transport, P: Patience>(
     patience: &P,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<SyncReport, L::Error> {
-    let mut run = Run {
-        lender,
-        transport,
-        patience,
-        report: SyncReport::default(),
-    };
+    let mut run = Run::new(lender, transport, patience);
     let mut session = run.sign_in(false).await?;
     let mut wanted = run
         .lender
@@ -271,7 +277,7 @@ impl<L: Lend, T: Transport, P: Patience> Run<'_, L, T, P> {
         Ok(())
     }
 
-    async fn sign_in(&mut self, fresh: bool) -> Result<Session, L::Error> {
+    pub(super) async fn sign_in(&mut self, fresh: bool) -> Result<Session, L::Error> {
         let known = self
             .lender
             .lend(|workspace, cx| workspace.read(|session| session.relay_session(cx)))?;
@@ -335,14 +341,27 @@ impl<L: Lend, T: Transport, P: Patience> Run<'_, L, T, P> {
         body: Option<Vec<u8>>,
         bearer: Option<&str>,
     ) -> Result<Answer, L::Error> {
+        let length = body.as_ref().map_or(0, |body| body.len() as u64);
+        let transport = self.transport;
+        let before = self.report.broken;
+        let answer = self.again(|| transport.send(path, body.clone(), bearer));
+        let answer = answer.await?;
+        self.report.bytes_out += length * (self.report.broken - before + 1);
+        Ok(answer)
+    }
+
+    /// Asks until an answer comes, at most [`ATTEMPTS_MAX`] times.
+    pub(super) async fn again<F>(&mut self, request: impl Fn() -> F) -> Result<Answer, L::Error>
+    where
+        F: Future<Output = Result<Answer, TransportError>> + Send,
+    {
         let mut last = String::new();
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
                 let wait = self.lender.lend(|_, cx| Ok(back_off(attempt, cx)))?;
                 self.patience.wait(wait).await;
             }
-            self.report.bytes_out += body.as_ref().map_or(0, |body| body.len() as u64);
-            match self.transport.send(path, body.clone(), bearer).await {
+            match request().await {
                 Ok(answer) if answer.status == 503 => "the relay is busy".clone_into(&mut last),
                 Ok(answer) => {
                     self.report.round_trips += 1;
@@ -364,7 +383,7 @@ fn back_off(attempt: u32, cx: &mut Cx<'_>) -> Duration {
     Duration::from_millis(base / 2 + chance / 2)
 }
 
-fn expect_ok(answer: Answer) -> Result<Vec<u8>, Error> {
+pub(super) fn expect_ok(answer: Answer) -> Result<Vec<u8>, Error> {
     if answer.status == 200 {
         return Ok(answer.body);
     }
@@ -382,7 +401,7 @@ fn code_of(answer: &Answer) -> Option<ApiCode> {
         .map(|error| error.code)
 }
 
-fn nonsense() -> Error {
+pub(super) fn nonsense() -> Error {
     Error::Peer {
         what: "its answer makes no sense".to_owned(),
     }

@@ -14,6 +14,8 @@ const ANSWER_SECONDS_MAX: u64 = 60;
 const CONNECT_SECONDS_MAX: u64 = 10;
 /// Most bytes of one answer.
 const ANSWER_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Most bytes of an answer that is no range: a refusal, or how far a relay is.
+const SMALL_ANSWER_BYTES_MAX: usize = 4096;
 
 /// One answer.
 #[derive(Clone, Debug)]
@@ -37,6 +39,26 @@ pub trait Transport: Send + Sync {
         path: &str,
         body: Option<Vec<u8>>,
         bearer: Option<&str>,
+    ) -> impl Future<Output = Result<Answer, TransportError>> + Send;
+}
+
+/// A transport that also carries blobs.
+pub trait BlobTransport: Transport {
+    /// Sends a piece of a blob.
+    fn put(
+        &self,
+        path: &str,
+        body: Vec<u8>,
+        bearer: &str,
+    ) -> impl Future<Output = Result<Answer, TransportError>> + Send;
+
+    /// Asks for the bytes `first..=last` of a blob; of an answer that is longer, no more than that is read.
+    fn get_range(
+        &self,
+        path: &str,
+        first: u64,
+        last: u64,
+        bearer: &str,
     ) -> impl Future<Output = Result<Answer, TransportError>> + Send;
 }
 
@@ -106,18 +128,55 @@ impl Transport for Http {
         if let Some(bearer) = bearer {
             request = request.bearer_auth(bearer);
         }
-        let broke = |error: reqwest::Error| TransportError(plain_words(&error));
-        let mut response = request.send().await.map_err(broke)?;
-        let status = response.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broke)? {
-            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-                return Err(TransportError("the answer is too large".to_owned()));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status, body })
+        answer(request, ANSWER_BYTES_MAX).await
     }
+}
+
+impl BlobTransport for Http {
+    async fn put(&self, path: &str, body: Vec<u8>, bearer: &str) -> Result<Answer, TransportError> {
+        let request = self
+            .client
+            .put(format!("{}{path}", self.base))
+            .header(reqwest::header::CONTENT_TYPE, CONTENT_TYPE)
+            .bearer_auth(bearer)
+            .body(body);
+        answer(request, SMALL_ANSWER_BYTES_MAX).await
+    }
+
+    async fn get_range(
+        &self,
+        path: &str,
+        first: u64,
+        last: u64,
+        bearer: &str,
+    ) -> Result<Answer, TransportError> {
+        let wanted = usize::try_from(last.saturating_sub(first)).unwrap_or(ANSWER_BYTES_MAX);
+        let request = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .header(reqwest::header::RANGE, format!("bytes={first}-{last}"))
+            .bearer_auth(bearer);
+        let bytes_max = wanted.saturating_add(1).max(SMALL_ANSWER_BYTES_MAX);
+        answer(request, bytes_max.min(ANSWER_BYTES_MAX)).await
+    }
+}
+
+/// The answer to a request, of which no more than `bytes_max` is ever read.
+async fn answer(
+    request: reqwest::RequestBuilder,
+    bytes_max: usize,
+) -> Result<Answer, TransportError> {
+    let broke = |error: reqwest::Error| TransportError(plain_words(&error));
+    let mut response = request.send().await.map_err(broke)?;
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(broke)? {
+        if body.len() + chunk.len() > bytes_max {
+            return Err(TransportError("the answer is too large".to_owned()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, body })
 }
 
 fn plain_words(error: &reqwest::Error) -> String {

@@ -24,6 +24,7 @@ mod records;
 mod release;
 mod scopes;
 mod send;
+mod vouch;
 mod write;
 
 use std::cell::RefCell;
@@ -56,6 +57,7 @@ pub use items::ItemSeen;
 pub use pages::Deed;
 pub use release::{Erased, Released};
 pub use send::SendState;
+pub use vouch::Distrust;
 pub use write::NewValue;
 
 /// What comes in from outside with every operation.

@@ -13,13 +13,13 @@ const LOOKS_PER_CELL: i64 = 4;
 /// A district has some ten thousand squares, a prefecture a million.
 const LOOKS_MAX: i64 = 1 << 25;
 
-/// Squares of a grid, by column and row.
+/// The squares of a grid that roads pass, by column and row.
 #[derive(Debug)]
 pub(super) struct Cells {
     origin: Coord,
     size: [i64; 2],
     looks: i64,
-    pub set: BTreeSet<[i64; 2]>,
+    passed: Vec<[i64; 2]>,
 }
 
 impl Cells {
@@ -30,17 +30,18 @@ impl Cells {
             origin,
             size: [(CELL_UNITS as f64 / narrow).round() as i64, CELL_UNITS],
             looks: 0,
-            set: BTreeSet::new(),
+            passed: Vec::new(),
         }
     }
 
-    /// Adds the squares a line passes and those around them.
+    /// Adds the squares a line passes.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for lines no district has.
     pub fn add(&mut self, line: &[Coord]) -> Result<()> {
         if let [at] = line {
-            self.around_cell(self.cell(i64::from(at.lon), i64::from(at.lat)));
+            self.passed
+                .push(self.cell(i64::from(at.lon), i64::from(at.lat)));
         }
         for pair in line.windows(2) {
             let [from, to] = [pair[0], pair[1]].map(|at| [i64::from(at.lon), i64::from(at.lat)]);
@@ -59,7 +60,7 @@ impl Cells {
                     from[1] + way[1] * step / looks,
                 );
                 if before != Some(cell) {
-                    self.around_cell(cell);
+                    self.passed.push(cell);
                     before = Some(cell);
                 }
             }
@@ -74,12 +75,18 @@ impl Cells {
         ]
     }
 
-    fn around_cell(&mut self, [x, y]: [i64; 2]) {
-        for row in y - 1..=y + 1 {
-            for column in x - 1..=x + 1 {
-                self.set.insert([column, row]);
-            }
-        }
+    /// The squares passed and those around them.
+    pub fn land(&mut self) -> BTreeSet<[i64; 2]> {
+        self.passed.sort_unstable();
+        self.passed.dedup();
+        let around = |[x, y]: &[i64; 2]| {
+            let (x, y) = (*x, *y);
+            (x - 1..=x + 1).flat_map(move |column| (y - 1..=y + 1).map(move |row| [column, row]))
+        };
+        let mut land: Vec<[i64; 2]> = self.passed.iter().flat_map(around).collect();
+        land.sort_unstable();
+        land.dedup();
+        land.into_iter().collect()
     }
 
     /// The south-west corner of a square, kept on the globe.

@@ -150,8 +150,9 @@ fn draw(
                 .push(line.iter().map(|at| at.lon_lat()).collect());
         }
     }
-    if let Some(cells) = cells {
-        isochrone.areas = outline::areas(&cells);
+    if let Some(mut cells) = cells {
+        let land = cells.land();
+        isochrone.areas = outline::areas(&cells, &land);
     }
     isochrone.road_km = (metres / 100.0).round() / 10.0;
     Ok(isochrone)

@@ -2,7 +2,7 @@
 
 use super::Ring;
 use super::cells::Cells;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Corner = [i64; 2];
 
@@ -13,9 +13,9 @@ type Side = (Corner, usize);
 const STEPS: [Corner; 4] = [[1, 0], [0, 1], [-1, 0], [0, -1]];
 
 /// The polygons of all squares that hang together by their sides.
-pub(super) fn areas(cells: &Cells) -> Vec<Vec<Ring>> {
-    let pieces = pieces(cells);
-    let mut open = sides(cells, &pieces);
+pub(super) fn areas(cells: &Cells, land: &BTreeSet<Corner>) -> Vec<Vec<Ring>> {
+    let pieces = pieces(land);
+    let mut open = sides(land, &pieces);
     let mut polygons: BTreeMap<usize, Vec<Vec<Corner>>> = BTreeMap::new();
     while let Some((&first, &piece)) = open.iter().next() {
         let mut path: Vec<Corner> = Vec::new();
@@ -44,10 +44,10 @@ pub(super) fn areas(cells: &Cells) -> Vec<Vec<Ring>> {
 }
 
 /// The piece of land of each square, numbered as they are found.
-fn pieces(cells: &Cells) -> BTreeMap<Corner, usize> {
+fn pieces(land: &BTreeSet<Corner>) -> BTreeMap<Corner, usize> {
     let mut pieces = BTreeMap::new();
     let mut count = 0;
-    for cell in &cells.set {
+    for cell in land {
         if pieces.contains_key(cell) {
             continue;
         }
@@ -56,7 +56,7 @@ fn pieces(cells: &Cells) -> BTreeMap<Corner, usize> {
         while let Some(cell) = open.pop() {
             for direction in 0..4 {
                 let next = after(cell, direction);
-                if cells.set.contains(&next) && !pieces.contains_key(&next) {
+                if land.contains(&next) && !pieces.contains_key(&next) {
                     pieces.insert(next, count);
                     open.push(next);
                 }
@@ -68,7 +68,7 @@ fn pieces(cells: &Cells) -> BTreeMap<Corner, usize> {
 }
 
 /// All sides with nothing beyond, and the piece they belong to.
-fn sides(cells: &Cells, pieces: &BTreeMap<Corner, usize>) -> BTreeMap<Side, usize> {
+fn sides(land: &BTreeSet<Corner>, pieces: &BTreeMap<Corner, usize>) -> BTreeMap<Side, usize> {
     let mut sides = BTreeMap::new();
     for (&[x, y], &piece) in pieces {
         // South, east, north, west: each side runs against the clock around its square.
@@ -79,7 +79,7 @@ fn sides(cells: &Cells, pieces: &BTreeMap<Corner, usize>) -> BTreeMap<Side, usiz
             ([x - 1, y], [x, y + 1], 3),
         ];
         for (beyond, corner, direction) in around {
-            if !cells.set.contains(&beyond) {
+            if !land.contains(&beyond) {
                 sides.insert((corner, direction), piece);
             }
         }
@@ -127,12 +127,6 @@ mod tests {
     use crate::geo::Coord;
     use proptest::prelude::*;
 
-    fn squares(list: &[Corner]) -> Cells {
-        let mut cells = Cells::around(Coord { lon: 0, lat: 0 });
-        cells.set.extend(list);
-        cells
-    }
-
     /// Twice the area in squares, from the degrees.
     fn area(cells: &Cells, ring: &Ring) -> i64 {
         let [width, height] = cells.corner([1, 1]);
@@ -151,8 +145,9 @@ mod tests {
     proptest! {
         #[test]
         fn polygons_cover_exactly_the_squares(list in prop::collection::vec((0..9i64, 0..9i64), 0..60)) {
-            let cells = squares(&list.iter().map(|(x, y)| [*x, *y]).collect::<Vec<_>>());
-            let areas = areas(&cells);
+            let cells = Cells::around(Coord { lon: 0, lat: 0 });
+            let land: BTreeSet<Corner> = list.iter().map(|(x, y)| [*x, *y]).collect();
+            let areas = areas(&cells, &land);
             let mut covered = 0;
             for polygon in &areas {
                 for (index, ring) in polygon.iter().enumerate() {
@@ -166,7 +161,7 @@ mod tests {
                     prop_assert_eq!(corners.len(), ring.len() - 1, "no corner twice");
                 }
             }
-            prop_assert_eq!(covered, 2 * cells.set.len() as i64);
+            prop_assert_eq!(covered, 2 * land.len() as i64);
         }
     }
 }

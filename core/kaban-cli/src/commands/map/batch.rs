@@ -7,9 +7,9 @@ use std::time::Instant;
 use kaban_atlas::route::{BatchOptions, RouteRequest, Router, answer_line};
 
 use super::conditions::conditions;
+use super::open;
 use super::place::Patients;
 use super::route::request_of;
-use super::{open, open_pack};
 use crate::args::RouteArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::output::bad_input;
@@ -19,7 +19,8 @@ const LINE_BYTES_MAX: usize = 64 * 1024 + 1;
 
 /// `kaban map route --batch`.
 pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
-    let pack = open_pack(&args.pack)?;
+    let mut patients = Patients::new(desk);
+    let pack = patients.pack(args.pack.as_deref())?;
     let conditions = conditions(&pack, &args.conditions)?;
     let mut router =
         Router::under(&pack, &conditions).map_err(|error| bad_input(error.to_string()))?;
@@ -31,7 +32,6 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     // Roads no hierarchy fits are searched without one.
     let _ = router.prepare(&request.manner());
     let options = BatchOptions { request };
-    let mut patients = Patients::new(desk);
     let began = Instant::now();
     let mut micros = || u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let mut lines: BufReader<Box<dyn std::io::Read>> =

@@ -13,7 +13,8 @@ use kaban_atlas::pack::{BaseMapInfo, Pack, SectionInfo};
 use serde_json::json;
 
 use super::super::progress;
-use super::{open, open_pack, unreadable};
+use super::packs::named_or_current;
+use super::{open, unreadable};
 use crate::args::BuildArgs;
 use crate::desk::{DONE, Desk, Done};
 use crate::files::{self, NewFile};
@@ -22,8 +23,9 @@ use crate::output::{Page, bad_input};
 /// Longest ready base map.
 const BASEMAP_BYTES_MAX: u64 = 480 << 20;
 
-/// `kaban map build`.
+/// `kaban map build`. With a bag the pack is signed by its device; the bag is opened before the work, not after.
 pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
+    let bag = desk.bag.is_some().then(|| desk.open()).transpose()?;
     let input = open(&args.input)?;
     let areas = args.area.as_deref().map_or(Ok(Vec::new()), areas)?;
     let none = TownsRead {
@@ -57,7 +59,12 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         bar.set_position(seen.done);
     });
     bar.finish_and_clear();
-    let built = built.map_err(|error| unreadable(blamed(args, &error), &error))?;
+    let mut built = built.map_err(|error| unreadable(blamed(args, &error), &error))?;
+    let signed = bag.is_some();
+    if let Some(bag) = bag {
+        bag.sign_pack(&mut built.pack)?;
+        bag.lock()?;
+    }
     // What goes out is opened as a phone will open it.
     let pack = Pack::from_bytes(&built.pack).map_err(|error| unreadable(&args.out, &error))?;
     out.write(&built.pack)?;
@@ -70,6 +77,7 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
         "bytes": report.bytes,
         "sections": sections,
         "seconds": seconds,
+        "signed": signed,
         "meta": report.meta,
         "towns_left_out": rows,
     });
@@ -100,6 +108,12 @@ pub fn build(desk: &Desk, args: &BuildArgs) -> Done {
             page.say(
                 format!("⚠ 大字の一覧から除いた行 {row}"),
                 format!("⚠ left out of the towns: {row}"),
+            );
+        }
+        if !signed {
+            page.say(
+                "署名なし: ほかの端末は取り込みません(--bag DIR で署名)",
+                "not signed: no bag takes it in (--bag DIR signs it)",
             );
         }
         page.line(&report.meta.attribution);
@@ -179,8 +193,8 @@ fn say_base_map(page: &mut Page, map: Option<&BaseMapInfo>) {
 }
 
 /// `kaban map info`.
-pub fn info(desk: &Desk, path: &Path) -> Done {
-    let pack = open_pack(path)?;
+pub fn info(desk: &Desk, named: Option<&Path>) -> Done {
+    let pack = named_or_current(desk, named)?;
     let info = pack.info();
     desk.out.show(&info, |page| {
         let lang = page.lang;
@@ -212,6 +226,12 @@ pub fn info(desk: &Desk, path: &Path) -> Done {
         page.entry(
             lang.pick("医療機関など", "medical and public places"),
             &pack.places().len().to_string(),
+        );
+        page.entry(
+            lang.pick("署名した鍵", "signed by the key"),
+            info.signed_by
+                .as_deref()
+                .unwrap_or(lang.pick("なし", "nobody")),
         );
         page.entry(
             lang.pick("ノード番号", "node ids"),

@@ -7,6 +7,7 @@ mod houses;
 mod isochrone;
 mod matrix;
 mod nearest;
+mod packs;
 mod place;
 mod points;
 mod render;
@@ -18,7 +19,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use kaban_app::{AppError, Result};
+use kaban_app::{AppError, Kind, Result};
 use kaban_atlas::pack::Pack;
 
 use crate::args::MapCommand;
@@ -29,7 +30,7 @@ use crate::output::bad_input;
 pub fn run(desk: &Desk, command: MapCommand) -> Done {
     match command {
         MapCommand::Build(args) => build::build(desk, &args),
-        MapCommand::Info { pack } => build::info(desk, &pack),
+        MapCommand::Info { pack } => build::info(desk, pack.as_deref()),
         MapCommand::Route(args) => match &args.batch {
             Some(batch) => batch::answer(desk, &args, batch),
             None => route::route(desk, &args),
@@ -48,6 +49,10 @@ pub fn run(desk: &Desk, command: MapCommand) -> Done {
         MapCommand::Matrix(args) => matrix::run(desk, &args),
         MapCommand::Nearest(args) => nearest::run(desk, &args),
         MapCommand::Isochrone(args) => isochrone::run(desk, &args),
+        MapCommand::Import(args) => packs::import(desk, &args),
+        MapCommand::Packs => packs::list(desk),
+        MapCommand::Share(args) => packs::share(desk, &args),
+        MapCommand::Fetch(args) => packs::fetch(desk, &args),
     }
 }
 
@@ -70,5 +75,9 @@ pub fn open_pack(path: &Path) -> Result<Pack> {
 fn unreadable(path: &Path, error: &kaban_atlas::Error) -> AppError {
     let cause =
         std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
-    bad_input(format!("{}: {error}{cause}", path.display()))
+    let kind = match error {
+        kaban_atlas::Error::TooNew { .. } => Kind::TooNew,
+        _ => Kind::BadInput,
+    };
+    AppError::new(kind, format!("{}: {error}{cause}", path.display()))
 }

@@ -1,9 +1,13 @@
 //! Places as they are typed; patients are looked up in the bag.
 
+use std::path::Path;
+
 use kaban_app::{AppError, Bag, Kind, Result};
+use kaban_atlas::pack::Pack;
 use kaban_atlas::route::Place;
 use kaban_model::patient::FieldPath;
 
+use super::packs::check_bag_named;
 use crate::desk::Desk;
 use crate::output::bad_input;
 
@@ -20,6 +24,17 @@ impl<'d> Patients<'d> {
             desk,
             bag: None,
             failed: None,
+        }
+    }
+
+    /// The pack that was named, or else the one the bag has in force.
+    pub fn pack(&mut self, named: Option<&Path>) -> Result<Pack> {
+        match named {
+            Some(path) => super::open_pack(path),
+            None => {
+                check_bag_named(self.desk)?;
+                Ok(self.open_bag()?.open_current_pack()?.0)
+            }
         }
     }
 
@@ -65,10 +80,7 @@ impl<'d> Patients<'d> {
     }
 
     fn patient(&mut self, id: &str) -> Result<Place> {
-        let bag = match &mut self.bag {
-            Some(bag) => bag,
-            None => self.bag.insert(self.desk.open()?),
-        };
+        let bag = self.open_bag()?;
         let id = bag.patient_id(id)?;
         let view = bag.patient(id)?;
         let pin = FieldPath::parse("pin")
@@ -82,6 +94,14 @@ impl<'d> Patients<'d> {
                 "this patient's house has no pin yet: `kaban patient set ID pin '{\"lon\":…,\"lat\":…}'`",
             )),
         }
+    }
+
+    fn open_bag(&mut self) -> Result<&mut Bag> {
+        let bag = match self.bag.take() {
+            Some(bag) => bag,
+            None => self.desk.open()?,
+        };
+        Ok(self.bag.insert(bag))
     }
 
     pub fn close(self) -> Result<()> {

@@ -10,7 +10,6 @@ use kaban_atlas::route::{
 use serde_json::{Value, json};
 
 use super::conditions::conditions;
-use super::open_pack;
 use super::place::Patients;
 use crate::args::{MannerArgs, RouteArgs};
 use crate::desk::{DONE, Desk, Done};
@@ -19,8 +18,8 @@ use crate::output::bad_input;
 
 /// `kaban map route A B`.
 pub fn route(desk: &Desk, args: &RouteArgs) -> Done {
-    let pack = open_pack(&args.pack)?;
     let mut patients = Patients::new(desk);
+    let pack = patients.pack(args.pack.as_deref())?;
     let from = patients.place(args.from.as_deref().unwrap_or_default())?;
     let to = patients.place(args.to.as_deref().unwrap_or_default())?;
     patients.close()?;

@@ -1,5 +1,7 @@
 //! The HTTP face: reads a body within its bounds, decodes it, hands it on, encodes the answer.
 
+mod blobs;
+
 use crate::board::error;
 use crate::relay::Relay;
 use crate::writer::{Pushed, Task};
@@ -8,11 +10,11 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use kaban_proto::relay_api::{
     ApiCode, ApiError, CONTENT_TYPE, ChallengeRequest, ExchangeRequest, ExchangeResponse,
-    PATH_CHALLENGE, PATH_EXCHANGE, PATH_HEALTH, PATH_RELAY, PATH_TOKEN, PATH_WORKSPACES,
-    PUSH_BYTES_MAX, TokenRequest, parse_bearer,
+    PATH_BLOBS, PATH_CHALLENGE, PATH_EXCHANGE, PATH_HEALTH, PATH_RELAY, PATH_TOKEN,
+    PATH_WORKSPACES, PUSH_BYTES_MAX, TokenRequest, parse_bearer,
 };
 use kaban_proto::{SealedEnvelope, Wire};
 use std::sync::Arc;
@@ -31,6 +33,13 @@ pub(crate) fn router(relay: Arc<Relay>) -> Router {
         .route(PATH_CHALLENGE, post(challenge).layer(small()))
         .route(PATH_TOKEN, post(token).layer(small()))
         .route(PATH_EXCHANGE, post(exchange))
+        .route(PATH_BLOBS, get(blobs::list))
+        .route(
+            &blobs::path(),
+            put(blobs::put)
+                .layer(DefaultBodyLimit::max(blobs::PIECE_BODY_BYTES_MAX))
+                .get(blobs::get),
+        )
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_path)
         .layer(DefaultBodyLimit::max(body_bytes_max))
