@@ -22,6 +22,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
         "kaban-ffi",
         &[
             "kaban-app",
+            "kaban-atlas",
             "kaban-model",
             "kaban-proto",
             "kaban-sync",
@@ -36,6 +37,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
         "kaban-tests",
         &[
             "kaban-app",
+            "kaban-atlas",
             "kaban-model",
             "kaban-relay",
             "kaban-sync",

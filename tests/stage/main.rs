@@ -5,9 +5,11 @@
 //! kaban-stage relay FOLDER            listens on this machine until its input is closed; prints the address
 //! kaban-stage tamper FOLDER ROW       changes one byte of a stored row: page, list or note
 //! kaban-stage district FOLDER N M     a doctor's bag with N patients of M notes each; prints one of them
+//! kaban-stage pack FILE               the pack of a small district that does not exist
 //! ```
 
 mod district;
+mod pack;
 mod relay;
 mod tamper;
 
@@ -17,6 +19,9 @@ use std::process::ExitCode;
 /// What goes wrong here is a line for the person who reads the test's output.
 type Done = Result<(), Box<dyn std::error::Error>>;
 
+const USAGE: &str =
+    "kaban-stage relay FOLDER | tamper FOLDER ROW | district FOLDER N M | pack FILE";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -24,7 +29,8 @@ fn main() -> ExitCode {
         ["relay", folder] => relay::run(Path::new(folder)),
         ["tamper", folder, row] => tamper::run(Path::new(folder), row),
         ["district", folder, patients, notes] => district::run(Path::new(folder), patients, notes),
-        _ => Err("kaban-stage relay FOLDER | tamper FOLDER ROW | district FOLDER N M".into()),
+        ["pack", file] => pack::run(Path::new(file)),
+        _ => Err(USAGE.into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,7 @@ use crate::duty::Duty;
 use crate::error::{KabanError, Result};
 use crate::handover::Handover;
 use crate::ids::MemberId;
+use crate::map::DynamicMap;
 use crate::notebook::Notebook;
 use crate::patients::Patients;
 use crate::phone::{Connection, Connectivity, PhoneServices};
@@ -24,6 +25,7 @@ use crate::watch::{LidListener, Subscription, watch};
 #[derive(uniffi::Object)]
 pub struct Bag {
     shared: SharedBag,
+    map: Arc<kaban_app::DynamicMap>,
     services: PhoneServices,
 }
 
@@ -231,6 +233,14 @@ impl Bag {
         Arc::new(Duty(self.shared.clone()))
     }
 
+    /// 動態地図 The map, its pack and its roads. The pack stays open as long as the bag.
+    pub fn map(&self) -> Arc<DynamicMap> {
+        Arc::new(DynamicMap {
+            map: Arc::clone(&self.map),
+            bag: self.shared.clone(),
+        })
+    }
+
     /// 引き継ぎ Handing the bag over.
     pub fn handover(&self) -> Arc<Handover> {
         Arc::new(Handover(self.shared.clone()))
@@ -246,6 +256,7 @@ impl Bag {
     fn of(bag: AppBag, services: PhoneServices) -> Arc<Self> {
         Arc::new(Self {
             shared: SharedBag::new(bag),
+            map: Arc::default(),
             services,
         })
     }

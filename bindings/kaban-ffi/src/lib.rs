@@ -7,6 +7,7 @@ mod duty;
 mod error;
 mod handover;
 mod ids;
+mod map;
 mod notebook;
 mod patients;
 mod phone;
@@ -21,6 +22,7 @@ pub use duty::Duty;
 pub use error::KabanError;
 pub use handover::Handover;
 pub use ids::{DeviceId, EntryId, FieldId, MemberId, PatientId, Timestamp, ValueId};
+pub use map::DynamicMap;
 pub use notebook::Notebook;
 pub use patients::Patients;
 pub use phone::{

@@ -50,7 +50,7 @@ pub use map::{
     DistrictView, DynamicMap, House, Houses, InsertionView, Journey, JourneyView, MatrixView,
     NearPlaceView, NearestView, Nearness, NeighbourView, NeighboursView, NoWayView, Outlook,
     RoadsNow, RoundInput, RoundVehicle, RoundView, RoundVisit, RouteOutcome, ServiceView, SnapView,
-    Spot, Travel, neighbours,
+    Spot, StylePlaces, Travel, neighbours,
 };
 pub use members::{DeviceView, Joined, MemberView, WhoAmI};
 pub use notebook::NoteView;

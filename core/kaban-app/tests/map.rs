@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use kaban_app::{
     AppError, Bag, ClosureInput, DynamicMap, Environment, Journey, Kind, Nearness, RegisterForm,
-    RoundInput, RoundVehicle, RoundVisit, RouteOutcome, SharedBag, Spot, Travel, VisitInput,
-    neighbours,
+    RoundInput, RoundVehicle, RoundVisit, RouteOutcome, SharedBag, Spot, StylePlaces, Travel,
+    VisitInput, neighbours,
 };
 use kaban_atlas::areas::{Town, read_areas};
-use kaban_atlas::build::{BuildOptions, from_elements};
+use kaban_atlas::build::{BaseMapSource, BuildOptions, from_elements};
 use kaban_atlas::geo::Coord;
 use kaban_atlas::osm::{Elements, Node, Way};
+use kaban_atlas::style::{Place, Theme};
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_sync::workspace::Person;
@@ -57,6 +58,7 @@ fn write_pack(folder: &Path, name: &str, areas: bool) -> PathBuf {
     let mut options = BuildOptions::default();
     if areas {
         options.areas = read_areas(AREAS.as_bytes()).unwrap();
+        options.base_map = BaseMapSource::Drawn;
         options.towns = vec![town("飯高", "", 140.502), town("野手", "野栄町", 140.508)];
     }
     let path = folder.join(name);
@@ -525,4 +527,51 @@ fn a_round_is_put_in_order_by_the_roads_and_a_sudden_call_says_whom_it_delays() 
         map.round(&bag, &input).unwrap().caveats.unpinned,
         [unpinned.to_string()]
     );
+}
+
+#[test]
+fn the_style_names_the_pack_that_was_verified_and_no_file_outside_the_storage() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = folder.path().to_str().unwrap();
+    let map = DynamicMap::default();
+    let assets = Place::Asset("map/glyphs");
+    let style = |storage| {
+        let places = StylePlaces {
+            storage,
+            glyphs: assets,
+            sprites: assets,
+        };
+        map.style_json(Theme::Night, &places)
+    };
+    assert_eq!(style(storage).unwrap_err().kind, Kind::NotFound);
+    let bare = write_pack(folder.path(), "bare", false);
+    map.open_pack(&bare).unwrap();
+    let none = style(storage).unwrap_err();
+    assert_eq!(none.kind, Kind::NotFound, "there is nothing to draw");
+    let pack = write_pack(folder.path(), "drawn", true);
+    map.open_pack(&pack).unwrap();
+    let drawn = style(storage).unwrap();
+    assert!(
+        drawn.contains("/drawn\"") && !drawn.contains("http"),
+        "{drawn}"
+    );
+    let outside = style("/somewhere/else").unwrap_err();
+    assert_eq!(outside.input.as_deref(), Some("pack"));
+}
+
+#[test]
+fn a_map_gives_areas_and_neighbours_of_its_own_pack() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = DynamicMap::default();
+    let mut bag = founded(folder.path());
+    let [pinned, by_address, ..] = village(&mut bag);
+    let bag = SharedBag::new(bag);
+    assert_eq!(map.areas(&bag).unwrap_err().kind, Kind::NotFound);
+    map.open_pack(&write_pack(folder.path(), "pack", true))
+        .unwrap();
+    assert_eq!(map.areas(&bag).unwrap().unassigned.len(), 1);
+    let near = map
+        .neighbours(&bag, pinned, 1, Nearness::Driving, &Travel::default())
+        .unwrap();
+    assert_eq!(near.neighbours[0].id, by_address.to_string());
 }

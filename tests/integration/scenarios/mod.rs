@@ -3,6 +3,7 @@
 
 mod chip;
 mod documents;
+mod map;
 mod matching;
 mod relay;
 mod steps;
@@ -39,6 +40,8 @@ stories! {
     story_13_notebook
     story_14_relay_gone
     story_15_suspended_member
+    story_16_map_and_round
+    story_17_closures
 }
 
 #[test]

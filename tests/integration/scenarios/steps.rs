@@ -1,5 +1,6 @@
 //! The steps, each one use case.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,6 +15,7 @@ use kaban_sync::workspace::Person;
 use serde_json::{Value, json};
 
 use super::documents;
+use super::map;
 use super::relay::RelayProcess;
 use super::world::World;
 
@@ -63,6 +65,23 @@ pub const KNOWN: &[&str] = &[
     "release",
     "withdraw",
     "handover_status",
+    "pack",
+    "open_pack",
+    "close_pack",
+    "style",
+    "pins",
+    "snap",
+    "route",
+    "matrix",
+    "nearest",
+    "round",
+    "insert_call",
+    "visit_length",
+    "areas",
+    "neighbours",
+    "closures",
+    "close_road",
+    "lift_closure",
     "relay",
     "relay_ends",
     "sync",
@@ -97,6 +116,14 @@ pub fn take(world: &mut World, step: &Value) -> Result<Value> {
             Ok(json!({}))
         }
         "sync" => sync(world, step),
+        "pack" => {
+            stage(&[
+                "pack".as_ref(),
+                world.folder.path().join(step.text("out")).as_os_str(),
+            ]);
+            Ok(json!({}))
+        }
+        name if map::KNOWN.contains(&name) => map::take(world, step),
         "admit" | "offer" | "receive" | "accept" | "release" => carry(world, step),
         _ => {
             let bag = world.bags.get(step.by()).expect("a device of the story");
@@ -134,12 +161,12 @@ fn enter(world: &mut World, step: Step<'_>) -> Result<Value> {
 }
 
 fn tamper(place: &Path, row: &str) {
-    let stage = Command::new(env!("CARGO_BIN_EXE_kaban-stage"))
-        .arg("tamper")
-        .arg(place)
-        .arg(row)
-        .status();
-    assert!(stage.unwrap().success());
+    stage(&["tamper".as_ref(), place.as_os_str(), row.as_ref()]);
+}
+
+fn stage(arguments: &[&OsStr]) {
+    let mut stage = Command::new(env!("CARGO_BIN_EXE_kaban-stage"));
+    assert!(stage.args(arguments).status().unwrap().success());
 }
 
 fn sync(world: &mut World, step: Step<'_>) -> Result<Value> {
@@ -406,27 +433,27 @@ fn duty(bag: &mut Bag, step: Step<'_>) -> Result<Value> {
 
 /// One step, read.
 #[derive(Clone, Copy)]
-struct Step<'s>(&'s Value);
+pub struct Step<'s>(pub &'s Value);
 
 impl<'s> Step<'s> {
-    fn name(self) -> &'s str {
+    pub fn name(self) -> &'s str {
         self.text("do")
     }
 
-    fn by(self) -> &'s str {
+    pub fn by(self) -> &'s str {
         self.text("by")
     }
 
-    fn text(self, name: &str) -> &'s str {
+    pub fn text(self, name: &str) -> &'s str {
         self.maybe(name)
             .unwrap_or_else(|| panic!("a text {name} in {}", self.0))
     }
 
-    fn maybe(self, name: &str) -> Option<&'s str> {
+    pub fn maybe(self, name: &str) -> Option<&'s str> {
         self.0.get(name).and_then(Value::as_str)
     }
 
-    fn patient(self) -> Result<PatientId> {
+    pub fn patient(self) -> Result<PatientId> {
         input::id("patient", self.text("patient"))
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::DateTime;
-use kaban_app::{AppError, Environment, Kind, SetClock, SharedBag};
+use kaban_app::{AppError, DynamicMap, Environment, Kind, SetClock, SharedBag};
 use kaban_vault::slots::KdfCost;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ pub struct World {
     pub folder: TempDir,
     pub clock: Arc<SetClock>,
     pub bags: BTreeMap<String, SharedBag>,
+    pub maps: BTreeMap<String, DynamicMap>,
     pub files: BTreeMap<String, Vec<u8>>,
     pub relay: Option<RelayProcess>,
     pub url: Option<String>,
@@ -31,6 +32,7 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             clock: Arc::new(SetClock::new(DateTime::parse_from_rfc3339(start).unwrap())),
             bags: BTreeMap::new(),
+            maps: BTreeMap::new(),
             files: BTreeMap::new(),
             relay: None,
             url: None,

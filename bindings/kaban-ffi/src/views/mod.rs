@@ -4,6 +4,7 @@ mod duty;
 mod form;
 mod handover;
 mod lid;
+mod map;
 mod patient;
 mod people;
 mod visit;
@@ -12,6 +13,8 @@ pub use duty::{AbsenceView, Answerer, AnswersView, LeaseState, LeaseView, Passed
 pub use form::{Death, DrugGiven, VisitForm, Vitals};
 pub use handover::{HandoverFile, HandoverState, HandoverView};
 pub use lid::{Finding, HealthView, LidView, SetAside, SyncProgress, SyncView, TrafficView};
+pub(crate) use map::profile;
+pub use map::*;
 pub use patient::{
     Age, ConflictView, FieldEntryView, HitView, PageLine, PageView, PatientRow, Scope, SearchView,
     ValueView,

@@ -17,7 +17,7 @@ pub enum SendState {
 }
 
 impl SendState {
-    fn of(sign: &str) -> Self {
+    pub(super) fn of(sign: &str) -> Self {
         if sign == "✓" {
             Self::Receipt
         } else {

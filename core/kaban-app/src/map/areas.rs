@@ -6,9 +6,11 @@ use kaban_atlas::areas::Gazetteer;
 use serde::Serialize;
 
 use super::houses::AreaSource;
+use super::pack::DynamicMap;
 use crate::bag::Bag;
 use crate::error::Result;
 use crate::patients::PatientRowView;
+use crate::shared::SharedBag;
 
 /// A patient of an area.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,6 +45,17 @@ pub struct AreasView {
     pub areas: Vec<AreaView>,
     /// Whoever is of no area that is known.
     pub unassigned: Vec<AreaPatient>,
+}
+
+impl DynamicMap {
+    /// Everybody by former municipality of the open pack.
+    ///
+    /// # Errors
+    /// [`crate::Kind::NotFound`] without a pack, and those of the store.
+    pub fn areas(&self, bag: &SharedBag) -> Result<AreasView> {
+        let pack = self.pack()?;
+        bag.with(|bag| bag.areas(pack.gazetteer()))
+    }
 }
 
 impl Bag {

@@ -14,6 +14,7 @@ mod pins;
 mod roads;
 mod round;
 mod service;
+mod style;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use pack::{DistrictView, DynamicMap};
 pub use roads::{Journey, JourneyView, NoWayView, RouteOutcome, SnapView, Spot};
 pub use round::{InsertionView, RoundInput, RoundVehicle, RoundView, RoundVisit};
 pub use service::ServiceView;
+pub use style::StylePlaces;
 pub use tables::{MatrixView, NearPlaceView, NearestView};
 pub use travel::{ChangingClosure, Outlook, RoadsNow, Travel};
 

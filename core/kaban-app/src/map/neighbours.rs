@@ -9,8 +9,10 @@ use serde::Serialize;
 
 use super::caveats::{Caveats, settled};
 use super::houses::{House, Houses};
-use super::travel::Outlook;
+use super::pack::DynamicMap;
+use super::travel::{Outlook, Travel};
 use crate::error::Result;
+use crate::shared::SharedBag;
 
 /// What is near.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,28 @@ pub struct NeighboursView {
     /// What must be said with it; of closures only when roads were searched.
     #[serde(flatten)]
     pub caveats: Caveats,
+}
+
+impl DynamicMap {
+    /// The `count` nearest other patients on the roads as they are.
+    ///
+    /// # Errors
+    /// [`crate::Kind::NotFound`] without a pack, and as [`neighbours`].
+    pub fn neighbours(
+        &self,
+        bag: &SharedBag,
+        patient: PatientId,
+        count: usize,
+        nearness: Nearness,
+        travel: &Travel,
+    ) -> Result<NeighboursView> {
+        let pack = self.pack()?;
+        let (houses, outlook) = bag.with(|bag| {
+            let houses = bag.houses(Some(pack.gazetteer()))?;
+            Ok((houses, bag.outlook(travel)?))
+        })?;
+        neighbours(&houses, &pack, patient, count, nearness, &outlook)
+    }
 }
 
 /// The `count` nearest other patients. Searches roads, so it is no use case of the bag: it takes the

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kaban_atlas::pack::{Info, Pack};
@@ -46,7 +46,14 @@ impl DistrictView {
 /// with it, also when another has taken its place meanwhile.
 #[derive(Debug, Default)]
 pub struct DynamicMap {
-    open: Mutex<Option<Arc<Pack>>>,
+    open: Mutex<Option<Opened>>,
+}
+
+/// A pack, and the file it was read from, if it was one.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    pub(super) pack: Arc<Pack>,
+    pub(super) path: Option<PathBuf>,
 }
 
 impl DynamicMap {
@@ -58,13 +65,19 @@ impl DynamicMap {
     pub fn open_pack(&self, path: &Path) -> Result<DistrictView> {
         let file = File::open(path)
             .map_err(|error| AppError::input(format!("cannot read {}: {error}", path.display())))?;
-        Ok(self.take(Pack::open(BufReader::new(file))?))
+        let pack = Pack::open(BufReader::new(file))?;
+        Ok(self.replace(pack, Some(path.to_owned())))
     }
 
     /// Takes a pack that is open already in the place of the one before.
     pub fn take(&self, pack: Pack) -> DistrictView {
+        self.replace(pack, None)
+    }
+
+    fn replace(&self, pack: Pack, path: Option<PathBuf>) -> DistrictView {
         let view = DistrictView::of(&pack);
-        let before = self.slot().replace(Arc::new(pack));
+        let pack = Arc::new(pack);
+        let before = self.slot().replace(Opened { pack, path });
         // Freeing a large pack takes a while, and nobody waits for it.
         drop(before);
         view
@@ -80,13 +93,18 @@ impl DynamicMap {
     /// # Errors
     /// [`Kind::NotFound`] when none is open.
     pub fn pack(&self) -> Result<Arc<Pack>> {
+        Ok(self.opened()?.pack)
+    }
+
+    pub(super) fn opened(&self) -> Result<Opened> {
         let none = AppError::new(Kind::NotFound, "no map is open on this device");
         self.slot().clone().ok_or(none)
     }
 
     /// What a shell shows of the open pack, if one is open.
     pub fn pack_view(&self) -> Option<DistrictView> {
-        self.slot().clone().map(|pack| DistrictView::of(&pack))
+        let opened = self.slot().clone();
+        opened.map(|opened| DistrictView::of(&opened.pack))
     }
 
     /// The houses for a map view, see [`crate::Houses::geojson`]; without a pack the pinned ones.
@@ -94,13 +112,13 @@ impl DynamicMap {
     /// # Errors
     /// [`Kind::Locked`], and those of the store.
     pub fn pins_geojson(&self, bag: &SharedBag, names: bool) -> Result<Value> {
-        let pack = self.slot().clone();
-        let gazetteer = pack.as_ref().map(|pack| pack.gazetteer());
+        let opened = self.slot().clone();
+        let gazetteer = opened.as_ref().map(|opened| opened.pack.gazetteer());
         let houses = bag.with(|bag| bag.houses(gazetteer))?;
         Ok(houses.geojson(names))
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<Arc<Pack>>> {
+    fn slot(&self) -> MutexGuard<'_, Option<Opened>> {
         // Nothing panics while it is held.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

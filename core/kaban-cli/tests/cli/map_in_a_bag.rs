@@ -250,7 +250,7 @@ fn closures_of_the_bag_count_wherever_the_bag_is_open() {
     };
     assert!(km(&[]) < km(&["--no-closures"]));
     let near = in_bag(dir, &["map", "neighbours", "1"]).json();
-    assert_eq!(near["closures_counted"], json!([id]));
+    assert_eq!(near["closures_left_out"], json!([]));
     write(
         dir,
         "round.json",

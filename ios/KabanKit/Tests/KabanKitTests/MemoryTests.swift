@@ -13,15 +13,17 @@ struct MemoryTests {
     func cycles() async throws {
         let place = try TemporaryFolder()
         let phone = try TestPhone(in: place.url)
+        let pack = place.url.appending(path: "district.kpack")
+        try Stage.pack(pack)
         let bag = try await phone.found()
         let patient = try await bag.patients.register(aRegistration())
         try await bag.lock()
 
-        for _ in 0..<100 { try await cycle(phone, patient) }
+        for _ in 0..<100 { try await cycle(phone, patient, pack) }
         let filesBefore = openFiles()
         var samples: [(cycle: Double, bytes: Double)] = []
         for number in 0..<1_000 {
-            try await cycle(phone, patient)
+            try await cycle(phone, patient, pack)
             if number.isMultiple(of: 10) { samples.append((Double(number), residentBytes())) }
         }
         let slope = slope(of: samples)
@@ -30,13 +32,17 @@ struct MemoryTests {
         #expect(openFiles() <= filesBefore + 8)
     }
 
-    private func cycle(_ phone: TestPhone, _ patient: PatientID) async throws {
+    private func cycle(_ phone: TestPhone, _ patient: PatientID, _ pack: URL) async throws {
         let bag = try await phone.open()
         let lids = bag.watchLid()
         _ = try await lids.next()
         _ = try await bag.patients.list()
         _ = try await bag.patients.page(of: patient)
         _ = try await bag.patients.search("たなか")
+        _ = try await bag.map.openPack(pack.path)
+        let journey = Journey(from: .point(at: aPoint()), to: .point(at: aPoint(140.515)))
+        _ = try await bag.map.route(journey)
+        await bag.map.closePack()
         try await bag.lock()
         for await _ in lids {}
     }

@@ -48,6 +48,8 @@ import Testing
             aWhoAmI(name: planted), aMember(name: planted), aDevice(members: [planted]), aJoinRequest(code: planted),
             anAnswers(holder: planted), anAnswerer(name: planted), anAbsence(name: planted),
             aHandoverStatus(from: planted), aDoctor(),
+            aPoint(140.55), Spot.point(at: aPoint(140.55)), aWay(line: [aPoint(140.55)]),
+            anObstacle(words: words), aDistrict(areas: [planted]),
             Position(longitude: 140.55, latitude: 35.7, accuracyMetres: 8),
         ]
         for value in values {

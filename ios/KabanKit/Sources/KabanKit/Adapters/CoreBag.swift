@@ -8,6 +8,7 @@ struct CoreBag: Bag {
     var visits: any Visits { CoreVisits(core: core.visits()) }
     var notebook: any Notebook { CoreNotebook(core: core.notebook()) }
     var duty: any Duty { CoreDuty(core: core.duty()) }
+    var map: any DynamicMap { CoreMap(core: core.map()) }
     var handover: any Handover { CoreHandover(core: core.handover()) }
     var association: any Association { CoreAssociation(core: core.association()) }
 

@@ -12,6 +12,8 @@ public protocol Bag: Sendable {
     var notebook: any Notebook { get }
     /// 当番 Who answers, absences, the lease.
     var duty: any Duty { get }
+    /// 動態地図 The map, its pack, its roads, and what closes them.
+    var map: any DynamicMap { get }
     /// 引き継ぎ Handing the bag over.
     var handover: any Handover { get }
     /// 医師会 Members and devices.

@@ -12,6 +12,8 @@ public final class FakeBag: Bag {
     public let fakeNotebook = FakeNotebook()
     /// Its duty.
     public let fakeDuty = FakeDuty()
+    /// Its map.
+    public let fakeMap = FakeMap()
     /// Its handover.
     public let fakeHandover = FakeHandover()
     /// Its association.
@@ -37,6 +39,7 @@ public final class FakeBag: Bag {
     public var visits: any Visits { fakeVisits }
     public var notebook: any Notebook { fakeNotebook }
     public var duty: any Duty { fakeDuty }
+    public var map: any DynamicMap { fakeMap }
     public var handover: any Handover { fakeHandover }
     public var association: any Association { fakeAssociation }
 

@@ -3,7 +3,7 @@ import KabanKit
 // What steps give, made of KabanKit's own types, in the names of steps.json.
 
 /// The name of an enumeration's case in snake case: `softLocked` is `soft_locked`.
-private func caseName(_ value: some Any) -> JSON {
+func caseName(_ value: some Any) -> JSON {
     let letters = String(describing: value).flatMap { letter in
         letter.isUppercase ? "_" + letter.lowercased() : String(letter)
     }

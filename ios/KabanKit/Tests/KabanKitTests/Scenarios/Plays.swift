@@ -7,7 +7,7 @@ typealias Play = @Sendable (Story, Inputs) async throws -> JSON
 extension Story {
     /// All steps there are.
     static let plays: [String: Play] = bagPlays.merging(patientPlays) { $1 }.merging(visitPlays) { $1 }
-        .merging(dutyPlays) { $1 }.merging(stagePlays) { $1 }
+        .merging(dutyPlays) { $1 }.merging(stagePlays) { $1 }.merging(mapPlays) { $1 }
 
     /// The phone of a device; it comes into being when it is first named.
     func phone(_ inputs: Inputs) throws -> TestPhone {

@@ -17,8 +17,12 @@ enum Stage {
     }
 
     /// Changes one byte of a stored row of a locked bag.
-    static func tamper(_ bag: URL, row: String) throws {
-        let process = try process("tamper", bag.path, row)
+    static func tamper(_ bag: URL, row: String) throws { try run(process("tamper", bag.path, row)) }
+
+    /// Writes the pack of a small district that does not exist.
+    static func pack(_ file: URL) throws { try run(process("pack", file.path)) }
+
+    private static func run(_ process: Process) throws {
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw StageFailed(status: process.terminationStatus) }

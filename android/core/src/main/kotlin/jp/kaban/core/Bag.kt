@@ -39,6 +39,7 @@ interface BagService : AutoCloseable {
     val visits: VisitsService
     val notebook: NotebookService
     val duty: DutyService
+    val map: MapService
     val handover: HandoverService
     val association: AssociationService
 

@@ -3,6 +3,7 @@ package jp.kaban.core
 import com.sun.jna.Function
 import java.io.File
 import jp.kaban.core.rust.RustBags
+import jp.kaban.core.support.Stage
 import jp.kaban.core.support.aPhone
 import jp.kaban.core.support.inANewBag
 import jp.kaban.core.support.pin
@@ -23,10 +24,11 @@ class MemoryTest {
     @Test
     fun `a thousand bags that were opened, watched and closed leave nothing behind`() {
         val bags = RustBags(aPhone())
+        val pack = folder.newFile("district.kpack").also(Stage::pack)
         val haru = inANewBag(folder.root, bags) { bag -> bag.registerHaru().also { bag.lock().value() } }
-        repeat(WARM_UP) { cycle(bags, haru) }
+        repeat(WARM_UP) { cycle(bags, haru, pack) }
         val samples = (0..CYCLES).mapNotNull { n ->
-            if (n > 0) cycle(bags, haru)
+            if (n > 0) cycle(bags, haru, pack)
             if (n % STEP == 0) sample(n) else null
         }
         val native = slope(samples.map { it.cycle to it.resident })
@@ -36,12 +38,15 @@ class MemoryTest {
         assertTrue("$heap bytes a cycle on the heap", heap < BYTES_A_CYCLE_MAX)
     }
 
-    private fun cycle(bags: RustBags, haru: PatientId) = runBlocking {
+    private fun cycle(bags: RustBags, haru: PatientId, pack: File) = runBlocking {
         bags.open(folder.root.path, pin()).value().use { bag ->
             bag.patients.watchList().first().value()
             bag.patients.search("たなか").value()
             bag.patients.page(haru).value()
             bag.lid().value()
+            bag.map.openPack(pack.path).value()
+            bag.map.route(Journey(WEST, EAST)).value()
+            bag.map.closePack().value()
             bag.lock().value()
         }
     }
@@ -68,6 +73,8 @@ class MemoryTest {
     }
 
     private companion object {
+        val WEST = Spot.Point(GeoPoint(140.5, 35.7))
+        val EAST = Spot.Point(GeoPoint(140.515, 35.7))
         const val WARM_UP = 200
         const val CYCLES = 1_000
         const val STEP = 20

@@ -44,6 +44,9 @@ internal fun OffsetDateTime.toRust(): String = format(DateTimeFormatter.ISO_OFFS
 /** An instant that the core made. */
 internal fun String.toTime(): OffsetDateTime = OffsetDateTime.parse(this)
 
+/** A number on its way into the core, which takes none below 0; less than that is taken as 0. */
+internal fun Int.toRust(): UInt = coerceAtLeast(0).toUInt()
+
 /** Counts are shown as `Int`; what is larger than that is shown as the largest. */
 internal fun UInt.toCount(): Int = coerceAtMost(Int.MAX_VALUE.toUInt()).toInt()
 

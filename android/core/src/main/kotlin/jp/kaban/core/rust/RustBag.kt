@@ -18,6 +18,7 @@ internal class RustBag(private val bag: Bag, private val boundary: Boundary) : B
     override val visits = RustVisits(bag.visits(), boundary)
     override val notebook = RustNotebook(bag.notebook(), boundary)
     override val duty = RustDuty(bag.duty(), boundary)
+    override val map = RustMap(bag.map(), boundary)
     override val handover = RustHandover(bag.handover(), boundary)
     override val association = RustAssociation(bag.association(), boundary)
 
@@ -45,7 +46,7 @@ internal class RustBag(private val bag: Bag, private val boundary: Boundary) : B
     override suspend fun lock(): Outcome<Unit> = boundary.finish { bag.lock() }
 
     override fun close() {
-        listOf(patients, visits, notebook, duty, handover, association).forEach { it.close() }
+        listOf(patients, visits, notebook, duty, map, handover, association).forEach { it.close() }
         bag.close()
     }
 }

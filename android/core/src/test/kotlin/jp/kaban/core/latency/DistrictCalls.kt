@@ -57,6 +57,7 @@ internal class DistrictCalls(
         watch.timePlain("Bag.visits") { bag.visits().close() }
         watch.timePlain("Bag.notebook") { bag.notebook().close() }
         watch.timePlain("Bag.duty") { bag.duty().close() }
+        watch.timePlain("Bag.map") { bag.map().close() }
         watch.timePlain("Bag.handover") { bag.handover().close() }
         watch.timePlain("Bag.association") { bag.association().close() }
         SyncHandle().use { handle -> watch.timePlain("SyncHandle.cancel") { handle.cancel() } }

@@ -7,10 +7,12 @@ import jp.kaban.core.rust.Boundary
 import jp.kaban.core.rust.LocationAdapter
 import jp.kaban.core.rust.RustBag
 import jp.kaban.core.support.Stage
+import jp.kaban.core.support.value
 import jp.kaban.ffi.AssociationInterface
 import jp.kaban.ffi.Bag
 import jp.kaban.ffi.BagInterface
 import jp.kaban.ffi.DutyInterface
+import jp.kaban.ffi.DynamicMapInterface
 import jp.kaban.ffi.HandoverInterface
 import jp.kaban.ffi.NotebookInterface
 import jp.kaban.ffi.PatientsInterface
@@ -50,7 +52,10 @@ class LatencyTest {
         )
         val bag = runBlocking { Bag.open(place.path, PASSPHRASE.toByteArray(), null, services) }
         RustBag(bag, Boundary(Dispatchers.Unconfined)).use { own ->
+            val pack = folder.root.resolve("district.kpack").also(Stage::pack)
+            runBlocking { own.map.openPack(pack.path).value() }
             DistrictCalls(watch, bag, own, place, first).run()
+            MapCalls(watch, own, folder.root, first).run()
         }
         report(watch.timings)
         assertEquals(synchronousCalls(), watch.timings.map { it.call }.toSet())
@@ -76,6 +81,7 @@ class LatencyTest {
             VisitsInterface::class,
             NotebookInterface::class,
             DutyInterface::class,
+            DynamicMapInterface::class,
             HandoverInterface::class,
             AssociationInterface::class,
             SyncHandleInterface::class,

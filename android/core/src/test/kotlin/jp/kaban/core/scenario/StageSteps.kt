@@ -16,6 +16,10 @@ val STAGE_STEPS: Map<String, Step> = mapOf(
         endRelay()
         done()
     },
+    "pack" to { inputs ->
+        Stage.pack(packFile(inputs.text("out")))
+        done()
+    },
     "tamper" to { inputs ->
         Stage.tamper(device(inputs.text("by")).folder, inputs.text("row"))
         done()

@@ -31,12 +31,18 @@ class Story(private val folder: File, start: String, private val contract: Contr
     var relayAddress: String? = null
         private set
 
+    /** Where the packs of the story lie. */
+    val storage: File get() = folder.absoluteFile
+
     private val devices = mutableMapOf<String, StoryDevice>()
     private val captured = mutableMapOf<String, JsonElement>()
     private var relay: Stage.Relay? = null
 
     /** A device by its name in the story. */
     fun device(name: String): StoryDevice = devices.getOrPut(name) { StoryDevice(File(folder, name), clock) }
+
+    /** A pack by its name in the story. */
+    fun packFile(name: String) = File(storage, name)
 
     /** Starts a relay on the folder that the one before had. */
     fun startRelay() {

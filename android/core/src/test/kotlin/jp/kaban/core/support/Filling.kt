@@ -7,6 +7,7 @@ import kotlin.reflect.KParameter
 import kotlin.reflect.KType
 import kotlin.reflect.full.memberProperties
 import kotlin.reflect.full.primaryConstructor
+import kotlin.reflect.full.superclasses
 import kotlin.reflect.jvm.isAccessible
 
 /** Makes records in which no two members are equal, so that none can stand in another's place. */
@@ -18,6 +19,7 @@ class Filling(
 
     /** A record with every member there. */
     fun <T : Any> record(of: KClass<T>): T {
+        if (of.isSealed) return record(of.sealedSubclasses.let { it[next() % it.size] })
         val constructor = of.primaryConstructor ?: error("$of has no constructor")
         constructor.isAccessible = true
         return constructor.call(*constructor.parameters.map { member(of, it) }.toTypedArray())
@@ -66,6 +68,8 @@ fun plain(value: Any?): Any? = when (value) {
     is Boolean, is Number, is UByte, is UInt, is ULong -> value.toString()
     else -> when {
         value::class.isValue -> plain(members(value).values.single())
+        // Which case it is counts as much as what is in it.
+        value::class.superclasses.any { it.isSealed } -> mapOf(value::class.simpleName to members(value))
         else -> members(value)
     }
 }

@@ -13,6 +13,11 @@ object Stage {
     fun district(folder: File, patients: Int, notes: Int): String =
         run("district", folder.path, patients.toString(), notes.toString()).trim()
 
+    /** Writes the pack of a small district that does not exist. */
+    fun pack(file: File) {
+        run("pack", file.path)
+    }
+
     /** A real relay on a free port of this machine, until it is closed. */
     class Relay(folder: File) : AutoCloseable {
         private val process = start("relay", folder.path)

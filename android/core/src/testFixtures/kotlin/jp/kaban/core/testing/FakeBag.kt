@@ -76,6 +76,7 @@ class FakeBag : BagService {
     override val visits = FakeVisits(failing)
     override val notebook = FakeNotebook(failing)
     override val duty = FakeDuty(failing)
+    override val map = FakeMap(failing)
     override val handover = FakeHandover(failing)
     override val association = FakeAssociation(failing)
 
