@@ -568,7 +568,7 @@ fn the_nearest_of_the_map_s_own_places_is_named() {
     let any = nearest("hospital,pharmacy").json();
     assert_eq!(any["nearest"][0]["of"]["class"], "pharmacy", "{any}");
     assert_eq!(nearest("fuel").refusal(), (1, "unreachable".into()));
-    assert_eq!(nearest("palace").refusal(), (2, "bad_input".into()));
+    assert_eq!(nearest("palace").refusal(), (2, "bad_usage".into()));
 }
 
 #[test]

@@ -64,11 +64,13 @@ fn bag_with_map() -> TempDir {
         "areas.geojson",
         "--towns",
         "towns.csv",
+        "--municipality",
+        "匝瑳市",
     ];
     in_bag(dir, &build).json();
     in_bag(dir, &["map", "import", "pack"]).json();
     register(dir, "飯高太郎", "匝瑳市飯高12");
-    register(dir, "遠野花子", "匝瑳市どこか1");
+    register(dir, "遠野花子", "銚子市どこか1");
     folder
 }
 

@@ -163,6 +163,9 @@ fn stop_at(mut from: TcpStream, mut to: TcpStream, nth: usize, tell: &Sender<()>
     }
 }
 
+/// What goes over the line at once.
+const PIECE_BYTES: u64 = 64 * 1024;
+
 #[test]
 fn a_fetch_that_was_killed_asks_only_for_the_rest() {
     let dir = two_bags();
@@ -182,7 +185,7 @@ fn a_fetch_that_was_killed_asks_only_for_the_rest() {
     let shared = kaban(dir, &share).json();
     let bytes = shared["bytes"].as_u64().unwrap();
     assert_eq!(shared["sent"], bytes);
-    assert!(bytes > 2 * 256 * 1024, "{bytes}");
+    assert!(bytes > 2 * PIECE_BYTES, "{bytes}");
     assert_eq!(kaban(dir, &share).json()["sent"], 0);
 
     let still = Standstill::before(&relay, 2);
@@ -199,7 +202,7 @@ fn a_fetch_that_was_killed_asks_only_for_the_rest() {
     assert!(left.len() == 1 && left[0].ends_with(".fetch"), "{left:?}");
 
     let fetched = kaban(dir, &["--bag", "b", "map", "fetch", "--relay", &relay.url]).json();
-    assert_eq!(fetched["received"], bytes - 256 * 1024);
+    assert_eq!(fetched["received"], bytes - PIECE_BYTES);
     assert_eq!(files(dir, "b"), [fetched["file"].as_str().unwrap()]);
     let again = kaban(dir, &["--bag", "b", "map", "fetch"]).json();
     assert_eq!(
