@@ -55,7 +55,7 @@ pub use font::{FONT_BYTES_MAX, Font};
 pub use frame::SPAN_DEGREES_MAX;
 pub use layout::Key;
 pub use overlay::{Area, Band, Overlays, Stop};
-pub use pins::{NUMBER_MAX, PINS_FILE_BYTES_MAX, Pin, Severity, read_pins};
+pub use pins::{NUMBER_MAX, PINS_FILE_BYTES_MAX, Pin, Severity, read_pins, rough_pins};
 pub use place::Sign;
 pub use scene::{Colour, Item, Path, Point, Rect, Role, Scene, Stroke, Verb};
 pub use shapes::{

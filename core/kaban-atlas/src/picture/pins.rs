@@ -1,6 +1,7 @@
 //! The houses: what a pin is, and the file that holds them.
 
 use super::{PINS_MAX, PictureError};
+use crate::areas::Precision;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -151,6 +152,21 @@ pub fn read_pins(bytes: &[u8]) -> Result<Vec<Pin>, PictureError> {
     Ok(pins)
 }
 
+/// Numbers of the pins of a file that stand at the centre of a town or municipality and not at the house: whoever reads
+/// the paper must know it. Their `precision` is the one of [`crate::areas::Precision`]; a pin that says nothing is a house.
+#[must_use]
+pub fn rough_pins(bytes: &[u8]) -> Vec<u32> {
+    let document: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let entries = document.as_array().or(document["features"].as_array());
+    let rough = |entry: &Value| {
+        let facts = entry.get("properties").unwrap_or(entry);
+        let precision = facts.get("precision")?.as_str()?;
+        let number = u32::try_from(facts.get("number")?.as_u64()?).ok()?;
+        (precision != Precision::House.code()).then_some(number)
+    };
+    entries.into_iter().flatten().filter_map(rough).collect()
+}
+
 fn position(value: &Value) -> Option<[f64; 2]> {
     let list = value.as_array()?;
     let [lon, lat] = [list.first()?.as_f64()?, list.get(1)?.as_f64()?];
@@ -186,6 +202,15 @@ mod tests {
         for severity in Severity::ALL {
             assert_eq!(Severity::from_code(severity.code()), severity);
         }
+    }
+
+    #[test]
+    fn pins_that_are_not_houses_are_told_apart() {
+        let list = br#"[{"number":1,"point":[0,0]},{"number":2,"point":[0,0],"precision":"town"}]"#;
+        assert_eq!(rough_pins(list), [2]);
+        let geojson = br#"{"features":[{"properties":{"number":3,"precision":"municipality"}},{"properties":{"number":4,"precision":"house"}}]}"#;
+        assert_eq!(rough_pins(geojson), [3]);
+        assert!(rough_pins(b"rust").is_empty());
     }
 
     #[test]

@@ -103,6 +103,18 @@ fn an_svg_carries_its_words_in_plain_letters_where_there_is_no_font() {
 }
 
 #[test]
+fn a_pin_at_the_centre_of_a_town_is_said_to_be_no_house() {
+    let dir = prepared();
+    let dir = dir.path();
+    let pins = r#"[{"number":5,"point":[140.502,35.7]},{"number":6,"point":[140.503,35.7],"precision":"town"}]"#;
+    std::fs::write(dir.join("pins.json"), pins).unwrap();
+    let said = render(dir, &["--out", "map.svg"]).json();
+    assert_eq!(said["not_at_the_house"], serde_json::json!([6]));
+    let svg = std::fs::read_to_string(dir.join("map.svg")).unwrap();
+    assert!(svg.contains("Not the house, the centre of its town: 6"));
+}
+
+#[test]
 fn geojson_and_a_frame_are_understood() {
     let dir = prepared();
     let dir = dir.path();

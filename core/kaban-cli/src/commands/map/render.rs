@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use kaban_app::{Kind, Result};
 use kaban_atlas::pack::Pack;
 use kaban_atlas::picture::{
-    Order, PINS_FILE_BYTES_MAX, Picture, PictureError, Pin, Sheet, Wording, draw, draw_over,
-    read_pins,
+    Order, PINS_FILE_BYTES_MAX, Picture, PictureError, Pin, Sheet, Wording, Words, draw, draw_over,
+    read_pins, rough_pins,
 };
 use kaban_atlas::style::Theme;
 use kaban_atlas::tiles::{BaseMap, Schema};
@@ -21,6 +21,7 @@ use crate::args::RenderArgs;
 use crate::coverage::Failed;
 use crate::desk::{DONE, Desk, Done};
 use crate::files::{self, NewFile};
+use crate::lang::Lang;
 use crate::output::bad_input;
 use crate::{fonts, paper};
 
@@ -64,8 +65,8 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
     let format = Format::of(&args.out)?;
     let sheet = Sheet::parse(&args.size).map_err(refused)?;
     let frame = args.frame.as_deref().map(frame).transpose()?;
-    let pins = args.pins.as_deref().map(pins).transpose()?;
-    let pins = pins.unwrap_or_default();
+    let read = args.pins.as_deref().map(pins).transpose()?;
+    let (pins, rough) = read.unwrap_or_default();
     let mut patients = Patients::new(desk);
     let pack = patients.pack(Some(&args.pack))?;
     let font = fonts::find(args.font.as_deref())?;
@@ -78,6 +79,7 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
         &pins,
         &pack,
     );
+    say_rough(&mut words, &rough, desk.out.lang);
     let laid = match overlays::lay(patients, args, &pack, &pins, &mut words, desk.out.lang) {
         Ok(laid) => laid,
         Err(Failed::Place(error)) => return Ok(super::route::refuse(desk, error)),
@@ -107,6 +109,7 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
         "height_px": height,
         "scale": picture.denominator.round() as u64,
         "pins": pins.len(),
+        "not_at_the_house": rough,
         "numbered": picture.signs.len(),
         "moved_aside": moved,
         "without_number": picture.bare,
@@ -177,9 +180,32 @@ pub fn run(desk: &Desk, args: &RenderArgs) -> Done {
     Ok(DONE)
 }
 
-fn pins(path: &Path) -> Result<Vec<Pin>> {
-    read_pins(&files::read(path, PINS_FILE_BYTES_MAX as u64)?)
-        .map_err(|error| bad_input(format!("{}: {error}", path.display())))
+/// The pins of a file, and the numbers of those that are not at the house.
+fn pins(path: &Path) -> Result<(Vec<Pin>, Vec<u32>)> {
+    let bytes = files::read(path, PINS_FILE_BYTES_MAX as u64)?;
+    let pins =
+        read_pins(&bytes).map_err(|error| bad_input(format!("{}: {error}", path.display())))?;
+    Ok((pins, rough_pins(&bytes)))
+}
+
+/// Which signs on the paper are centres of towns and no houses.
+fn say_rough(words: &mut Words, rough: &[u32], lang: Lang) {
+    const LISTED_MAX: usize = 20;
+    if rough.is_empty() {
+        return;
+    }
+    let listed = rough.iter().take(LISTED_MAX).map(u32::to_string);
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    let more = rough.len().saturating_sub(LISTED_MAX);
+    let [and_ja, and_en] = match more {
+        0 => [String::new(), String::new()],
+        more => [format!(" ほか{more}件"), format!(" and {more} more")],
+    };
+    let ja = format!("家ではなく大字・市町村の中心: {listed}{and_ja}");
+    let en = format!("Not the house, the centre of its town: {listed}{and_en}");
+    words
+        .notes
+        .insert(0, Wording::new(lang.pick(&ja, &en), en.clone()));
 }
 
 fn theme(code: &str) -> Theme {
