@@ -155,7 +155,10 @@ pub(super) fn round(
         served: visited.iter().filter(|visited| **visited).count(),
         unserved: unserved_why.iter().map(|one| one.id.clone()).collect(),
         unserved_why,
-        late_s: routes.iter().flat_map(|route| &route.late_s).sum(),
+        late_s: routes
+            .iter()
+            .flat_map(|route| &route.late_s)
+            .fold(0, |sum: u32, late| sum.saturating_add(*late)),
         finish_s: out.map(|route| route.finish_s).max().unwrap_or_else(|| {
             let starts = problem.vehicles.iter().map(|vehicle| vehicle.window.from);
             starts.min().unwrap_or(0)

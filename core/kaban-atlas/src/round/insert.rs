@@ -4,7 +4,7 @@ use super::RoundError;
 use super::answer::begin;
 use super::call::{Call, Choice, Delay, Insertion, Position};
 use super::matrix::{NEVER, SECONDS_MAX};
-use super::problem::{Id, Objective, Problem, Stop};
+use super::problem::{Id, Objective, Problem, Stop, WINDOWS_MAX, at_most, window};
 
 /// The cheapest place for a call in what is left of each vehicle's route.
 ///
@@ -50,6 +50,14 @@ fn check(problem: &Problem, orders: &[Vec<usize>], call: &Call) -> Result<(), Ro
     if call.stop.service > SECONDS_MAX || call.now.is_some_and(|now| now > SECONDS_MAX) {
         let what = format!("a time is more than {SECONDS_MAX} seconds");
         return Err(RoundError::new("call", what));
+    }
+    at_most("call.window", call.stop.windows.len(), WINDOWS_MAX)?;
+    for one in &call.stop.windows {
+        window("call.window", *one)?;
+    }
+    if !call.stop.windows.is_sorted() {
+        let what = "has windows that are not in their order";
+        return Err(RoundError::new("call.window", what));
     }
     let known = |stop: &usize| *stop < problem.stops.len();
     if orders.len() > problem.vehicles.len() || !orders.iter().flatten().all(known) {

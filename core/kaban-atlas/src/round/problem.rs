@@ -198,7 +198,7 @@ fn in_order(mut windows: Vec<Window>) -> Vec<Window> {
     merged
 }
 
-fn at_most(path: &str, found: usize, most: usize) -> Result<(), RoundError> {
+pub(super) fn at_most(path: &str, found: usize, most: usize) -> Result<(), RoundError> {
     if found > most {
         let what = format!("has {found} entries; at most {most} are taken");
         return Err(RoundError::new(path, what));
@@ -216,7 +216,7 @@ fn seconds(path: &str, value: u32) -> Result<(), RoundError> {
     Ok(())
 }
 
-fn window(path: &str, window: Window) -> Result<(), RoundError> {
+pub(super) fn window(path: &str, window: Window) -> Result<(), RoundError> {
     seconds(path, window.from)?;
     seconds(path, window.until)?;
     if window.from > window.until {

@@ -2,7 +2,7 @@
 
 use crate::days::{Recipe, problem};
 use crate::judge::{orders, ride};
-use kaban_atlas::round::{Call, Objective, Position, Problem, Stop, insert_call, solve};
+use kaban_atlas::round::{Call, Objective, Position, Problem, Stop, Window, insert_call, solve};
 
 fn call_at(day: &Problem, place: usize) -> Call {
     Call {
@@ -29,6 +29,18 @@ fn by_hand(day: &Problem, vehicle: usize, order: &[usize], call: &Call) -> Vec<(
         ride(&with, vehicle, &order).map(|[_, finish, _]| (finish, at))
     });
     places.collect()
+}
+
+#[test]
+fn a_call_with_windows_that_are_none_is_refused() {
+    let day = problem(Recipe::day(1, 5, 1), Objective::Finish);
+    let plan = orders(&day, &solve(&day));
+    for [from, until] in [[36_000, 32_400], [u32::MAX; 2]] {
+        let mut call = call_at(&day, 1);
+        call.stop.windows = vec![Window { from, until }];
+        let refused = insert_call(&day, &plan, &call).unwrap_err();
+        assert_eq!(refused.path, "call.window");
+    }
 }
 
 #[test]
