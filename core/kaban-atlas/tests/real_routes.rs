@@ -29,7 +29,13 @@ fn open(path: &std::path::Path) -> Pack {
     .unwrap();
     assert_eq!(
         stages,
-        [Stage::Relations, Stage::Ways, Stage::Nodes, Stage::Assemble]
+        [
+            Stage::Relations,
+            Stage::Ways,
+            Stage::Nodes,
+            Stage::Assemble,
+            Stage::Survey
+        ]
     );
     Pack::from_bytes(&built.pack).unwrap()
 }

@@ -76,7 +76,9 @@ fn two_devices_that_close_and_lift_apart_agree_after_meeting_the_relay() {
         .map(|c| c["state"].as_str().unwrap())
         .collect();
     assert_eq!(states, ["lifted", "lifted", "in_force"]);
-    let lifts = list["closures"][0]["lifted"].as_array().unwrap();
+    let mut of_snow = list["closures"].as_array().unwrap().iter();
+    let of_snow = of_snow.find(|c| c["id"] == snow.as_str()).unwrap();
+    let lifts = of_snow["lifted"].as_array().unwrap();
     assert_eq!(lifts.len(), 2, "both lifts stand: {list}");
     assert_eq!(
         list["closures"][2]["shape"]["roads"]
