@@ -20,6 +20,9 @@ use crate::output::bad_input;
 /// Longest line of a batch that is kept; the rest of a longer one is read past.
 const LINE_BYTES_MAX: usize = 64 * 1024 + 1;
 
+/// Whoever asks more than this many questions has the hierarchy made, which takes as long as a few routes without it.
+const PREPARED_AFTER: usize = 1;
+
 /// `kaban map route --batch`.
 pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     let mut patients = Patients::new(desk);
@@ -30,7 +33,7 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
         steps: args.steps,
         ..request_of(args)
     };
-    let mut router = ready(&pack, &roads, &request)?;
+    let mut router = router(&pack, &roads)?;
     let options = BatchOptions { request };
     let began = Instant::now();
     let mut micros = || u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -43,7 +46,13 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let cannot =
         |error: std::io::Error| bad_input(format!("cannot read {}: {error}", batch.display()));
+    let mut answered = 0usize;
     while let Some(line) = next_line(&mut lines).map_err(cannot)? {
+        if answered == PREPARED_AFTER {
+            // Roads no hierarchy fits are searched without one.
+            let _ = router.prepare(&options.request.manner());
+        }
+        answered += 1;
         let line = String::from_utf8_lossy(&line);
         let closed = patients.opened().is_none();
         let mut asked = Vec::new();
@@ -59,7 +68,8 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
         if closed && patients.opened().is_some() && patients.failed.is_none() {
             // The first patient opened the bag: from this line on its closures count.
             roads = Roads::of(&mut patients, &pack, &args.conditions)?;
-            router = ready(&pack, &roads, &options.request)?;
+            router = self::router(&pack, &roads)?;
+            answered = 0;
             text = answer(&mut router, &mut patients);
         }
         if let Some(error) = patients.failed.take() {
@@ -87,13 +97,8 @@ pub fn answer(desk: &Desk, args: &RouteArgs, batch: &Path) -> Done {
     Ok(DONE)
 }
 
-/// The roads, ready for many routes.
-fn ready<'p>(pack: &'p Pack, roads: &Roads, request: &RouteRequest) -> Result<Router<'p>> {
-    let mut router =
-        Router::under(pack, &roads.conditions).map_err(|error| bad_input(error.to_string()))?;
-    // Roads no hierarchy fits are searched without one.
-    let _ = router.prepare(&request.manner());
-    Ok(router)
+fn router<'p>(pack: &'p Pack, roads: &Roads) -> Result<Router<'p>> {
+    Router::under(pack, &roads.conditions).map_err(|error| bad_input(error.to_string()))
 }
 
 /// The answer with what the bag had to do with it; `asked` is how exact the patients of the line are.
