@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::debian;
 use crate::layer::{Layers, Outcome};
 use crate::node;
 use crate::python;
@@ -108,6 +109,8 @@ fn tiles(repository: &Repository, packs: &mut Vec<PathBuf>) -> Result<Outcome, O
 
 /// Writes the styles for a pack, and has them checked.
 fn styles(repository: &Repository, pack: &Path) -> Result<Outcome, Outcome> {
+    // The letters of the map are made from a font of the machine.
+    debian::install(&["fonts-morisawa-bizud-gothic"]).map_err(Outcome::Skipped)?;
     let folder = peers(repository);
     let out = folder.join("style");
     let mut write = kaban(repository, "style");
