@@ -168,15 +168,8 @@ impl Labels {
             let block = Rect::around(middle, line.width, wish.em * HEIGHT_EM);
             if self.far(wish, middle) && self.free(&[block]) {
                 let at = [block.left, block.top + wish.em * ABOVE_EM];
-                self.write(
-                    scene,
-                    wish,
-                    line,
-                    &Placed::Straight {
-                        at,
-                        side: Side::Left,
-                    },
-                );
+                let side = Side::Left;
+                self.write(scene, wish, line, &Placed::Straight { at, side });
                 self.took(wish, middle, &[block]);
                 return;
             }
@@ -228,15 +221,8 @@ impl Labels {
             if let Some(block) = block {
                 sign.draw(scene, wish.role, middle);
                 let at = [block.left, block.top + wish.em * ABOVE_EM];
-                self.write(
-                    scene,
-                    wish,
-                    line,
-                    &Placed::Straight {
-                        at,
-                        side: Side::Left,
-                    },
-                );
+                let side = Side::Left;
+                self.write(scene, wish, line, &Placed::Straight { at, side });
                 self.took(wish, middle, &[plate, block]);
                 return;
             }
@@ -288,15 +274,8 @@ impl Labels {
                     let path = slab(block, 0.8);
                     scene.push(wish.role, path.clone(), Some(plate), Some(edge));
                 }
-                self.write(
-                    scene,
-                    wish,
-                    line,
-                    &Placed::Straight {
-                        at,
-                        side: Side::Middle,
-                    },
-                );
+                let side = Side::Middle;
+                self.write(scene, wish, line, &Placed::Straight { at, side });
                 self.took(wish, middle, &[block]);
                 return;
             }
@@ -320,15 +299,8 @@ impl Labels {
                 let round = circle(middle, side / 2.0 - 0.3);
                 scene.push(wish.role, round, wish.plate, Some(edge));
                 let at = [middle[0], middle[1] + wish.em * 0.36];
-                self.write(
-                    scene,
-                    wish,
-                    line,
-                    &Placed::Straight {
-                        at,
-                        side: Side::Middle,
-                    },
-                );
+                let side = Side::Middle;
+                self.write(scene, wish, line, &Placed::Straight { at, side });
                 self.took(wish, middle, &[block]);
                 return;
             }
