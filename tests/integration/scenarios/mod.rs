@@ -66,7 +66,8 @@ fn the_steps_known_here_are_those_of_the_contract() {
         .keys()
         .map(String::as_str)
         .collect();
-    assert_eq!(named, steps::KNOWN.iter().copied().collect());
+    let known = steps::KNOWN.iter().chain(map::KNOWN);
+    assert_eq!(named, known.copied().collect());
 }
 
 fn folder() -> PathBuf {

@@ -19,7 +19,7 @@ use super::map;
 use super::relay::RelayProcess;
 use super::world::World;
 
-/// The names of all of them.
+/// The names of all but those of the map.
 pub const KNOWN: &[&str] = &[
     "clock",
     "found",
@@ -66,22 +66,6 @@ pub const KNOWN: &[&str] = &[
     "withdraw",
     "handover_status",
     "pack",
-    "open_pack",
-    "close_pack",
-    "style",
-    "pins",
-    "snap",
-    "route",
-    "matrix",
-    "nearest",
-    "round",
-    "insert_call",
-    "visit_length",
-    "areas",
-    "neighbours",
-    "closures",
-    "close_road",
-    "lift_closure",
     "relay",
     "relay_ends",
     "sync",
