@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::bag::Bag;
 use crate::error::Result;
+use crate::suspensions::SuspensionView;
 use crate::views::time;
 
 /// Something set aside.
@@ -48,6 +49,8 @@ pub struct StatusView {
     pub quarantined: Vec<QuarantineView>,
     /// Records that did not count, and why.
     pub refused_records: Vec<(String, String)>,
+    /// Suspensions that stand.
+    pub suspensions: Vec<SuspensionView>,
 }
 
 impl Bag {
@@ -66,7 +69,7 @@ impl Bag {
         let locked = roll.len() - patients;
         let association = self.workspace.association();
         let holder = association.duty().holder();
-        let refused = association.refused().iter();
+        let refused = association.refused();
         Ok(StatusView {
             association: association.name().to_owned(),
             member: self.name_of(self.workspace.member()),
@@ -89,8 +92,9 @@ impl Bag {
                 })
                 .collect(),
             refused_records: refused
-                .map(|act| (act.record.to_string(), act.why.to_owned()))
+                .map(|act| (act.record.to_string(), act.why.clone().into_owned()))
                 .collect(),
+            suspensions: self.suspensions(),
         })
     }
 }

@@ -17,7 +17,7 @@ use kaban_vault::store::{Durability, Scope, Store, Tx};
 
 use super::{Cx, Me, Session, State};
 use crate::acts::Act;
-use crate::association::Association;
+use crate::association::{Association, History};
 use crate::error::Error;
 use crate::hex::Bytes32;
 use crate::hlc::Hlc;
@@ -208,10 +208,11 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         ws,
         log: RecordLog::new(ws),
         statements: BTreeMap::new(),
+        unread: BTreeSet::new(),
         blank: BTreeSet::new(),
+        silent: BTreeSet::new(),
+        history: RefCell::new(History::default()),
         association: Arc::new(Association::default()),
-        at_head: RefCell::new(BTreeMap::new()),
-        signed: RefCell::new(BTreeSet::new()),
         tags: BTreeMap::new(),
         group_tags: BTreeMap::new(),
         hlc: hlc

@@ -36,14 +36,14 @@ use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId, WorkspaceId};
 use kaban_proto::membership::RecordLog;
 use kaban_proto::random::Random;
 use kaban_proto::record::Clear;
-use kaban_proto::sign::{SigningKey, VerifyKey};
+use kaban_proto::sign::SigningKey;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
 use kaban_vault::slots::SlotSecrets;
 use kaban_vault::store::{Durability, Store, Tx};
 
 use crate::acts::{Act, Statement};
-use crate::association::Association;
+use crate::association::{Association, History};
 use crate::error::Error;
 use crate::group::{DocKey, Group, PATIENT_DOCS};
 use crate::hlc::Hlc;
@@ -59,6 +59,11 @@ pub use release::{Erased, Released};
 pub use send::SendState;
 pub use vouch::Distrust;
 pub use write::NewValue;
+
+/// End of a suspension that lasts until it is lifted.
+const UNTIL_LIFTED: u64 = u64::MAX;
+/// End of a suspension that is over.
+const LIFTED: u64 = 0;
 
 /// What comes in from outside with every operation.
 pub struct Cx<'a> {
@@ -84,12 +89,15 @@ pub(crate) struct State {
     pub me: Me,
     pub ws: WorkspaceId,
     pub log: RecordLog,
-    pub statements: BTreeMap<Hash32, Statement>,
+    pub statements: BTreeMap<Hash32, Arc<Statement>>,
+    /// Records whose sealed part could not be read yet.
+    pub unread: BTreeSet<Hash32>,
     /// Records that count as saying nothing: see [`State::give_up`].
     pub blank: BTreeSet<Hash32>,
+    /// Records that were folded in as saying nothing, since they could not be read.
+    pub silent: BTreeSet<Hash32>,
+    pub history: RefCell<History>,
     pub association: Arc<Association>,
-    pub at_head: RefCell<BTreeMap<Hash32, Arc<Association>>>,
-    pub signed: RefCell<BTreeSet<(Hash32, VerifyKey)>>,
     pub tags: BTreeMap<DocTag, DocKey>,
     pub group_tags: BTreeMap<DocTag, Group>,
     pub hlc: Hlc,
@@ -175,20 +183,35 @@ impl Workspace {
             .max()
     }
 
-    /// Stops a device for a time: its envelopes are refused from now on.
-    pub fn suspend_device(
-        &mut self,
-        device: DeviceId,
-        until: DateTime<FixedOffset>,
-        cx: &mut Cx<'_>,
-    ) -> Result<Hash32, Error> {
+    /// Stops a device until [`Workspace::lift_device`]: its envelopes wait from now on. No clock
+    /// ends it.
+    ///
+    /// # Errors
+    /// [`Error::Rule`] for the device of whoever is on duty.
+    pub fn suspend_device(&mut self, device: DeviceId, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
         let holder = self.state.association.duty().holder();
         if holder.is_some_and(|link| link.device == device) {
             return Err(Error::Rule(
                 "the device of whoever is on duty cannot be suspended",
             ));
         }
-        let until_ms = u64::try_from(until.timestamp_millis()).unwrap_or(0);
+        self.stop_device(device, UNTIL_LIFTED, cx)
+    }
+
+    /// Lets a suspended device go on.
+    ///
+    /// # Errors
+    /// [`Error::Log`] without the right to.
+    pub fn lift_device(&mut self, device: DeviceId, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        self.stop_device(device, LIFTED, cx)
+    }
+
+    fn stop_device(
+        &mut self,
+        device: DeviceId,
+        until_ms: u64,
+        cx: &mut Cx<'_>,
+    ) -> Result<Hash32, Error> {
         self.write(|session| {
             session.settle_heads(cx)?;
             let clear = Clear::SuspendDevice { device, until_ms };

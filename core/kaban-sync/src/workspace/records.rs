@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
 use kaban_proto::ids::{DocTag, EpochId, Hash32};
-use kaban_proto::membership::{Inserted, Record};
+use kaban_proto::membership::{DeviceState, Inserted, Record, RecordLog, Status};
 use kaban_proto::record::{Clear, PARENTS_MAX, RecordBody};
 use kaban_proto::sign::VerifyKey;
 use kaban_vault::kbox::{self, Namespace, Place};
@@ -15,12 +15,58 @@ use kaban_vault::store::{EnvelopeState, Tx};
 
 use super::{Cx, Session, State};
 use crate::acts::{Act, Statement};
-use crate::association::{Association, RecordView};
+use crate::association::{Association, Ground, NewRecord, RecordView, View};
 use crate::error::Error;
 use crate::group::Group;
 
-/// Folds of earlier heads kept in memory.
-const HEADS_CACHED_MAX: usize = 256;
+/// The record log as the fold asks it.
+struct OnLog<'l>(&'l RecordLog);
+
+impl Ground for OnLog<'_> {
+    fn is_before(&self, ancestor: &Hash32, record: &Hash32) -> bool {
+        self.0.is_ancestor(ancestor, record)
+    }
+
+    fn removed(&self, view: View) -> BTreeSet<Hash32> {
+        let devices = match view {
+            View::At(head) => self.0.devices_at(&head),
+            View::All => Some(self.0.devices()),
+        };
+        let active = |device: &DeviceState| device.status == Status::Active;
+        if devices.is_none_or(|devices| devices.values().all(active)) {
+            return BTreeSet::new();
+        }
+        let records = self.0.records().map(|record| record.hash);
+        let voided = |hash: &Hash32| match view {
+            View::At(head) => self.0.is_ancestor(hash, &head) && self.0.is_void_at(hash, &head),
+            View::All => self.0.is_void(hash),
+        };
+        records.filter(voided).collect()
+    }
+
+    fn is_signed_by(&self, record: &Hash32, key: &VerifyKey) -> bool {
+        self.0.get(record).is_some_and(|record| {
+            let header = record.envelope.header();
+            record.body.verify_member(header, key).is_ok()
+        })
+    }
+}
+
+fn new_record(record: &Record, said: Arc<Statement>) -> NewRecord {
+    let stops = matches!(
+        record.body.clear,
+        Clear::RemoveDevice { .. } | Clear::SuspendDevice { .. }
+    );
+    NewRecord {
+        hash: record.hash,
+        parents: record.body.parents.clone(),
+        depth: record.depth,
+        device: record.envelope.header().author,
+        member: record.body.member,
+        stops_devices: stops,
+        said,
+    }
+}
 
 impl State {
     pub(super) fn load_records(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
@@ -49,6 +95,7 @@ impl State {
             }
             let header = record.envelope.header();
             let Some(private) = super::epochs::group_private(tx, members, header.epoch)? else {
+                self.unread.insert(record.hash);
                 continue;
             };
             // The box commits to its key: whoever holds it sees the same rubbish, and a record that
@@ -56,8 +103,9 @@ impl State {
             let plain = open_statement(&private, header, &record.body.sealed).ok();
             let statement = plain.and_then(|plain| Statement::decode(&plain).ok());
             let statement = statement.unwrap_or_else(Statement::nothing);
+            self.unread.remove(&record.hash);
             self.blank.remove(&record.hash);
-            self.statements.insert(record.hash, statement);
+            self.statements.insert(record.hash, Arc::new(statement));
             opened.push(record.hash);
         }
         Ok(opened)
@@ -75,105 +123,80 @@ impl State {
         let mut any = false;
         for (hash, epoch) in unread {
             if !super::epochs::is_published(tx, members, epoch)? {
+                self.unread.remove(&hash);
                 any |= self.blank.insert(hash);
             }
         }
         Ok(any)
     }
 
-    /// Records whose sealed part has not been read.
+    /// Records whose sealed part has not been read: those that could not be, and those that have
+    /// just come.
     fn unread(&self) -> impl Iterator<Item = &Record> {
-        self.log.records().filter(|record| {
-            !self.statements.contains_key(&record.hash)
-                && !self.blank.contains(&record.hash)
-                && !self.log.is_void(&record.hash)
-        })
+        let tried = self.statements.len() + self.blank.len() + self.unread.len();
+        let fresh = (tried != self.log.len()).then(|| {
+            let records = self.log.records();
+            records.filter(|record| {
+                !self.statements.contains_key(&record.hash) && !self.blank.contains(&record.hash)
+            })
+        });
+        let known = self.unread.iter().filter_map(|hash| self.log.get(hash));
+        let known = fresh.is_none().then_some(known);
+        let all = fresh
+            .into_iter()
+            .flatten()
+            .chain(known.into_iter().flatten());
+        all.filter(|record| !self.log.is_void(&record.hash))
     }
 
     /// Whether every record has been read.
     pub(super) fn is_all_read(&self) -> bool {
-        self.statements.len() == self.log.len() || self.unread().next().is_none()
+        self.unread().next().is_none()
     }
 
+    /// Folds in what has come into the log, and what could be read only now together with all
+    /// that builds on it.
     pub(super) fn refold(&mut self) {
-        self.association = Arc::new(self.fold(|_| true));
-        self.at_head.borrow_mut().clear();
+        let ground = OnLog(&self.log);
+        let history = self.history.get_mut();
+        let late: BTreeSet<Hash32> = self
+            .silent
+            .iter()
+            .filter(|hash| self.statements.contains_key(*hash))
+            .copied()
+            .collect();
+        if !late.is_empty() {
+            self.silent.retain(|hash| !late.contains(hash));
+            history.take_out(&late);
+        }
+        if history.len() < self.log.len() {
+            // One that cannot be read says nothing and still has its place among the ancestors.
+            for record in self.log.records() {
+                if history.contains(&record.hash) {
+                    continue;
+                }
+                let said = self.statements.get(&record.hash).map(Arc::clone);
+                if said.is_none() {
+                    self.silent.insert(record.hash);
+                }
+                history.insert(new_record(record, said.unwrap_or_default()), &ground);
+            }
+        }
+        self.association = history.now(&ground);
         self.index_tags();
     }
 
     /// The association as the ancestors of `head` and itself tell it.
     pub(crate) fn association_at(&self, head: Hash32) -> Arc<Association> {
-        if self.log.heads().len() == 1 && self.log.heads().contains(&head) {
-            return Arc::clone(&self.association);
-        }
-        if let Some(known) = self.at_head.borrow().get(&head) {
-            return Arc::clone(known);
-        }
-        let mut past = BTreeSet::new();
-        let mut open = vec![head];
-        while let Some(hash) = open.pop() {
-            if past.insert(hash)
-                && let Some(record) = self.log.get(&hash)
-            {
-                open.extend(&record.body.parents);
-            }
-        }
-        let folded = Arc::new(self.fold(|hash| past.contains(&hash)));
-        let mut cache = self.at_head.borrow_mut();
-        if cache.len() >= HEADS_CACHED_MAX {
-            cache.clear();
-        }
-        cache.insert(head, Arc::clone(&folded));
-        folded
-    }
-
-    fn fold(&self, include: impl Fn(Hash32) -> bool) -> Association {
-        let records = self.log.records().filter(|record| include(record.hash));
-        // One that cannot be read says nothing and still has its place among the ancestors.
-        let nothing = Statement::nothing();
-        let views: Vec<RecordView<'_>> = records
-            .map(|record| {
-                let statement = self.statements.get(&record.hash).unwrap_or(&nothing);
-                RecordView {
-                    hash: record.hash,
-                    parents: &record.body.parents,
-                    device: record.envelope.header().author,
-                    member: record.body.member,
-                    at: statement.at,
-                    acts: if self.log.is_void(&record.hash) {
-                        &[]
-                    } else {
-                        &statement.acts
-                    },
-                }
-            })
-            .collect();
-        Association::fold(&views, &|hash, key| self.is_signed_by(hash, key))
-    }
-
-    fn is_signed_by(&self, hash: Hash32, key: &VerifyKey) -> bool {
-        if self.signed.borrow().contains(&(hash, *key)) {
-            return true;
-        }
-        let Some(record) = self.log.get(&hash) else {
-            return false;
-        };
-        let good = record
-            .body
-            .verify_member(record.envelope.header(), key)
-            .is_ok();
-        if good {
-            self.signed.borrow_mut().insert((hash, *key));
-        }
-        good
+        let ground = OnLog(&self.log);
+        let at = self.history.borrow_mut().at(&head, &ground);
+        at.unwrap_or_default()
     }
 
     /// Whether everything that `head` builds on has been read: until then nobody's rights are known.
     pub(super) fn is_read(&self, head: Hash32) -> bool {
-        self.statements.len() == self.log.len()
-            || self
-                .unread()
-                .all(|record| record.hash != head && !self.log.is_ancestor(&record.hash, &head))
+        self.unread()
+            .all(|record| record.hash != head && !self.log.is_ancestor(&record.hash, &head))
     }
 
     /// The head a new envelope names; a device that sees several writes a join first.
@@ -199,17 +222,22 @@ impl Session<'_, '_> {
     ) -> Result<Hash32, Error> {
         let head = self.settle_heads(cx)?;
         self.check_permitted(cx, head, &acts)?;
-        let epoch = self.ensure_group(cx, Group::Members)?;
-        let hash = self.seal_record(cx, epoch.id, clear, acts)?;
-        let association = Arc::clone(&self.state.association);
-        match association
-            .refused()
-            .iter()
-            .find(|refused| refused.record == hash)
-        {
-            Some(refused) => Err(Error::Rule(refused.why)),
+        let epoch = self.members_key(cx)?;
+        let hash = self.seal_record(cx, epoch, clear, acts)?;
+        match self.state.association.refusal_of(hash) {
+            Some(why) => Err(Error::Rule(why)),
             None => Ok(hash),
         }
+    }
+
+    /// The members' key to write under. Whoever is suspended is sealed to no new one, and may
+    /// still say some things: under the newest key they hold.
+    fn members_key(&mut self, cx: &mut Cx<'_>) -> Result<EpochId, Error> {
+        let members = self.state.association.members_of(Group::Members);
+        if !members.contains(&self.state.me.member) {
+            return self.newest_members_key();
+        }
+        Ok(self.ensure_group(cx, Group::Members)?.id)
     }
 
     /// Who may not say a thing is told so before anything is written. Of several acts each is
@@ -287,7 +315,7 @@ impl Session<'_, '_> {
         }
         self.tx
             .put_envelope(&envelope, EnvelopeState::Applied, true)?;
-        self.state.statements.insert(hash, statement);
+        self.state.statements.insert(hash, Arc::new(statement));
         self.state.refold();
         Ok(hash)
     }
