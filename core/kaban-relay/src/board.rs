@@ -35,12 +35,11 @@ impl Board {
             .cloned()
     }
 
-    /// The workspace and transport key of a device that may speak now.
+    /// The workspace and transport key of a device that may speak.
     pub(crate) fn admit(
         &self,
         ws: &WorkspaceId,
         device: &DeviceId,
-        now_ms: u64,
     ) -> Result<(Posted, VerifyKey), ApiError> {
         let posted = self
             .get(ws)
@@ -49,10 +48,8 @@ impl Board {
         let state: DeviceState = *posted.devices.get(device).ok_or_else(unknown)?;
         match state.status {
             Status::Removed => Err(error(ApiCode::RemovedDevice, "device was removed")),
-            Status::Suspended { .. } if !state.may_write_at(now_ms) => {
-                Err(error(ApiCode::SuspendedDevice, "device is suspended"))
-            }
-            Status::Active | Status::Suspended { .. } => Ok((posted, state.keys.transport)),
+            Status::Suspended => Err(error(ApiCode::SuspendedDevice, "device is suspended")),
+            Status::Active => Ok((posted, state.keys.transport)),
         }
     }
 }

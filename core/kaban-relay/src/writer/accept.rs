@@ -172,13 +172,13 @@ impl Shelf<'_> {
             Status::Removed => {
                 return Err((Reason::RemovedDevice, format!("removed author {author}")));
             }
-            Status::Suspended { .. } if !state.may_write_at(self.now_ms) => {
+            Status::Suspended => {
                 return Err((
                     Reason::SuspendedDevice,
                     format!("suspended author {author}"),
                 ));
             }
-            Status::Active | Status::Suspended { .. } => {}
+            Status::Active => {}
         }
         let bad = || (Reason::BadSignature, kaban_proto::BadSignature.to_string());
         if checked.is_by(&state.keys.id) {

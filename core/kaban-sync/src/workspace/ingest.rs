@@ -180,7 +180,7 @@ impl Session<'_, '_> {
             for envelope in envelopes {
                 let outcome = match kind {
                     0 => self.take_record(&envelope)?,
-                    1 => self.take_epoch(cx, &envelope, work)?,
+                    1 => self.take_epoch(&envelope, work)?,
                     _ => self.take_data(cx, &envelope, work)?,
                 };
                 match outcome {
@@ -278,11 +278,10 @@ impl Session<'_, '_> {
 
     fn take_epoch(
         &mut self,
-        cx: &Cx<'_>,
         envelope: &SealedEnvelope,
         work: &mut Batch,
     ) -> Result<Outcome, Error> {
-        match self.check_author(cx, envelope)? {
+        match self.check_author(envelope)? {
             Some(Outcome::Applied) => {}
             Some(other) => return Ok(other),
             None => return Ok(Outcome::Parked),
@@ -385,7 +384,7 @@ impl Session<'_, '_> {
         if self.state.scope_of(doc).is_none() {
             return Ok(Outcome::Parked);
         }
-        match self.check_author(cx, envelope)? {
+        match self.check_author(envelope)? {
             Some(Outcome::Applied) => {}
             Some(other) => return Ok(other),
             None => return Ok(Outcome::Parked),
@@ -491,11 +490,7 @@ impl Session<'_, '_> {
     }
 
     /// Signature, standing and chain of the author. `None` while the record it names is unknown.
-    fn check_author(
-        &mut self,
-        cx: &Cx<'_>,
-        envelope: &SealedEnvelope,
-    ) -> Result<Option<Outcome>, Error> {
+    fn check_author(&mut self, envelope: &SealedEnvelope) -> Result<Option<Outcome>, Error> {
         let header = envelope.header();
         let Some(at_head) = self.state.log.devices_at(&header.members_head) else {
             return Ok(None);
@@ -516,8 +511,7 @@ impl Session<'_, '_> {
         // Whoever holds the bag is never made to wait: nobody can suspend the doctor on duty.
         let holder = self.state.association.duty().holder();
         let on_duty = holder.is_some_and(|link| link.device == header.author);
-        let wall_ms = u64::try_from(cx.now.timestamp_millis()).unwrap_or(0);
-        if !on_duty && !device.may_write_at(wall_ms) {
+        if !on_duty && !device.may_write() {
             return Ok(None);
         }
         if header.seq == 1 {

@@ -28,7 +28,7 @@ impl Session<'_, '_> {
         Ok(LeaseFacts {
             bag: self.state.held_bag(),
             own_renewed,
-            suspended: self.state.is_suspended(now),
+            suspended: self.state.is_suspended(),
             floor: self.time_floor()?,
         })
     }
@@ -144,11 +144,10 @@ impl State {
         }
     }
 
-    fn is_suspended(&self, now: Instant) -> bool {
-        let wall_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    fn is_suspended(&self) -> bool {
         let devices = self.log.devices();
         let device = devices.get(&self.me.device);
         !self.association.is_active(self.me.member)
-            || device.is_some_and(|device| !device.may_write_at(wall_ms))
+            || device.is_some_and(|device| !device.may_write())
     }
 }
