@@ -97,6 +97,10 @@ impl Verdicts {
         self.removed.contains(record)
     }
 
+    pub(super) fn has_void(&self) -> bool {
+        !self.void.is_empty() || !self.strangers.is_empty()
+    }
+
     pub(super) fn removed(&self) -> &BTreeSet<Hash32> {
         &self.removed
     }

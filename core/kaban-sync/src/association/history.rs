@@ -152,12 +152,87 @@ pub(crate) struct History {
     all: Option<Arc<Cell>>,
     since: Vec<Hash32>,
     young: VecDeque<Weak<Cell>>,
+    /// The one record that stands for itself and all its ancestors, and how many they are.
+    past: Option<(Hash32, usize)>,
 }
 
+/// How far back a settled point is looked for.
+const UNSETTLED_MAX: usize = 512;
+
 impl History {
+    /// A history that begins with the state at one record, which stands for its ancestors.
+    pub(crate) fn settle(record: NewRecord, count: usize, state: Arc<Association>) -> Self {
+        let mut history = Self::default();
+        let hash = record.hash;
+        let entry = Entry {
+            hash,
+            depth: record.depth,
+            parents: record.parents,
+            device: record.device,
+            member: record.member,
+            stops_devices: false,
+            said: record.said,
+            by_admin: false,
+            verdict: Verdict::Acts(Vec::new()),
+        };
+        let cell = Cell {
+            entry: Arc::new(entry),
+            before: None,
+            place: count.saturating_sub(1),
+            verdicts: state.verdicts(),
+            state: Mutex::new(Some(state)),
+        };
+        history.tips.insert(hash, Arc::new(cell));
+        history.heads.insert(hash);
+        history.past = Some((hash, count));
+        history
+    }
+
+    /// Whether one record stands for its ancestors.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.past.is_some()
+    }
+
+    /// Whether a record is not here itself and another stands for it; `settled` says whether it is
+    /// of the settled past.
+    pub(crate) fn stands_for(&self, hash: &Hash32, settled: impl FnOnce() -> bool) -> bool {
+        self.past.is_some() && !self.tips.contains_key(hash) && settled()
+    }
+
     /// How many records there are.
     pub(crate) fn len(&self) -> usize {
-        self.tips.len()
+        let before = self.past.map_or(0, |(_, count)| count.saturating_sub(1));
+        self.tips.len() + before
+    }
+
+    /// Records that are not signed by whom they name.
+    pub(crate) fn unsigned(&self) -> BTreeSet<Hash32> {
+        let cells = self.tips.values();
+        let unsigned = cells.filter(|cell| cell.entry.unsigned().is_some());
+        unsigned.map(|cell| cell.entry.hash).collect()
+    }
+
+    /// The newest record that all others are ancestors of or build on, with how many it and its
+    /// ancestors are, and the state there.
+    pub(crate) fn settled(
+        &mut self,
+        ground: &dyn Ground,
+    ) -> Option<(Hash32, usize, Arc<Association>)> {
+        self.now(ground);
+        let mut later: Vec<Hash32> = Vec::new();
+        let mut at = self.all.clone();
+        while let Some(cell) = at.filter(|_| later.len() < UNSETTLED_MAX) {
+            let hash = cell.entry.hash;
+            let own = self.tips.get(&hash)?;
+            let after_all = own.place == cell.place;
+            if after_all && later.iter().all(|later| ground.is_before(&hash, later)) {
+                let own = Arc::clone(own);
+                return Some((hash, own.place + 1, self.state_of(&own, ground)));
+            }
+            later.push(hash);
+            at = cell.before.clone();
+        }
+        None
     }
 
     /// Whether a record is here.

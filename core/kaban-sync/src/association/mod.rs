@@ -247,6 +247,11 @@ impl Association {
             .map(|(id, registration)| (*id, &**registration))
     }
 
+    /// How many were ever registered.
+    pub(crate) fn patient_count(&self) -> usize {
+        self.patients.size()
+    }
+
     /// Registered with a consent that stands (product.md §3 rule 6).
     pub fn on_duty_list(&self, patient: PatientId) -> bool {
         self.patients
@@ -290,6 +295,11 @@ impl Association {
     /// Acts that did not count.
     pub fn refused(&self) -> impl DoubleEndedIterator<Item = &RefusedAct> {
         self.refused.iter()
+    }
+
+    /// Whether something is void that a lift would give back.
+    pub(crate) fn has_void(&self) -> bool {
+        self.verdicts.has_void()
     }
 
     fn verdicts(&self) -> Arc<Verdicts> {

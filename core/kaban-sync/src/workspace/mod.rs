@@ -24,6 +24,7 @@ mod records;
 mod release;
 mod scopes;
 mod send;
+mod settled;
 mod vouch;
 mod write;
 
@@ -32,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
-use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId, WorkspaceId};
+use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId, WorkspaceId};
 use kaban_proto::membership::RecordLog;
 use kaban_proto::random::Random;
 use kaban_proto::record::Clear;
@@ -97,6 +98,16 @@ pub(crate) struct State {
     /// Records that were folded in as saying nothing, since they could not be read.
     pub silent: BTreeSet<Hash32>,
     pub history: RefCell<History>,
+    /// Records that this device has just written and that are not folded in.
+    pub fresh: Vec<Hash32>,
+    /// By device: its records in the history.
+    pub by_device: BTreeMap<DeviceId, BTreeSet<Hash32>>,
+    /// The past that is not held in memory: see [`settled`].
+    pub settled: Option<settled::Settled>,
+    /// At how many records the settled past is stored again.
+    pub settle_at: usize,
+    /// The members' keys, to read the settled past with.
+    pub members_keys: BTreeMap<EpochId, Key>,
     pub association: Arc<Association>,
     pub tags: BTreeMap<DocTag, DocKey>,
     pub group_tags: BTreeMap<DocTag, Group>,
@@ -176,11 +187,9 @@ impl Workspace {
 
     /// When the newest record this device has was written, by its writer's clock.
     pub fn newest_record_at(&self) -> Option<DateTime<FixedOffset>> {
-        self.state
-            .statements
-            .values()
-            .map(|statement| statement.at)
-            .max()
+        let settled = self.state.settled.as_ref().and_then(|past| past.newest());
+        let fresh = self.state.statements.values().map(|said| said.at).max();
+        settled.max(fresh)
     }
 
     /// Stops a device until [`Workspace::lift_device`]: its envelopes wait from now on. No clock
@@ -245,9 +254,11 @@ impl Workspace {
     ) -> Result<T, Error> {
         let written = self.store.changes();
         let state = &mut self.state;
-        let result = self
-            .store
-            .transact(durability, |tx| operation(&mut Session { tx, state }));
+        let result = self.store.transact(durability, |tx| {
+            let done = operation(&mut Session { tx, state })?;
+            state.keep_settled(tx)?;
+            Ok(done)
+        });
         // What was refused before anything was written has left memory as it was; reading all of it
         // again takes a large association a good part of a second.
         let judged = matches!(
@@ -303,6 +314,10 @@ impl State {
 
     /// Names of every document and group, so that an envelope's tag can be understood.
     pub(crate) fn index_tags(&mut self) {
+        let count = self.association.patient_count();
+        if self.tags.len() == count * PATIENT_DOCS.len() + DocKey::shared().len() {
+            return;
+        }
         let key = self.tag_key.clone();
         let mut groups: BTreeSet<Group> = [Group::Members, Group::Doctors, Group::Office]
             .into_iter()

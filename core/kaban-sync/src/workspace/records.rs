@@ -5,54 +5,88 @@ use std::sync::Arc;
 
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
-use kaban_proto::ids::{DocTag, EpochId, Hash32};
-use kaban_proto::membership::{DeviceState, Inserted, Record, RecordLog, Status};
+use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32};
+use kaban_proto::membership::{Inserted, Record, RecordLog, Status};
 use kaban_proto::record::{Clear, PARENTS_MAX, RecordBody};
 use kaban_proto::sign::VerifyKey;
 use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::kbox::{Key, derive_key};
 use kaban_vault::store::{EnvelopeState, Tx};
 
+use super::settled::Settled;
 use super::{Cx, Session, State};
 use crate::acts::{Act, Statement};
-use crate::association::{Association, Ground, NewRecord, RecordView, View};
+use crate::association::{Association, Ground, History, NewRecord, RecordView, View};
 use crate::error::Error;
 use crate::group::Group;
 
 /// The record log as the fold asks it.
-struct OnLog<'l>(&'l RecordLog);
+pub(super) struct OnLog<'l> {
+    log: &'l RecordLog,
+    by_device: &'l BTreeMap<DeviceId, BTreeSet<Hash32>>,
+    settled: Option<&'l Settled>,
+}
+
+impl<'l> OnLog<'l> {
+    pub(super) fn of(state: &'l State) -> Self {
+        Self {
+            log: &state.log,
+            by_device: &state.by_device,
+            settled: state.settled.as_ref(),
+        }
+    }
+}
 
 impl Ground for OnLog<'_> {
     fn is_before(&self, ancestor: &Hash32, record: &Hash32) -> bool {
-        self.0.is_ancestor(ancestor, record)
+        self.log.is_ancestor(ancestor, record)
     }
 
+    /// Only records of devices that are stopped, or that nobody who counts let in, can be void.
     fn removed(&self, view: View) -> BTreeSet<Hash32> {
         let devices = match view {
-            View::At(head) => self.0.devices_at(&head),
-            View::All => Some(self.0.devices()),
+            View::At(head) => self.log.devices_at(&head),
+            View::All => Some(self.log.devices()),
         };
-        let active = |device: &DeviceState| device.status == Status::Active;
-        if devices.is_none_or(|devices| devices.values().all(active)) {
-            return BTreeSet::new();
-        }
-        let records = self.0.records().map(|record| record.hash);
-        let voided = |hash: &Hash32| match view {
-            View::At(head) => self.0.is_ancestor(hash, &head) && self.0.is_void_at(hash, &head),
-            View::All => self.0.is_void(hash),
+        let active = |device: &DeviceId| {
+            let state = devices.and_then(|devices| devices.get(device));
+            state.is_some_and(|state| state.status == Status::Active)
         };
-        records.filter(voided).collect()
+        let stopped = self.by_device.iter().filter(|(device, _)| !active(device));
+        let records = stopped.flat_map(|(_, records)| records);
+        let voided = |hash: &&Hash32| match view {
+            View::At(head) => {
+                let seen = **hash == head || self.log.is_ancestor(hash, &head);
+                seen && self.log.is_void_at(hash, &head)
+            }
+            View::All => self.log.is_void(hash),
+        };
+        records.filter(voided).copied().collect()
     }
 
     fn is_signed_by(&self, record: &Hash32, key: &VerifyKey) -> bool {
-        self.0.get(record).is_some_and(|record| {
+        let in_past = |settled: &&Settled| {
+            settled.head == *record || self.log.is_ancestor(record, &settled.head)
+        };
+        if let Some(settled) = self.settled.filter(in_past) {
+            return settled.is_signed(record);
+        }
+        self.log.get(record).is_some_and(|record| {
             let header = record.envelope.header();
             record.body.verify_member(header, key).is_ok()
         })
     }
 }
 
-fn new_record(record: &Record, said: Arc<Statement>) -> NewRecord {
+/// What a record says. The box commits to its key: whoever holds it sees the same rubbish, and a
+/// record that says nothing readable says nothing to anybody.
+fn statement_in(private: &Key, record: &Record) -> Statement {
+    let plain = open_statement(private, record.envelope.header(), &record.body.sealed).ok();
+    let statement = plain.and_then(|plain| Statement::decode(&plain).ok());
+    statement.unwrap_or_default()
+}
+
+pub(super) fn new_record(record: &Record, said: Arc<Statement>) -> NewRecord {
     let stops = matches!(
         record.body.clear,
         Clear::RemoveDevice { .. } | Clear::SuspendDevice { .. }
@@ -73,15 +107,38 @@ impl State {
         let ours = super::send::applied(tx, DocTag::RECORDS)?
             .into_iter()
             .filter(|envelope| envelope.header().ws == self.ws);
-        for envelope in in_order(ours.collect()) {
-            let inserted = self.log.insert(envelope);
+        let ours: Vec<SealedEnvelope> = ours.collect();
+        let settled = super::settled::read(tx, &ours)?;
+        let past = settled.as_ref().map(|(.., past)| past);
+        for envelope in in_order(ours) {
+            let known = past.is_some_and(|past| past.contains(&envelope.hash()));
+            let inserted = if known {
+                self.log.insert_trusted(envelope)
+            } else {
+                self.log.insert(envelope)
+            };
             if !matches!(inserted, Ok(Inserted::New | Inserted::Known)) {
                 return Err(Error::Internal("a stored record does not enter the log"));
             }
         }
+        if let Some((settled, association, _)) = settled {
+            self.load_members_keys(tx)?;
+            self.start_from(settled, association);
+        }
         self.decode_statements(tx)?;
         self.give_up(tx)?;
         self.refold();
+        Ok(())
+    }
+
+    fn load_members_keys(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let members = self.group_tag(Group::Members);
+        for (epoch, key) in tx.list_rows(super::epochs::GROUP_KEYS, members.as_bytes())? {
+            let epoch = <[u8; 16]>::try_from(epoch.as_slice()).map(EpochId::from_bytes);
+            if let (Ok(epoch), Some(key)) = (epoch, Key::from_slice(&key)) {
+                self.members_keys.insert(epoch, key);
+            }
+        }
         Ok(())
     }
 
@@ -90,7 +147,7 @@ impl State {
         let mut opened = Vec::new();
         let members = self.group_tag(Group::Members);
         for record in self.log.records() {
-            if self.statements.contains_key(&record.hash) {
+            if self.statements.contains_key(&record.hash) || self.is_settled(&record.hash) {
                 continue;
             }
             let header = record.envelope.header();
@@ -98,11 +155,8 @@ impl State {
                 self.unread.insert(record.hash);
                 continue;
             };
-            // The box commits to its key: whoever holds it sees the same rubbish, and a record that
-            // says nothing readable says nothing to anybody.
-            let plain = open_statement(&private, header, &record.body.sealed).ok();
-            let statement = plain.and_then(|plain| Statement::decode(&plain).ok());
-            let statement = statement.unwrap_or_else(Statement::nothing);
+            let statement = statement_in(&private, record);
+            self.members_keys.insert(header.epoch, private);
             self.unread.remove(&record.hash);
             self.blank.remove(&record.hash);
             self.statements.insert(record.hash, Arc::new(statement));
@@ -133,11 +187,14 @@ impl State {
     /// Records whose sealed part has not been read: those that could not be, and those that have
     /// just come.
     fn unread(&self) -> impl Iterator<Item = &Record> {
-        let tried = self.statements.len() + self.blank.len() + self.unread.len();
+        let settled = self.settled.as_ref().map_or(0, |settled| settled.count);
+        let tried = self.statements.len() + self.blank.len() + self.unread.len() + settled;
         let fresh = (tried != self.log.len()).then(|| {
             let records = self.log.records();
             records.filter(|record| {
-                !self.statements.contains_key(&record.hash) && !self.blank.contains(&record.hash)
+                !self.statements.contains_key(&record.hash)
+                    && !self.blank.contains(&record.hash)
+                    && !self.is_settled(&record.hash)
             })
         });
         let known = self.unread.iter().filter_map(|hash| self.log.get(hash));
@@ -157,8 +214,6 @@ impl State {
     /// Folds in what has come into the log, and what could be read only now together with all
     /// that builds on it.
     pub(super) fn refold(&mut self) {
-        let ground = OnLog(&self.log);
-        let history = self.history.get_mut();
         let late: BTreeSet<Hash32> = self
             .silent
             .iter()
@@ -166,29 +221,82 @@ impl State {
             .copied()
             .collect();
         if !late.is_empty() {
+            self.unfold();
             self.silent.retain(|hash| !late.contains(hash));
-            history.take_out(&late);
+            self.history.get_mut().take_out(&late);
         }
-        if history.len() < self.log.len() {
-            // One that cannot be read says nothing and still has its place among the ancestors.
-            for record in self.log.records() {
-                if history.contains(&record.hash) {
-                    continue;
-                }
-                let said = self.statements.get(&record.hash).map(Arc::clone);
-                if said.is_none() {
-                    self.silent.insert(record.hash);
-                }
-                history.insert(new_record(record, said.unwrap_or_default()), &ground);
-            }
+        if self.history.get_mut().len() < self.log.len() {
+            self.fold_in();
         }
-        self.association = history.now(&ground);
+        let ground = OnLog::of(self);
+        self.association = self.history.borrow_mut().now(&ground);
         self.index_tags();
+    }
+
+    /// Folds in the records that the history lacks. One that cannot be read says nothing and still
+    /// has its place among the ancestors.
+    fn fold_in(&mut self) {
+        let fresh = std::mem::take(&mut self.fresh);
+        let here = self.history.get_mut().len();
+        let lacking: Vec<Hash32> = if here + fresh.len() == self.log.len() {
+            fresh
+        } else {
+            let history = self.history.borrow();
+            let records = self.log.records().map(|record| record.hash);
+            let is_here = |hash: &Hash32| {
+                history.contains(hash) || history.stands_for(hash, || self.is_settled(hash))
+            };
+            records.filter(|hash| !is_here(hash)).collect()
+        };
+        let in_past = |hash: &Hash32| {
+            let history = self.history.borrow();
+            let parents = self.log.get(hash).into_iter().flat_map(|r| &r.body.parents);
+            let mut parents = parents.filter(|parent| !history.contains(parent));
+            parents.any(|parent| history.stands_for(parent, || self.is_settled(parent)))
+        };
+        if lacking.iter().any(in_past) {
+            self.unfold();
+        }
+        for hash in lacking {
+            let Some(record) = self.log.get(&hash) else {
+                continue;
+            };
+            let said = self.statements.get(&hash).map(Arc::clone);
+            if said.is_none() {
+                self.silent.insert(hash);
+            }
+            let author = record.envelope.header().author;
+            self.by_device.entry(author).or_default().insert(hash);
+            let record = new_record(record, said.unwrap_or_default());
+            let ground = OnLog::of(self);
+            self.history.borrow_mut().insert(record, &ground);
+        }
+    }
+
+    /// Folds the settled past anew, record by record, for whoever asks about one of them.
+    fn unfold(&self) {
+        if !self.history.borrow().is_settled() {
+            return;
+        }
+        let ground = OnLog::of(self);
+        let mut history = History::default();
+        for record in self.log.records() {
+            let known = self.statements.get(&record.hash).map(Arc::clone);
+            let said = known.or_else(|| {
+                let key = self.members_keys.get(&record.envelope.header().epoch)?;
+                Some(Arc::new(statement_in(key, record)))
+            });
+            history.insert(new_record(record, said.unwrap_or_default()), &ground);
+        }
+        *self.history.borrow_mut() = history;
     }
 
     /// The association as the ancestors of `head` and itself tell it.
     pub(crate) fn association_at(&self, head: Hash32) -> Arc<Association> {
-        let ground = OnLog(&self.log);
+        if !self.history.borrow().contains(&head) && self.is_settled(&head) {
+            self.unfold();
+        }
+        let ground = OnLog::of(self);
         let at = self.history.borrow_mut().at(&head, &ground);
         at.unwrap_or_default()
     }
@@ -316,6 +424,7 @@ impl Session<'_, '_> {
         self.tx
             .put_envelope(&envelope, EnvelopeState::Applied, true)?;
         self.state.statements.insert(hash, Arc::new(statement));
+        self.state.fresh.push(hash);
         self.state.refold();
         Ok(hash)
     }
