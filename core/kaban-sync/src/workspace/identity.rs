@@ -209,6 +209,7 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         log: RecordLog::new(ws),
         statements: BTreeMap::new(),
         blank: BTreeSet::new(),
+        damaged: BTreeSet::new(),
         association: Arc::new(Association::default()),
         at_head: RefCell::new(BTreeMap::new()),
         signed: RefCell::new(BTreeSet::new()),

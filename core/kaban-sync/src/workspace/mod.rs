@@ -87,6 +87,8 @@ pub(crate) struct State {
     pub statements: BTreeMap<Hash32, Statement>,
     /// Records that count as saying nothing: see [`State::give_up`].
     pub blank: BTreeSet<Hash32>,
+    /// Records whose rows were damaged and that nobody has given again yet.
+    pub damaged: BTreeSet<Hash32>,
     pub association: Arc<Association>,
     pub at_head: RefCell<BTreeMap<Hash32, Arc<Association>>>,
     pub signed: RefCell<BTreeSet<(Hash32, VerifyKey)>>,
