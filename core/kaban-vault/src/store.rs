@@ -8,6 +8,7 @@
 
 mod chain;
 mod check;
+mod damaged;
 mod envelopes;
 mod erase;
 mod outbox;
@@ -19,6 +20,7 @@ mod tx;
 
 pub use chain::AUDIT_ROWS_MAX;
 pub use check::{CheckReport, Finding};
+pub use damaged::{DAMAGED, Found};
 pub use envelopes::{ENVELOPES_MAX, EnvelopeState, StoredEnvelope};
 pub use erase::Dropped;
 pub use outbox::{QuarantineNote, REASON_BYTES_MAX, RECEIPT_BYTES_MAX};

@@ -241,6 +241,12 @@ impl RecordLog {
         self.parking.len()
     }
 
+    /// Whether the record waits for its parents.
+    #[must_use]
+    pub fn is_parked(&self, hash: &Hash32) -> bool {
+        self.parking.contains(hash)
+    }
+
     /// Parents that parked records wait for and that are not parked themselves: what to ask a peer for.
     pub fn wanted(&self) -> impl Iterator<Item = &Hash32> + '_ {
         self.parking.wanted()

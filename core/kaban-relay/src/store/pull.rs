@@ -4,7 +4,12 @@ use super::sql;
 use kaban_proto::relay_api::Interest;
 use kaban_proto::{DeviceId, DocTag};
 use rusqlite::{Connection, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most bytes of one author's branches that are told again with every pull (32 KiB).
+const BRANCH_BYTES_MAX: usize = 32 << 10;
+/// Most bytes of all branches that are told again with every pull (128 KiB).
+const BRANCHES_BYTES_MAX: usize = 128 << 10;
 
 /// What a page may hold.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +57,9 @@ pub(crate) fn pull(
     };
     for wanted in &interest.docs {
         let have = interest.have(wanted);
+        if wanted.doc == DocTag::RECORDS {
+            pull_branches(&db, ws, &have, limits, &mut page)?;
+        }
         for (author, last) in chains(&db, ws, &wanted.doc)? {
             let from = have.get(&author).copied().unwrap_or(0);
             if last > from && !pull_chain(&db, ws, &wanted.doc, &author, from, limits, &mut page)? {
@@ -107,6 +115,41 @@ fn pull_chain(
         }
     }
     Ok(true)
+}
+
+/// Adds the records at places that several hold, where the asker has the place already: its vector does not tell
+/// which of them it has. They are told with every pull, so they are bounded, and leave room for what is new.
+fn pull_branches(
+    db: &Connection,
+    ws: i64,
+    have: &BTreeMap<DeviceId, u64>,
+    limits: Limits,
+    page: &mut Page,
+) -> Result<(), rusqlite::Error> {
+    let query = "SELECT author, seq, bytes FROM envelope WHERE ws = ?1 AND branch = 1
+                 ORDER BY author, seq, position";
+    let mut statement = db.prepare_cached(query)?;
+    let mut rows = statement.query(params![ws])?;
+    let mut by_author: BTreeMap<DeviceId, usize> = BTreeMap::new();
+    let (mut bytes, bytes_max) = (0, BRANCHES_BYTES_MAX.min(limits.bytes / 2));
+    while let Some(row) = rows.next()? {
+        let author = DeviceId::from_bytes(row.get(0)?);
+        let seq = row.get::<_, i64>(1)?.unsigned_abs();
+        let envelope: Vec<u8> = row.get(2)?;
+        if have.get(&author).is_none_or(|last| *last < seq) {
+            continue;
+        }
+        let by_author = by_author.entry(author).or_default();
+        *by_author += envelope.len();
+        bytes += envelope.len();
+        if bytes > bytes_max || page.envelopes.len() >= limits.envelopes / 2 {
+            return Ok(());
+        }
+        if *by_author <= BRANCH_BYTES_MAX {
+            page.take(envelope, limits);
+        }
+    }
+    Ok(())
 }
 
 /// Adds what was stored after a position in documents that the interest does not name.

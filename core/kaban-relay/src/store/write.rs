@@ -1,7 +1,7 @@
 //! What the writer reads and writes inside its transaction.
 
 use super::sql;
-use kaban_proto::{DeviceId, DocTag, Hash32, SealedEnvelope, Wire, WorkspaceId};
+use kaban_proto::{DeviceId, DocTag, Hash32, Kind, SealedEnvelope, Wire, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// The end of a chain.
@@ -59,7 +59,7 @@ pub(crate) fn add_workspace(
     Ok(db.last_insert_rowid())
 }
 
-/// Adds an envelope at the end of its chain, as number `position` of its workspace.
+/// Adds an envelope at the end of its chain, or a record on a branch beside it, as number `position` of its workspace.
 pub(crate) fn add_envelope(
     db: &Connection,
     ws: i64,
@@ -87,8 +87,15 @@ pub(crate) fn add_envelope(
         hash.as_bytes(),
         bytes
     ])?;
+    if header.kind == Kind::Record {
+        let mark = "UPDATE envelope SET branch = 1 WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4
+                    AND (SELECT count(*) FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4) > 1";
+        db.prepare_cached(mark)?
+            .execute(params![ws, doc, author, sql(header.seq)])?;
+    }
     let upsert = "INSERT INTO chain (ws, doc, author, seq, hash) VALUES (?1, ?2, ?3, ?4, ?5)
-                  ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash";
+                  ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+                  WHERE excluded.seq > chain.seq";
     db.prepare_cached(upsert)?.execute(params![
         ws,
         doc,

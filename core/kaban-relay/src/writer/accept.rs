@@ -114,6 +114,9 @@ impl Shelf<'_> {
         if header.ws != ws {
             return no(Reason::OtherWorkspace, "another workspace");
         }
+        if header.kind == Kind::Record {
+            return self.take_record(checked.envelope);
+        }
         let row = self.workspace.row;
         let tip = store::tip(self.db, row, &header.doc, &header.author)?;
         let last = tip.map_or(0, |tip| tip.seq);
@@ -132,13 +135,28 @@ impl Shelf<'_> {
         self.keep(checked.envelope)
     }
 
+    /// The record log judges chains by itself and keeps every branch: what others have built on is never refused
+    /// because a device was copied.
+    fn take_record(&mut self, envelope: SealedEnvelope) -> Result<Result<(), No>, rusqlite::Error> {
+        let no = match self.workspace.log.vet(&envelope) {
+            Ok(Vetted::Known) => return Ok(Ok(())),
+            Ok(Vetted::New) => self.check_room(&envelope).err(),
+            Ok(Vetted::Missing(missing)) => Some((
+                Reason::MissingParents,
+                format!("{} parents are missing", missing.len()),
+            )),
+            Err(refusal) => Some((Reason::BadRecord, refusal.to_string())),
+        };
+        match no {
+            Some(no) => Ok(Err(no)),
+            None => self.keep(envelope),
+        }
+    }
+
     /// Everything that needs no further look into the database.
     fn judge(&self, checked: &Checked, tip: Option<Tip>) -> Result<(), No> {
+        self.judge_author(checked)?;
         let envelope = &checked.envelope;
-        match envelope.header().kind {
-            Kind::Record => self.judge_record(envelope)?,
-            Kind::Data | Kind::Epoch => self.judge_author(checked)?,
-        }
         let header = envelope.header();
         let (expected, previous) = tip.map_or((1, Hash32::ZERO), |tip| (tip.seq + 1, tip.hash));
         if header.seq != expected {
@@ -153,6 +171,10 @@ impl Shelf<'_> {
                 "it does not follow the envelope before it".to_owned(),
             ));
         }
+        self.check_room(envelope)
+    }
+
+    fn check_room(&self, envelope: &SealedEnvelope) -> Result<(), No> {
         let bytes = self
             .workspace
             .bytes
@@ -185,17 +207,6 @@ impl Shelf<'_> {
             Ok(())
         } else {
             Err(bad())
-        }
-    }
-
-    fn judge_record(&self, envelope: &SealedEnvelope) -> Result<(), No> {
-        match self.workspace.log.vet(envelope) {
-            Ok(Vetted::New | Vetted::Known) => Ok(()),
-            Ok(Vetted::Missing(missing)) => Err((
-                Reason::MissingParents,
-                format!("{} parents are missing", missing.len()),
-            )),
-            Err(refusal) => Err((Reason::BadRecord, refusal.to_string())),
         }
     }
 

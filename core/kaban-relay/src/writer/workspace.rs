@@ -23,7 +23,7 @@ impl Workspace {
         for bytes in store::genesis_and_records(db, row.row)? {
             let record =
                 SealedEnvelope::decode(&bytes).map_err(|error| damaged(error.to_string()))?;
-            match log.insert(record) {
+            match log.insert_stored(record) {
                 Ok(Inserted::New) => {}
                 Ok(Inserted::Known | Inserted::Parked(_)) => {
                     return Err(damaged("records out of order".to_owned()));

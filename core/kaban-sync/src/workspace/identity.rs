@@ -217,6 +217,7 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         settled: None,
         settle_at: 0,
         members_keys: BTreeMap::new(),
+        damaged: BTreeSet::new(),
         association: Arc::new(Association::default()),
         tags: BTreeMap::new(),
         group_tags: BTreeMap::new(),

@@ -244,9 +244,14 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// When everything a peer has is here: records that nobody can read hold up nobody.
+    /// When everything a peer has is here: records that nobody can read, or that were damaged and
+    /// that the peer does not have, hold up nobody.
     pub(crate) fn settle_unread(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
-        if !self.state.is_all_read() && self.state.give_up(self.tx)? {
+        if self.state.is_all_read() {
+            return Ok(());
+        }
+        let lost = !std::mem::take(&mut self.state.damaged).is_empty();
+        if self.state.give_up(self.tx)? || lost {
             self.ingest(Vec::new(), Carry::Nothing, cx)?;
         }
         Ok(())

@@ -108,6 +108,8 @@ pub(crate) struct State {
     pub settle_at: usize,
     /// The members' keys, to read the settled past with.
     pub members_keys: BTreeMap<EpochId, Key>,
+    /// Records whose rows were damaged and that nobody has given again yet.
+    pub damaged: BTreeSet<Hash32>,
     pub association: Arc<Association>,
     pub tags: BTreeMap<DocTag, DocKey>,
     pub group_tags: BTreeMap<DocTag, Group>,

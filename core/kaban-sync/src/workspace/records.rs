@@ -11,7 +11,7 @@ use kaban_proto::record::{Clear, PARENTS_MAX, RecordBody};
 use kaban_proto::sign::VerifyKey;
 use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::kbox::{Key, derive_key};
-use kaban_vault::store::{EnvelopeState, Tx};
+use kaban_vault::store::{DAMAGED, EnvelopeState, Found, StoredEnvelope, Tx};
 
 use super::settled::Settled;
 use super::{Cx, Session, State};
@@ -103,22 +103,36 @@ pub(super) fn new_record(record: &Record, said: Arc<Statement>) -> NewRecord {
 }
 
 impl State {
+    /// Reads the record log as it is stored. A record whose row is damaged is set aside and named;
+    /// what builds on it waits, in memory and on disk, until somebody gives it again.
     pub(super) fn load_records(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        let ours = super::send::applied(tx, DocTag::RECORDS)?
-            .into_iter()
-            .filter(|envelope| envelope.header().ws == self.ws);
-        let ours: Vec<SealedEnvelope> = ours.collect();
-        let settled = super::settled::read(tx, &ours)?;
+        let stored = self.stored_records(tx)?;
+        let states: BTreeMap<Hash32, EnvelopeState> = stored
+            .iter()
+            .map(|stored| (stored.envelope.hash(), stored.state))
+            .collect();
+        let records = stored.into_iter().map(|stored| stored.envelope);
+        let records: Vec<SealedEnvelope> = records.collect();
+        let settled = super::settled::read(tx, &records)?;
         let past = settled.as_ref().map(|(.., past)| past);
-        for envelope in in_order(ours) {
-            let known = past.is_some_and(|past| past.contains(&envelope.hash()));
-            let inserted = if known {
+        for envelope in in_order(records) {
+            let hash = envelope.hash();
+            let inserted = if past.is_some_and(|past| past.contains(&hash)) {
                 self.log.insert_trusted(envelope)
             } else {
-                self.log.insert(envelope)
+                self.log.insert_stored(envelope)
             };
-            if !matches!(inserted, Ok(Inserted::New | Inserted::Known)) {
-                return Err(Error::Internal("a stored record does not enter the log"));
+            if inserted.is_err() {
+                tx.quarantine(&hash, "record_refused")?;
+            }
+        }
+        for (hash, _) in self.log.take_refused() {
+            tx.quarantine(&hash, "record_refused")?;
+        }
+        for (hash, state) in states {
+            let missing = state == EnvelopeState::Applied && self.log.is_parked(&hash);
+            if missing {
+                tx.set_envelope_state(&hash, EnvelopeState::Parked)?;
             }
         }
         if let Some((settled, association, _)) = settled {
@@ -140,6 +154,35 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Every record of the store that was not set aside, the damaged ones left out and named.
+    fn stored_records(&mut self, tx: &mut Tx<'_>) -> Result<Vec<StoredEnvelope>, Error> {
+        let (mut after, mut sound, mut damaged) = (0, Vec::new(), Vec::new());
+        loop {
+            let page = tx.envelopes_as_found(&DocTag::RECORDS, after)?;
+            let Some((last, _)) = page.last() else { break };
+            after = *last;
+            for (_, found) in page {
+                match found {
+                    Found::Sound(stored) => sound.push(stored),
+                    Found::Damaged(hash) => damaged.push(hash),
+                }
+            }
+        }
+        for hash in &damaged {
+            tx.set_damaged_aside(hash)?;
+        }
+        if !damaged.is_empty() || tx.vector(&DocTag::RECORDS).is_err() {
+            tx.find_heads(&DocTag::RECORDS)?;
+        }
+        let notes = tx.quarantined()?.into_iter();
+        let gone = notes.filter(|note| note.reason == DAMAGED && !note.stored);
+        self.damaged = gone.map(|note| note.hash).collect();
+        sound.retain(|stored| {
+            stored.state != EnvelopeState::Quarantined && stored.envelope.header().ws == self.ws
+        });
+        Ok(sound)
     }
 
     /// Opens the sealed parts that have not been opened yet. Returns which were.
@@ -170,11 +213,11 @@ impl State {
     /// Should the key still come, they are read after all. Returns whether there were any.
     pub(super) fn give_up(&mut self, tx: &mut Tx<'_>) -> Result<bool, Error> {
         let members = self.group_tag(Group::Members);
+        let mut any = false;
         let unread: Vec<(Hash32, EpochId)> = self
             .unread()
             .map(|record| (record.hash, record.envelope.header().epoch))
             .collect();
-        let mut any = false;
         for (hash, epoch) in unread {
             if !super::epochs::is_published(tx, members, epoch)? {
                 self.unread.remove(&hash);
@@ -208,7 +251,7 @@ impl State {
 
     /// Whether every record has been read.
     pub(super) fn is_all_read(&self) -> bool {
-        self.unread().next().is_none()
+        self.damaged.is_empty() && self.unread().next().is_none()
     }
 
     /// Folds in what has come into the log, and what could be read only now together with all
@@ -438,12 +481,15 @@ impl Session<'_, '_> {
         members_head: Hash32,
     ) -> Result<Header, Error> {
         let author = self.state.me.device;
-        let last = self
-            .tx
-            .vector(&doc)?
-            .into_iter()
-            .find(|(other, ..)| *other == author);
-        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash));
+        let last = if kind == Kind::Record {
+            let last = self.state.log.last_of(&author);
+            last.map(|record| (record.envelope.header().seq, record.hash))
+        } else {
+            let chains = self.tx.vector(&doc)?.into_iter();
+            let mut own = chains.filter(|(other, ..)| *other == author);
+            own.next().map(|(_, seq, hash)| (seq, hash))
+        };
+        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(seq, hash)| (seq + 1, hash));
         Ok(Header {
             kind,
             ws: self.state.ws,

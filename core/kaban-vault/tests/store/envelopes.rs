@@ -1,9 +1,10 @@
 //! Envelopes: idempotence, forks, quarantine, heads, the outbox.
 
 use super::common::*;
-use kaban_proto::{DeviceId, Hash32};
-use kaban_vault::Error;
+use kaban_proto::{DeviceId, DocTag, Hash32, Header, Kind, SealedEnvelope, SigningKey};
 use kaban_vault::store::EnvelopeState::{Applied, Parked, Quarantined};
+use kaban_vault::store::{DAMAGED, Found};
+use kaban_vault::{Error, Store};
 use std::collections::BTreeMap;
 
 fn author(byte: u8) -> DeviceId {
@@ -34,6 +35,71 @@ fn an_envelope_is_stored_once_and_a_second_one_at_its_place_is_a_fork() {
     assert!(matches!(released, Err(Error::Fork { .. })));
     let at_place = write(&mut store, |tx| tx.envelope_hash(&DOC, &author(1), 1)).unwrap();
     assert_eq!(at_place, Some(first.hash()));
+}
+
+/// A record of the record log.
+fn record(seq: u64, prev: Hash32, body: &[u8]) -> SealedEnvelope {
+    let header = Header {
+        kind: Kind::Record,
+        doc: DocTag::RECORDS,
+        ..*envelope(1, seq, prev, body).header()
+    };
+    SealedEnvelope::sign(header, body.to_vec(), &SigningKey::from_seed([1; 32])).unwrap()
+}
+
+#[test]
+fn the_record_log_keeps_every_branch_of_a_chain() {
+    let desk = Desk::new();
+    let mut store = desk.create();
+    let (one, two) = (
+        record(1, Hash32::ZERO, b"one"),
+        record(1, Hash32::ZERO, b"two"),
+    );
+    let next = record(2, two.hash(), b"on the second");
+    write(&mut store, |tx| {
+        tx.put_envelope(&one, Applied, false)?;
+        tx.put_envelope(&two, Applied, false)?;
+        tx.put_envelope(&next, Applied, false)
+    })
+    .unwrap();
+    let vector = write(&mut store, |tx| tx.vector(&DocTag::RECORDS)).unwrap();
+    assert_eq!(vector, [(author(1), 2, next.hash())]);
+    let found = write(&mut store, |tx| tx.envelopes_as_found(&DocTag::RECORDS, 0)).unwrap();
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
+fn a_damaged_record_leaves_a_gap_and_is_stored_again() {
+    let desk = Desk::new();
+    let mut store = desk.create();
+    let first = record(1, Hash32::ZERO, b"first");
+    let second = record(2, first.hash(), b"second");
+    let third = record(3, second.hash(), b"third");
+    write(&mut store, |tx| {
+        for envelope in [&first, &second, &third] {
+            tx.put_envelope(envelope, Applied, false)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    drop(store);
+    let wire = changed("wire", 190);
+    desk.meddle(&format!("UPDATE envelope SET wire = {wire} WHERE seq = 2"));
+    let mut store = desk.unlocked();
+    let found = write(&mut store, |tx| tx.envelopes_as_found(&DocTag::RECORDS, 0)).unwrap();
+    assert_eq!(found[1].1, Found::Damaged(second.hash()));
+    write(&mut store, |tx| {
+        assert!(tx.set_damaged_aside(&second.hash())?);
+        assert!(!tx.set_damaged_aside(&second.hash())?);
+        tx.find_heads(&DocTag::RECORDS)
+    })
+    .unwrap();
+    let vector = |store: &mut Store| write(store, |tx| tx.vector(&DocTag::RECORDS)).unwrap();
+    assert_eq!(vector(&mut store), [(author(1), 1, first.hash())]);
+    let notes = write(&mut store, |tx| tx.quarantined()).unwrap();
+    assert_eq!(notes[0].reason, DAMAGED);
+    write(&mut store, |tx| tx.put_envelope(&second, Applied, false)).unwrap();
+    assert_eq!(vector(&mut store), [(author(1), 3, third.hash())]);
 }
 
 #[test]
