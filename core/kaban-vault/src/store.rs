@@ -6,6 +6,7 @@
 //!
 //! Wrong passphrase, damaged file and tampered row are three different errors, see [`crate::Error`].
 
+mod aliases;
 mod chain;
 mod check;
 mod envelopes;

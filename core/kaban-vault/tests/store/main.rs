@@ -10,3 +10,4 @@ mod fixture;
 mod open;
 mod rows;
 mod speed;
+mod wipe;
