@@ -16,6 +16,7 @@ use kaban_proto::sign::{Signature, SigningKey, VerifyKey};
 use kaban_vault::kbox::Key;
 use kaban_vault::kbox::{Namespace, Place};
 use kaban_vault::stream::{open_stream_bytes, seal_stream};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::seal::{SEALED_BYTES, open_key, seal_key};
@@ -48,8 +49,8 @@ pub enum FileKind {
 /// What a file holds.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Content {
-    /// A few bytes of its own, by kind.
-    pub note: Vec<u8>,
+    /// A few bytes of its own, by kind: of a grant, the tag key.
+    pub note: Zeroizing<Vec<u8>>,
     /// Envelopes, sealed as they are on the wire.
     pub envelopes: Vec<SealedEnvelope>,
 }
@@ -254,7 +255,7 @@ impl Wire for Content {
     }
 
     fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let note = r.bytes(64 * 1024, "note")?.to_vec();
+        let note = r.bytes(64 * 1024, "note")?.to_vec().into();
         let count = r.length(ENVELOPES_MAX, "envelopes")?;
         let mut envelopes = Vec::new();
         for _ in 0..count {
@@ -293,7 +294,7 @@ mod tests {
             DeviceId::make(&mut rng),
         );
         let content = Content {
-            note: b"hello".to_vec(),
+            note: b"hello".to_vec().into(),
             envelopes: Vec::new(),
         };
         let recipient = Recipient {
@@ -318,7 +319,7 @@ mod tests {
     fn a_file_opens_on_the_device_it_is_for_and_names_its_maker() {
         let (file, private, to, key) = sample();
         let opened = open(&file, FileKind::Offer, to, &mut |_| Ok(private.duplicate())).unwrap();
-        assert_eq!(opened.content.note, b"hello");
+        assert_eq!(opened.content.note.as_slice(), b"hello");
         assert!(opened.is_signed_by(&key));
         assert!(!opened.is_signed_by(&SigningKey::make(&mut OsRandom).verify_key()));
         let other = DeviceId::make(&mut OsRandom);

@@ -16,6 +16,6 @@ mod network;
 
 pub use board::Board;
 pub use chance::Chance;
-pub use device::{Device, PASSPHRASE, consent, new_store, person, start, turn};
+pub use device::{Device, PASSPHRASE, consent, new_store, opened_store, person, start, turn};
 pub use forge::{Forger, Lie};
 pub use network::{Faults, Network};

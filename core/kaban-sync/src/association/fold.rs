@@ -172,7 +172,7 @@ impl Association {
                     .or_insert_with(|| (member.clone(), true));
                 let seen = self.devices.entry(*device).or_default();
                 seen.members.insert(member.id);
-                seen.prekey.get_or_insert((*lease, *lease_id));
+                seen.prekeys.entry(member.id).or_insert((*lease, *lease_id));
                 Ok(())
             }
             Act::Prekey {
@@ -180,7 +180,8 @@ impl Association {
                 lease,
                 lease_id,
             } => {
-                self.devices.entry(*device).or_default().prekey = Some((*lease, *lease_id));
+                let seen = self.devices.entry(*device).or_default();
+                seen.prekeys.insert(record.member, (*lease, *lease_id));
                 Ok(())
             }
             Act::SetRole { member, role } => {

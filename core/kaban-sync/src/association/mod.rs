@@ -111,8 +111,8 @@ pub struct RefusedAct {
 pub struct DeviceSeen {
     /// Whose slots it has.
     pub members: BTreeSet<MemberId>,
-    /// Where an offer of duty is to be sealed to: public key and lease id.
-    pub prekey: Option<(Bytes32, DocTag)>,
+    /// Where an offer of duty to each of them is to be sealed to: public key and lease id.
+    pub prekeys: BTreeMap<MemberId, (Bytes32, DocTag)>,
 }
 
 /// The fold of the record log.

@@ -16,7 +16,7 @@ use kaban_vault::kbox::Key;
 use kaban_vault::store::Scope;
 
 use super::bag::BagContents;
-use super::identity::{Lease, Prekey};
+use super::lease_rows::{Lease, Prekey, ensure_next};
 use super::pages::Deed;
 use super::scopes::Touched;
 use super::send::applied;
@@ -53,10 +53,10 @@ pub struct OfferMade {
 impl Workspace {
     /// Takes duty with one signature: as the first holder, or in an emergency.
     pub fn take_duty(&mut self, turn: Turn, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        ensure_next(&mut self.store, cx)?;
         let fresh = Prekey::make(&mut self.store, cx)?;
-        let before = self.state.lease;
         let hash = self.write(|session| session.take_duty(&fresh, turn, cx))?;
-        self.end_lease(before)?;
+        self.destroy_ended_leases()?;
         Ok(hash)
     }
 
@@ -116,19 +116,9 @@ impl Workspace {
     ) -> Result<(Hash32, BagContents, Vec<u8>), Error> {
         let keys = self.duty_keys_of(offer, cx)?;
         let fresh = Prekey::make(&mut self.store, cx)?;
-        let before = self.state.lease;
         let accepted = self.write(|session| session.accept(offer, keys, &fresh, cx))?;
-        self.end_lease(before)?;
+        self.destroy_ended_leases()?;
         Ok(accepted)
-    }
-
-    /// A doctor whose duty was taken over, and who is on duty again, has moved everything to the
-    /// new lease: the old one's key is destroyed.
-    fn end_lease(&mut self, lease: Option<Lease>) -> Result<(), Error> {
-        if let Some(lease) = lease {
-            self.store.drop_scope(&Scope::Bag(lease.id))?;
-        }
-        Ok(())
     }
 
     /// Every Duty key that an offer to this device gives: the present one and those before it.
@@ -221,6 +211,7 @@ impl Session<'_, '_> {
         };
         let prekey = self.use_prekey(fresh)?;
         let hash = self.append_record(cx, Clear::None, vec![Act::Take(take), prekey])?;
+        let ended = self.state.lease;
         self.begin_lease(
             Lease {
                 id: lease,
@@ -231,6 +222,7 @@ impl Session<'_, '_> {
         self.audit(cx, Deed::counted(AuditEvent::Take, 1))?;
         self.reconcile(cx, &Touched::All)?;
         self.read_again(cx)?;
+        self.end_former(ended)?;
         Ok(hash)
     }
 
@@ -243,6 +235,12 @@ impl Session<'_, '_> {
             self.store_group_key(Group::Duty, tag, epoch, &key)?;
         }
         Ok(())
+    }
+
+    /// A doctor whose duty was taken over, and who is on duty again, has moved everything to the
+    /// new lease: the old one ends.
+    fn end_former(&mut self, lease: Option<Lease>) -> Result<(), Error> {
+        lease.map_or(Ok(()), |lease| self.end_lease(lease.id))
     }
 
     fn offer(
@@ -270,9 +268,9 @@ impl Session<'_, '_> {
             .device(to.1)
             .filter(|device| device.members.contains(&to.0));
         let device = device.ok_or(Error::NotFound("device of that member"))?;
-        let (lease, lease_id) = device
-            .prekey
-            .ok_or(Error::Rule("that device has published no lease prekey"))?;
+        let (lease, lease_id) = *device.prekeys.get(&to.0).ok_or(Error::Rule(
+            "that person has published no lease prekey there",
+        ))?;
         let duty_tag = self.state.group_tag(Group::Duty);
         let duty = super::epochs::group_private(self.tx, duty_tag, epoch_id(holder.hash))?;
         let duty = duty.ok_or(Error::NoKey)?;
@@ -387,6 +385,7 @@ impl Session<'_, '_> {
         let hash = self.append_record(cx, Clear::None, vec![Act::Accept(accept), prekey])?;
         let mut all: Vec<(EpochId, Key)> = keys.into_iter().collect();
         all.push((epoch_id(hash), private));
+        let ended = self.state.lease;
         self.begin_lease(
             Lease {
                 id: lease,
@@ -396,6 +395,7 @@ impl Session<'_, '_> {
         )?;
         self.reconcile(cx, &Touched::All)?;
         self.read_again(cx)?;
+        self.end_former(ended)?;
         self.audit(
             cx,
             Deed::counted(
@@ -475,7 +475,7 @@ impl Session<'_, '_> {
         cx: &mut Cx<'_>,
     ) -> Result<Vec<u8>, Error> {
         let content = Content {
-            note: about.as_bytes().to_vec(),
+            note: about.as_bytes().to_vec().into(),
             envelopes,
         };
         let me = &self.state.me;

@@ -17,6 +17,7 @@ mod ingest;
 mod items;
 mod learn;
 mod lease_facts;
+mod lease_rows;
 mod links;
 mod pages;
 mod project;
@@ -41,6 +42,7 @@ use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
 use kaban_vault::slots::SlotSecrets;
 use kaban_vault::store::{Durability, Store, Tx};
+use zeroize::Zeroizing;
 
 use crate::acts::{Act, Statement};
 use crate::association::Association;
@@ -93,8 +95,8 @@ pub(crate) struct State {
     pub tags: BTreeMap<DocTag, DocKey>,
     pub group_tags: BTreeMap<DocTag, Group>,
     pub hlc: Hlc,
-    pub tag_key: Vec<u8>,
-    pub lease: Option<identity::Lease>,
+    pub tag_key: Zeroizing<Vec<u8>>,
+    pub lease: Option<lease_rows::Lease>,
     /// Envelopes were taken back to be read again: see [`Session::read_again`].
     pub read_again: bool,
 }
@@ -111,11 +113,10 @@ impl Workspace {
     /// # Errors
     /// [`Error::NotJoined`] when the store belongs to no association.
     pub fn open(mut store: Store) -> Result<Self, Error> {
+        lease_rows::take_over_old(&mut store)?;
         let secrets = store.secrets()?.duplicate();
         let state = store.transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
-        let mut workspace = Self { store, state };
-        workspace.drop_old_leases()?;
-        Ok(workspace)
+        Ok(Self { store, state })
     }
 
     /// The association as of everything seen.
@@ -268,6 +269,9 @@ impl State {
     fn load(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<Self, Error> {
         let mut state = identity::load_identity(tx, secrets)?;
         state.load_records(tx)?;
+        if state.lease.is_none() {
+            state.lease = lease_rows::found_again(tx, &state)?;
+        }
         Ok(state)
     }
 
