@@ -215,6 +215,7 @@ impl Store {
             ring: ring.as_mut(),
             keyvault: keyvault.as_ref(),
             rng: rng.as_mut(),
+            durability,
         };
         let value = body(&mut tx)?;
         sql.commit().map_err(Error::from)?;

@@ -205,27 +205,11 @@ impl Workspace {
         &mut self,
         operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.run(Durability::Full, operation)
-    }
-
-    /// The same for reads that leave an audit row.
-    pub fn read<T>(
-        &mut self,
-        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.run(Durability::Normal, operation)
-    }
-
-    fn run<T>(
-        &mut self,
-        durability: Durability,
-        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
         let written = self.store.changes();
         let state = &mut self.state;
         let result = self
             .store
-            .transact(durability, |tx| operation(&mut Session { tx, state }));
+            .transact(Durability::Full, |tx| operation(&mut Session { tx, state }));
         // What was refused before anything was written has left memory as it was; reading all of it
         // again takes a large association a good part of a second.
         let judged = matches!(
@@ -240,9 +224,18 @@ impl Workspace {
             let secrets = self.store.secrets()?.duplicate();
             self.state = self
                 .store
-                .transact(durability, |tx| State::load(tx, &secrets))?;
+                .transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
         }
         result
+    }
+
+    /// The same for reads: the audit row of what is shown is on the disk when this returns, and a
+    /// read that leaves none writes nothing.
+    pub fn read<T>(
+        &mut self,
+        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write(operation)
     }
 }
 

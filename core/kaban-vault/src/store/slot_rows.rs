@@ -62,6 +62,7 @@ impl Store {
                     ring: Some(ring),
                     keyvault: tx.keyvault,
                     rng: &mut *tx.rng,
+                    durability: tx.durability,
                 };
                 starting.start_audit()?;
             }

@@ -17,9 +17,9 @@ use crate::keyvault::{KeyVault, KeyVaultError};
 /// When a committed transaction is safe from a power cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// On return: for everything a person wrote.
+    /// On return: for everything a person wrote, and for everything that was shown to one.
     Full,
-    /// With the next full one: for reads, which write nothing but their audit row. Never corrupts.
+    /// With the next full one: for what can be worked out again. Never corrupts; takes no audit row.
     Normal,
 }
 
@@ -32,6 +32,7 @@ pub struct Tx<'a> {
     pub(super) ring: Option<&'a mut Ring>,
     pub(super) keyvault: &'a dyn KeyVault,
     pub(super) rng: &'a mut dyn Random,
+    pub(super) durability: Durability,
 }
 
 impl Tx<'_> {

@@ -41,7 +41,7 @@ fn rows_are_numbered_linked_and_counted_in_the_head() {
 fn an_act_that_is_rolled_back_leaves_no_row_and_one_that_is_kept_leaves_both() {
     let desk = Desk::new();
     let mut store = with_rows(&desk, 1);
-    let result: Result<(), Error> = store.transact(Durability::Normal, |tx| {
+    let result: Result<(), Error> = store.transact(Durability::Full, |tx| {
         tx.put_row(&Scope::Device, "a", b"", b"", b"text")?;
         tx.audit(act(AuditEvent::Write, None))?;
         Err(Error::Locked)
@@ -54,7 +54,7 @@ fn an_act_that_is_rolled_back_leaves_no_row_and_one_that_is_kept_leaves_both() {
             .is_none()
     );
     store
-        .transact(Durability::Normal, |tx| {
+        .transact(Durability::Full, |tx| {
             tx.put_row(&Scope::Device, "a", b"", b"", b"text")?;
             tx.audit(act(AuditEvent::Write, None))
         })

@@ -8,6 +8,7 @@ mod envelopes;
 mod erase;
 mod fixture;
 mod open;
+mod power;
 mod rows;
 mod speed;
 mod wipe;
