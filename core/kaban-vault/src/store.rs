@@ -11,6 +11,7 @@ mod chain;
 mod check;
 mod envelopes;
 mod erase;
+mod mend;
 mod outbox;
 mod rows;
 mod schema;
@@ -22,6 +23,7 @@ pub use chain::AUDIT_ROWS_MAX;
 pub use check::{CheckReport, Finding};
 pub use envelopes::{ENVELOPES_MAX, EnvelopeState, StoredEnvelope};
 pub use erase::Dropped;
+pub use mend::Wanted;
 pub use outbox::{QuarantineNote, REASON_BYTES_MAX, RECEIPT_BYTES_MAX};
 pub use rows::{
     COLLECTION_BYTES_MAX, CollectionRow, Plaintext, ROW_BYTES_MAX, ROW_ID_BYTES_MAX, RowAddress,

@@ -7,6 +7,7 @@ mod damage;
 mod envelopes;
 mod erase;
 mod fixture;
+mod mend;
 mod open;
 mod power;
 mod rows;
