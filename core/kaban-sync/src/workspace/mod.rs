@@ -19,6 +19,7 @@ mod learn;
 mod lease_facts;
 mod lease_rows;
 mod links;
+mod mend;
 mod pages;
 mod project;
 mod records;
@@ -115,7 +116,7 @@ impl Workspace {
     pub fn open(mut store: Store) -> Result<Self, Error> {
         lease_rows::take_over_old(&mut store)?;
         let secrets = store.secrets()?.duplicate();
-        let state = store.transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
+        let state = mend::load(&mut store, &secrets)?;
         Ok(Self { store, state })
     }
 
@@ -222,9 +223,10 @@ impl Workspace {
         );
         if result.is_err() && !(judged && self.store.changes() == written) {
             let secrets = self.store.secrets()?.duplicate();
-            self.state = self
-                .store
-                .transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
+            self.state = mend::load(&mut self.store, &secrets)?;
+        }
+        if result.as_ref().is_err_and(mend::is_damage) {
+            self.mend()?;
         }
         result
     }

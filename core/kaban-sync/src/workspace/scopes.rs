@@ -14,7 +14,7 @@ use crate::acts::Act;
 use crate::error::Error;
 use crate::group::{DocKey, Group, PATIENT_DOCS};
 
-const HELD: &str = "held";
+pub(super) const HELD: &str = "held";
 
 impl State {
     /// The scope of a document, or nothing if this person may not read it here.
