@@ -13,6 +13,7 @@ mod envelopes;
 mod erase;
 mod mend;
 mod outbox;
+mod refusals;
 mod rows;
 mod schema;
 mod scope;

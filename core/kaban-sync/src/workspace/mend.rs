@@ -119,7 +119,7 @@ fn lose(tx: &mut Tx<'_>) -> Result<Lost, Error> {
             (LIST, _) => lost
                 .pages
                 .extend(patient_of(&id).map(|patient| DocKey::of(patient, DocKind::Front))),
-            ("lease", _) | ("device", b"hlc") => {}
+            ("lease" | "audit_again" | MENDED, _) | ("device", b"hlc") => {}
             _ => continue,
         }
         tx.delete_row(&collection, &parent, &id)?;

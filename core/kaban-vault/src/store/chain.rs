@@ -55,6 +55,13 @@ impl Tx<'_> {
                 what: "durability of an audit row",
             });
         }
+        for repeated in self.take_repeated(entry.wall_ms)? {
+            self.append(repeated)?;
+        }
+        self.append(entry)
+    }
+
+    fn append(&mut self, entry: AuditEntry) -> Result<(u64, Hash32), Error> {
         let named = [entry.event.name(), entry.outcome.name()];
         if entry.documents.len() > AUDIT_DOCUMENTS_MAX
             || named.iter().any(|name| name.len() > AUDIT_NAME_BYTES_MAX)
