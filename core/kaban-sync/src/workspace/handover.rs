@@ -4,6 +4,7 @@
 //! The receiver is on duty from the commit of its acceptance. Letting go is in [`super::release`].
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
@@ -14,6 +15,7 @@ use kaban_proto::record::Clear;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
 use kaban_vault::store::Scope;
+use zeroize::Zeroizing;
 
 use super::bag::BagContents;
 use super::lease_rows::{Lease, Prekey, ensure_next};
@@ -25,11 +27,14 @@ use crate::acts::{Accept, Act, Offer, Take};
 use crate::duty_chain::OfferSeen;
 use crate::epoch::{box_parent, epoch_id, open_parent};
 use crate::error::Error;
-use crate::file::{self, Content, FileKind, Recipient};
+use crate::file::{self, Content, FileKind, Recipient, Sealed};
 use crate::group::Group;
 use crate::hex::{Bytes32, HexBytes};
 use crate::manifest::{self, Manifest};
 use crate::seal::{make_keypair, open_key, seal_key};
+
+/// How much of a file is taken in at a time.
+const PART_BYTES: usize = 4 * 1024 * 1024;
 
 /// The turn an offer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +100,8 @@ impl Workspace {
         file: &[u8],
         cx: &mut Cx<'_>,
     ) -> Result<(Hash32, BagContents), Error> {
-        let opened = self.open_file(file, FileKind::Offer, cx)?;
-        let offer = note_hash(&opened)?;
+        let note = self.open_file(file, FileKind::Offer, cx)?;
+        let offer = note_hash(&note)?;
         Ok((offer, self.verify_offer(offer, cx)?))
     }
 
@@ -137,41 +142,38 @@ impl Workspace {
         self.read(|session| Ok(session.duty_keys_back_from(seen.offer.prev, key)))
     }
 
+    /// Takes in what a file carries and gives its note. The records, each signed by itself, come
+    /// first: the giver may have been let in since this device last heard of anybody. Then the
+    /// signature over the whole file counts, and after it the rest comes in part by part.
     pub(super) fn open_file(
         &mut self,
         bytes: &[u8],
         kind: FileKind,
         cx: &mut Cx<'_>,
-    ) -> Result<file::Opened, Error> {
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut sealed = Sealed::read(Cursor::new(bytes))?;
         let device = self.state.me.device;
         let kx = self.state.me.kx.duplicate();
         let store = &mut self.store;
-        let opened = file::open(bytes, kind, device, &mut |lease| match lease {
+        let key = sealed.key(kind, device, &mut |lease| match lease {
             Some(lease) => Prekey::private(store, lease),
             None => Ok(kx.duplicate()),
         })?;
-        if opened.ws != self.state.ws {
+        if sealed.label.ws != self.state.ws {
             return Err(Error::ForSomebodyElse(
                 "the file belongs to another association",
             ));
         }
-        // The giver may have been let in since this device last heard of anybody: the records, each
-        // signed by itself, come first.
-        let is_record = |envelope: &SealedEnvelope| envelope.header().kind == Kind::Record;
-        let records = opened
-            .content
-            .envelopes
-            .iter()
-            .filter(|envelope| is_record(envelope))
-            .cloned();
-        self.ingest(records.collect(), Carry::Records, cx)?;
-        let known = self
-            .state
-            .log
-            .devices()
-            .get(&opened.from)
-            .map(|state| state.keys.id);
-        if !known.is_some_and(|key| opened.is_signed_by(&key)) {
+        let mut records = Vec::new();
+        sealed.each(&key, &mut |envelope| {
+            if envelope.header().kind == Kind::Record {
+                records.push(envelope);
+            }
+            Ok(())
+        })?;
+        self.ingest(records, Carry::Records, cx)?;
+        let known = self.state.log.devices().get(&sealed.label.from);
+        if !known.is_some_and(|state| sealed.is_signed_by(&state.keys.id)) {
             return Err(malformed(
                 "the file is not signed by a device of this association",
             ));
@@ -181,9 +183,20 @@ impl Workspace {
         } else {
             Carry::Records
         };
-        self.ingest(opened.content.envelopes.clone(), carry, cx)?;
+        let mut part = Vec::new();
+        let mut part_bytes = 0;
+        let note = sealed.each(&key, &mut |envelope| {
+            part_bytes += envelope.body().len();
+            part.push(envelope);
+            if part_bytes < PART_BYTES {
+                return Ok(());
+            }
+            part_bytes = 0;
+            self.write(|session| session.keep(std::mem::take(&mut part), carry, cx))
+        })?;
+        self.ingest(part, carry, cx)?;
         self.write(|session| session.settle_unread(cx))?;
-        Ok(opened)
+        Ok(note)
     }
 }
 
@@ -491,8 +504,8 @@ impl Session<'_, '_> {
     }
 }
 
-pub(super) fn note_hash(opened: &file::Opened) -> Result<Hash32, Error> {
-    let bytes = opened.content.note.as_slice().try_into();
+pub(super) fn note_hash(note: &[u8]) -> Result<Hash32, Error> {
+    let bytes = note.try_into();
     bytes
         .map(Hash32::from_bytes)
         .map_err(|_| malformed("the file does not say what it is about"))

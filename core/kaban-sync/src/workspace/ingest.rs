@@ -154,6 +154,16 @@ impl Session<'_, '_> {
         Ok(report)
     }
 
+    /// Stores a part of a longer batch; what is in it is read with the last part.
+    pub(super) fn keep(
+        &mut self,
+        part: Vec<SealedEnvelope>,
+        carry: Carry,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Error> {
+        self.let_in(cx, part, carry, &mut IngestReport::default())
+    }
+
     /// Reads again what a change of people, teams, consent or duty has taken back.
     pub(crate) fn read_again(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
         if std::mem::take(&mut self.state.read_again) {

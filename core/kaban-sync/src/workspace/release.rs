@@ -79,8 +79,8 @@ impl Workspace {
         file: &[u8],
         cx: &mut Cx<'_>,
     ) -> Result<(u64, Vec<u8>), Error> {
-        let opened = self.open_file(file, FileKind::Release, cx)?;
-        let accept = note_hash(&opened)?;
+        let note = self.open_file(file, FileKind::Release, cx)?;
+        let accept = note_hash(&note)?;
         self.write(|session| session.acknowledge(accept, cx))
     }
 
