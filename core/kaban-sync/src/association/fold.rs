@@ -151,7 +151,7 @@ impl Association {
                 let own = (founder.id, *device) == (record.member, record.device);
                 need(own, "founds for somebody else")?;
                 name.clone_into(&mut self.name);
-                self.tag_key.clone_from(&tag_key.0);
+                self.tag_key = tag_key.0.clone().into();
                 self.founder = Some(founder.id);
                 self.members.insert(founder.id, (founder.clone(), true));
                 self.devices

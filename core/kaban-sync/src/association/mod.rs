@@ -14,6 +14,8 @@ use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
 
+use zeroize::Zeroizing;
+
 use crate::acts::{Act, MemberInfo};
 use crate::duty_chain::DutyChain;
 use crate::hex::Bytes32;
@@ -119,7 +121,7 @@ pub struct DeviceSeen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Association {
     name: String,
-    tag_key: Vec<u8>,
+    tag_key: Zeroizing<Vec<u8>>,
     founder: Option<MemberId>,
     members: BTreeMap<MemberId, (MemberInfo, bool)>,
     devices: BTreeMap<DeviceId, DeviceSeen>,

@@ -17,6 +17,7 @@ use kaban_proto::ids::DocTag;
 use kaban_vault::slots::SlotSecrets;
 use kaban_vault::store::{Durability, Scope, Store, Tx, Wanted};
 
+use super::bag::merge_all;
 use super::epoch_info::EpochInfo;
 use super::epochs::{DOC_KEYS, EPOCHS, GROUP_KEYS};
 use super::project::{ITEMS, LIST, MERGED, PAGES, kind_byte};
@@ -217,23 +218,16 @@ impl Session<'_, '_> {
         Ok(taken_in)
     }
 
-    /// Changes come in the order of their chains, and each once those it builds on are there.
+    /// A merged document, from the changes that were taken in.
     pub(super) fn merge_again(&mut self, doc: DocKey) -> Result<Document, Error> {
         let mut document = Document::new(self.state.me.device);
         let mut changes = Vec::new();
         for envelope in self.data_of(doc)? {
             if let Some(payload) = self.open_data(&envelope)? {
-                changes.push((envelope.header().author, payload));
+                changes.push((envelope, payload));
             }
         }
-        loop {
-            let before = changes.len();
-            changes.retain(|(author, payload)| {
-                document.apply(&payload.statement.content, *author).is_err()
-            });
-            if changes.is_empty() || changes.len() == before {
-                return Ok(document);
-            }
-        }
+        merge_all(&mut document, changes);
+        Ok(document)
     }
 }
