@@ -7,6 +7,9 @@ use crate::error::Result;
 use crate::suspensions::SuspensionView;
 use crate::views::time;
 
+/// Why an envelope is named that is damaged on this device and asked for again.
+const DAMAGED_HERE: &str = "damaged_here";
+
 /// Something set aside.
 #[derive(Clone, Debug, Serialize)]
 pub struct QuarantineView {
@@ -58,8 +61,14 @@ impl Bag {
     pub fn status(&mut self) -> Result<StatusView> {
         let synced_at = self.synced_at()?;
         let gate = self.gate()?;
-        let (unsent, quarantined) =
-            self.read(|session, _| Ok((session.unsent()?, session.quarantined()?)))?;
+        let (unsent, mut quarantined, wanted) = self.read(|session, _| {
+            let wanted = session.wanted()?;
+            Ok((session.unsent()?, session.quarantined()?, wanted))
+        })?;
+        let damaged = wanted
+            .iter()
+            .map(|wanted| (wanted.hash, DAMAGED_HERE.to_owned()));
+        quarantined.extend(damaged);
         let roll = self.roll()?;
         let (mut patients, mut conflicts) = (0, 0);
         for (_, listed) in roll.open(gate) {

@@ -182,9 +182,8 @@ fn a_damaged_record_is_named_and_comes_again_with_the_next_exchange() {
         drop(db);
         village.nurse.ws.store().unlock(None, PASSPHRASE).unwrap();
         let mut nurse = opened(copy.path());
-        let aside = nurse.read(|session| session.quarantined()).unwrap();
-        assert_eq!(aside.len(), 1);
-        assert_eq!(aside[0].1, "damaged");
+        let wanted = nurse.read(|session| session.wanted()).unwrap();
+        assert_eq!(wanted.len(), 1);
         let missing = whole.0.len() - nurse.record_log().len();
         assert_eq!(missing, back + 1, "it and what builds on it wait");
         // What it asks for begins at the gap; what it gets is everything a peer has behind that.

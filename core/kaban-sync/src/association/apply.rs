@@ -85,7 +85,7 @@ impl Association {
                 need(own, "founds for somebody else")?;
                 self.founding = Arc::new(Founding {
                     name: name.clone(),
-                    tag_key: tag_key.0.clone(),
+                    tag_key: tag_key.0.clone().into(),
                     founder: Some(founder.id),
                 });
                 let info = Arc::new(founder.clone());
@@ -106,7 +106,7 @@ impl Association {
                 }
                 self.change_device(*device, |seen| {
                     seen.members.insert(member.id);
-                    seen.prekey.get_or_insert((*lease, *lease_id));
+                    seen.prekeys.entry(member.id).or_insert((*lease, *lease_id));
                 });
                 Ok(())
             }
@@ -115,7 +115,9 @@ impl Association {
                 lease,
                 lease_id,
             } => {
-                self.change_device(*device, |seen| seen.prekey = Some((*lease, *lease_id)));
+                self.change_device(*device, |seen| {
+                    seen.prekeys.insert(record.member, (*lease, *lease_id));
+                });
                 Ok(())
             }
             Act::SetRole { member, role } => {

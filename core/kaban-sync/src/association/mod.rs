@@ -8,7 +8,7 @@
 //! what suspensions make of acts that they had not seen.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
@@ -20,6 +20,8 @@ use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
 use serde::{Deserialize, Serialize};
+
+use zeroize::Zeroizing;
 
 use crate::acts::{Act, MemberInfo};
 use crate::duty_chain::DutyChain;
@@ -128,15 +130,15 @@ pub struct RefusedAct {
 pub struct DeviceSeen {
     /// Whose slots it has.
     pub members: BTreeSet<MemberId>,
-    /// Where an offer of duty is to be sealed to: public key and lease id.
-    pub prekey: Option<(Bytes32, DocTag)>,
+    /// Where an offer of duty to each of them is to be sealed to: public key and lease id.
+    pub prekeys: BTreeMap<MemberId, (Bytes32, DocTag)>,
 }
 
 /// What the first record says once and for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Founding {
     name: String,
-    tag_key: Vec<u8>,
+    tag_key: Zeroizing<Vec<u8>>,
     founder: Option<MemberId>,
 }
 

@@ -18,6 +18,7 @@ use kaban_vault::store::EnvelopeState;
 
 use super::access;
 use super::links::{LinkVerdict, Sayer};
+use super::mend;
 use super::pages::Deed;
 use super::scopes::Touched;
 use super::{Cx, Session, Workspace};
@@ -94,7 +95,13 @@ impl Workspace {
         carry: Carry,
         cx: &mut Cx<'_>,
     ) -> Result<IngestReport, Error> {
-        self.write(|session| session.ingest(batch, carry, cx))
+        match self.write(|session| session.ingest(batch.clone(), carry, cx)) {
+            // Whatever was damaged has been made again or set aside by now.
+            Err(error) if mend::is_damage(&error) => {
+                self.write(|session| session.ingest(batch, carry, cx))
+            }
+            done => done,
+        }
     }
 }
 
@@ -145,6 +152,16 @@ impl Session<'_, '_> {
             report.parked = self.ingest(Vec::new(), Carry::Nothing, cx)?.parked;
         }
         Ok(report)
+    }
+
+    /// Stores a part of a longer batch; what is in it is read with the last part.
+    pub(super) fn keep(
+        &mut self,
+        part: Vec<SealedEnvelope>,
+        carry: Carry,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Error> {
+        self.let_in(cx, part, carry, &mut IngestReport::default())
     }
 
     /// Reads again what a change of people, teams, consent or duty has taken back.

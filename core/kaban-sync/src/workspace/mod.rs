@@ -17,7 +17,9 @@ mod ingest;
 mod items;
 mod learn;
 mod lease_facts;
+mod lease_rows;
 mod links;
+mod mend;
 mod pages;
 mod project;
 mod records;
@@ -42,6 +44,7 @@ use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
 use kaban_vault::slots::SlotSecrets;
 use kaban_vault::store::{Durability, Store, Tx};
+use zeroize::Zeroizing;
 
 use crate::acts::{Act, Statement};
 use crate::association::{Association, History};
@@ -114,8 +117,8 @@ pub(crate) struct State {
     pub tags: BTreeMap<DocTag, DocKey>,
     pub group_tags: BTreeMap<DocTag, Group>,
     pub hlc: Hlc,
-    pub tag_key: Vec<u8>,
-    pub lease: Option<identity::Lease>,
+    pub tag_key: Zeroizing<Vec<u8>>,
+    pub lease: Option<lease_rows::Lease>,
     /// Envelopes were taken back to be read again: see [`Session::read_again`].
     pub read_again: bool,
 }
@@ -132,11 +135,10 @@ impl Workspace {
     /// # Errors
     /// [`Error::NotJoined`] when the store belongs to no association.
     pub fn open(mut store: Store) -> Result<Self, Error> {
+        lease_rows::take_over_old(&mut store)?;
         let secrets = store.secrets()?.duplicate();
-        let state = store.transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
-        let mut workspace = Self { store, state };
-        workspace.drop_old_leases()?;
-        Ok(workspace)
+        let state = mend::load(&mut store, &secrets)?;
+        Ok(Self { store, state })
     }
 
     /// The association as of everything seen.
@@ -238,25 +240,9 @@ impl Workspace {
         &mut self,
         operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.run(Durability::Full, operation)
-    }
-
-    /// The same for reads that leave an audit row.
-    pub fn read<T>(
-        &mut self,
-        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.run(Durability::Normal, operation)
-    }
-
-    fn run<T>(
-        &mut self,
-        durability: Durability,
-        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
         let written = self.store.changes();
         let state = &mut self.state;
-        let result = self.store.transact(durability, |tx| {
+        let result = self.store.transact(Durability::Full, |tx| {
             let done = operation(&mut Session { tx, state })?;
             state.keep_settled(tx)?;
             Ok(done)
@@ -273,11 +259,21 @@ impl Workspace {
         );
         if result.is_err() && !(judged && self.store.changes() == written) {
             let secrets = self.store.secrets()?.duplicate();
-            self.state = self
-                .store
-                .transact(durability, |tx| State::load(tx, &secrets))?;
+            self.state = mend::load(&mut self.store, &secrets)?;
+        }
+        if result.as_ref().is_err_and(mend::is_damage) {
+            self.mend()?;
         }
         result
+    }
+
+    /// The same for reads: the audit row of what is shown is on the disk when this returns, and a
+    /// read that leaves none writes nothing.
+    pub fn read<T>(
+        &mut self,
+        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write(operation)
     }
 }
 
@@ -304,6 +300,9 @@ impl State {
     fn load(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<Self, Error> {
         let mut state = identity::load_identity(tx, secrets)?;
         state.load_records(tx)?;
+        if state.lease.is_none() {
+            state.lease = lease_rows::found_again(tx, &state)?;
+        }
         Ok(state)
     }
 

@@ -11,7 +11,7 @@ use kaban_proto::record::{Clear, PARENTS_MAX, RecordBody};
 use kaban_proto::sign::VerifyKey;
 use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::kbox::{Key, derive_key};
-use kaban_vault::store::{DAMAGED, EnvelopeState, Found, StoredEnvelope, Tx};
+use kaban_vault::store::{EnvelopeState, StoredEnvelope, Tx};
 
 use super::settled::Settled;
 use super::{Cx, Session, State};
@@ -156,33 +156,22 @@ impl State {
         Ok(())
     }
 
-    /// Every record of the store that was not set aside, the damaged ones left out and named.
+    /// Every record of the store that was not set aside.
     fn stored_records(&mut self, tx: &mut Tx<'_>) -> Result<Vec<StoredEnvelope>, Error> {
-        let (mut after, mut sound, mut damaged) = (0, Vec::new(), Vec::new());
+        let (mut after, mut stored) = (0, Vec::new());
         loop {
-            let page = tx.envelopes_as_found(&DocTag::RECORDS, after)?;
+            let page = tx.envelopes_by_arrival(&DocTag::RECORDS, after)?;
             let Some((last, _)) = page.last() else { break };
             after = *last;
-            for (_, found) in page {
-                match found {
-                    Found::Sound(stored) => sound.push(stored),
-                    Found::Damaged(hash) => damaged.push(hash),
-                }
-            }
+            stored.extend(page.into_iter().map(|(_, stored)| stored));
         }
-        for hash in &damaged {
-            tx.set_damaged_aside(hash)?;
-        }
-        if !damaged.is_empty() || tx.vector(&DocTag::RECORDS).is_err() {
-            tx.find_heads(&DocTag::RECORDS)?;
-        }
-        let notes = tx.quarantined()?.into_iter();
-        let gone = notes.filter(|note| note.reason == DAMAGED && !note.stored);
-        self.damaged = gone.map(|note| note.hash).collect();
-        sound.retain(|stored| {
+        let wanted = tx.wanted()?.into_iter();
+        let wanted = wanted.filter(|wanted| wanted.doc == DocTag::RECORDS);
+        self.damaged = wanted.map(|wanted| wanted.hash).collect();
+        stored.retain(|stored| {
             stored.state != EnvelopeState::Quarantined && stored.envelope.header().ws == self.ws
         });
-        Ok(sound)
+        Ok(stored)
     }
 
     /// Opens the sealed parts that have not been opened yet. Returns which were.

@@ -19,6 +19,7 @@ use kaban_proto::membership::Status;
 use kaban_proto::record::RecordBody;
 use kaban_vault::store::{Scope, Tx};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::State;
 use super::lease_facts::Instant;
@@ -162,6 +163,7 @@ impl State {
         };
         let bytes = serde_json::to_vec(&row)
             .map_err(|_| Error::Internal("the settled past does not encode"))?;
+        let bytes = Zeroizing::new(bytes);
         if bytes.len() < kaban_vault::store::ROW_BYTES_MAX {
             tx.put_row(&Scope::Member, SETTLED, b"", SETTLED.as_bytes(), &bytes)?;
         }

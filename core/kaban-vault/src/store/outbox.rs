@@ -31,7 +31,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Tampered`] naming the envelope.
     pub fn outbox(&self, limit: usize) -> Result<Vec<StoredEnvelope>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE outbox = 1 ORDER BY n LIMIT ?1");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM envelope WHERE outbox = 1 AND state <> 3 ORDER BY n LIMIT ?1"
+        );
         self.read_many(&sql, [limit.min(ENVELOPES_MAX) as u32])
     }
 

@@ -15,6 +15,7 @@ use crate::error::Error;
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_init.sql"),
     include_str!("../../migrations/0002_branches.sql"),
+    include_str!("../../migrations/0003_aliases.sql"),
 ];
 
 /// Version this build writes, kept in `user_version`.

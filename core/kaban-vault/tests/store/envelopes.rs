@@ -2,9 +2,8 @@
 
 use super::common::*;
 use kaban_proto::{DeviceId, DocTag, Hash32, Header, Kind, SealedEnvelope, SigningKey};
+use kaban_vault::Error;
 use kaban_vault::store::EnvelopeState::{Applied, Parked, Quarantined};
-use kaban_vault::store::{DAMAGED, Found};
-use kaban_vault::{Error, Store};
 use std::collections::BTreeMap;
 
 fn author(byte: u8) -> DeviceId {
@@ -64,42 +63,11 @@ fn the_record_log_keeps_every_branch_of_a_chain() {
     .unwrap();
     let vector = write(&mut store, |tx| tx.vector(&DocTag::RECORDS)).unwrap();
     assert_eq!(vector, [(author(1), 2, next.hash())]);
-    let found = write(&mut store, |tx| tx.envelopes_as_found(&DocTag::RECORDS, 0)).unwrap();
+    let found = write(&mut store, |tx| {
+        tx.envelopes_by_arrival(&DocTag::RECORDS, 0)
+    })
+    .unwrap();
     assert_eq!(found.len(), 3);
-}
-
-#[test]
-fn a_damaged_record_leaves_a_gap_and_is_stored_again() {
-    let desk = Desk::new();
-    let mut store = desk.create();
-    let first = record(1, Hash32::ZERO, b"first");
-    let second = record(2, first.hash(), b"second");
-    let third = record(3, second.hash(), b"third");
-    write(&mut store, |tx| {
-        for envelope in [&first, &second, &third] {
-            tx.put_envelope(envelope, Applied, false)?;
-        }
-        Ok(())
-    })
-    .unwrap();
-    drop(store);
-    let wire = changed("wire", 190);
-    desk.meddle(&format!("UPDATE envelope SET wire = {wire} WHERE seq = 2"));
-    let mut store = desk.unlocked();
-    let found = write(&mut store, |tx| tx.envelopes_as_found(&DocTag::RECORDS, 0)).unwrap();
-    assert_eq!(found[1].1, Found::Damaged(second.hash()));
-    write(&mut store, |tx| {
-        assert!(tx.set_damaged_aside(&second.hash())?);
-        assert!(!tx.set_damaged_aside(&second.hash())?);
-        tx.find_heads(&DocTag::RECORDS)
-    })
-    .unwrap();
-    let vector = |store: &mut Store| write(store, |tx| tx.vector(&DocTag::RECORDS)).unwrap();
-    assert_eq!(vector(&mut store), [(author(1), 1, first.hash())]);
-    let notes = write(&mut store, |tx| tx.quarantined()).unwrap();
-    assert_eq!(notes[0].reason, DAMAGED);
-    write(&mut store, |tx| tx.put_envelope(&second, Applied, false)).unwrap();
-    assert_eq!(vector(&mut store), [(author(1), 3, third.hash())]);
 }
 
 #[test]
