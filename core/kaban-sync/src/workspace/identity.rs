@@ -224,6 +224,8 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         tag_key,
         lease: lease.and_then(|bytes| Lease::decode(&bytes).ok()),
         read_again: false,
+        candidates: BTreeMap::new(),
+        foul: BTreeSet::new(),
     };
     // An erasure that was cut short has destroyed the key already: the bag is gone.
     if let Some(lease) = state.lease

@@ -9,6 +9,7 @@ mod bag;
 mod door;
 mod drafts;
 mod epoch_info;
+mod epoch_rows;
 mod epochs;
 mod found;
 mod handover;
@@ -18,6 +19,7 @@ mod items;
 mod learn;
 mod lease_facts;
 mod links;
+mod newcomer;
 mod pages;
 mod project;
 mod records;
@@ -32,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
-use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId, WorkspaceId};
+use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId, WorkspaceId};
 use kaban_proto::membership::RecordLog;
 use kaban_proto::random::Random;
 use kaban_proto::record::Clear;
@@ -97,6 +99,10 @@ pub(crate) struct State {
     pub lease: Option<identity::Lease>,
     /// Envelopes were taken back to be read again: see [`Session::read_again`].
     pub read_again: bool,
+    /// Keys come upon on the way back to the first record: see [`Session::look_ahead`].
+    pub candidates: BTreeMap<EpochId, Key>,
+    /// Epochs newly found to give somebody a wrong key: see [`Session::heal_foul`].
+    pub foul: BTreeSet<(DocTag, EpochId)>,
 }
 
 /// One device's copy of an association.
