@@ -23,6 +23,10 @@ pub(super) const EPOCHS: &str = "epoch";
 pub(super) const GROUP_KEYS: &str = "group_key";
 pub(super) const DOC_KEYS: &str = "doc_key";
 
+/// More epochs than this that nobody has carried are carried by the next write, so that no later
+/// one has to look at them.
+const LOOSE_MAX: usize = 8;
+
 /// The name under which the first record is sealed: it is older than every epoch, and the
 /// first epoch of the members' group has its key.
 pub(super) const FIRST: EpochId = EpochId::from_bytes([0; 16]);
@@ -264,7 +268,7 @@ impl Session<'_, '_> {
         };
         if let Some(info) = self.current(tag, &loose, fits)?
             && let Some(key) = key_row(self.tx, DOC_KEYS, tag, info.id)?
-            && (unsure || is_whole(info, held_here(&loose)))
+            && (unsure || (loose.len() <= LOOSE_MAX && is_whole(info, held_here(&loose))))
         {
             return Ok((info.id, key));
         }
