@@ -190,6 +190,14 @@ pub enum Act {
         /// The offer.
         offer: Hash32,
     },
+    /// How far the writer had read a device's chains when it heard that it was removed: what is
+    /// named here, and what comes before it in its chain, was written before.
+    SeenOf {
+        /// The removed device.
+        device: DeviceId,
+        /// The last envelope read of each of its chains: see [`crate::seen::SeenHeads`].
+        heads: HexBytes,
+    },
     /// An act of a newer version.
     Unknown,
 }
@@ -330,6 +338,7 @@ const KNOWN: &[&str] = &[
     "release",
     "ack",
     "withdraw",
+    "seen_of",
 ];
 
 fn read_act(value: serde_json::Value) -> Result<Act, &'static str> {

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use kaban_model::duty::{Absence, ConsentAct, ConsentState, Unreached};
 use kaban_model::people::Role;
+use kaban_proto::codec::Wire;
 use kaban_proto::ids::{Hash32, MemberId};
 use kaban_proto::sign::VerifyKey;
 
 use super::rights::{Refused, need};
 use super::{Association, RecordView, RefusedAct, Registration};
 use crate::acts::Act;
+use crate::seen::SeenHeads;
 
 /// Most folds kept of records that did not see everything before them.
 const APART_MAX: usize = 64;
@@ -252,6 +254,16 @@ impl Association {
                 self.duty.acknowledged(*release, *late_root, record.device)
             }
             Act::Withdraw { offer } => self.duty.withdrawn(*offer, record.device),
+            Act::SeenOf { device, heads } => {
+                let heads =
+                    SeenHeads::decode(&heads.0).map_err(|_| "names chains that do not read")?;
+                for (doc, seq, hash) in heads.0 {
+                    let seen = self.seen.entry((*device, doc)).or_default();
+                    let last = seen.entry(record.member).or_insert((seq, hash));
+                    *last = (*last).max((seq, hash));
+                }
+                Ok(())
+            }
             Act::Register { .. }
             | Act::Unregister { .. }
             | Act::ConsentGiven { .. }

@@ -127,6 +127,8 @@ pub struct Association {
     absences: Vec<Absence>,
     unreached: Vec<Unreached>,
     duty: DutyChain,
+    /// How far each member had read a chain of a device that was removed.
+    seen: BTreeMap<(DeviceId, DocTag), BTreeMap<MemberId, (u64, Hash32)>>,
     refused: Vec<RefusedAct>,
 }
 
@@ -221,6 +223,14 @@ impl Association {
     /// The chain of duty.
     pub fn duty(&self) -> &DutyChain {
         &self.duty
+    }
+
+    /// How far members had read a chain of a device that was removed: number and hash.
+    pub fn seen_of(&self, device: DeviceId, doc: DocTag) -> BTreeSet<(u64, Hash32)> {
+        let seen = self.seen.get(&(device, doc));
+        seen.into_iter()
+            .flat_map(|by| by.values().copied())
+            .collect()
     }
 
     /// Declared absences, in record order.

@@ -27,6 +27,9 @@ impl Association {
         )?;
         match act {
             Act::Enrol { .. } => need(self.is_admin(member), "enrols without the right to"),
+            Act::SeenOf { device, .. } => {
+                need(record.device != *device, "answers for its own writing")
+            }
             Act::SetRole { .. } => need(self.is_admin(member), "sets a role without the right to"),
             Act::Prekey { device, .. } => {
                 need(record.device == *device, "names another device's prekey")
