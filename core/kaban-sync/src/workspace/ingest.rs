@@ -19,6 +19,7 @@ use kaban_vault::store::EnvelopeState;
 use super::access;
 use super::links::{LinkVerdict, Sayer};
 use super::pages::Deed;
+use super::removed::{Proof, UNPROVEN};
 use super::scopes::Touched;
 use super::{Cx, Session, State, Workspace};
 use crate::association::Association;
@@ -132,6 +133,7 @@ impl Session<'_, '_> {
         for group in std::mem::take(&mut work.heal) {
             self.heal_group(cx, group)?;
         }
+        self.answer_for_removed(cx)?;
         let changed = std::mem::take(&mut work.changed);
         for doc in changed {
             // What may no longer be read here has been dropped in the meantime.
@@ -214,6 +216,7 @@ impl Session<'_, '_> {
             // Before any data is applied everything goes where it belongs by what is known now.
             self.put_in_order(cx, &fresh, work)?;
             self.learn_again(work)?;
+            self.look_again(&fresh)?;
             work.opened += fresh.len();
         }
         self.relearn_documents(work)?;
@@ -595,7 +598,7 @@ impl Session<'_, '_> {
         let Some(at_head) = self.state.log.devices_at(&header.members_head) else {
             return Ok(None);
         };
-        let Some(device) = at_head.get(&header.author) else {
+        let Some(device) = at_head.get(&header.author).copied() else {
             return Ok(Some(Outcome::Quarantined("unknown_device")));
         };
         if envelope.verify(&device.keys.id).is_err() {
@@ -604,8 +607,15 @@ impl Session<'_, '_> {
         let Some(now) = self.state.log.devices().get(&header.author) else {
             return Ok(Some(Outcome::Quarantined("unknown_device")));
         };
-        if device.status == Status::Removed || now.status == Status::Removed {
+        if device.status == Status::Removed {
             return Ok(Some(Outcome::Quarantined("device_removed")));
+        }
+        if now.status == Status::Removed {
+            match self.is_from_before(envelope)? {
+                Proof::Proven => {}
+                Proof::Waits => return Ok(None),
+                Proof::None => return Ok(Some(Outcome::Quarantined(UNPROVEN))),
+            }
         }
         // A suspension is reversible: whatever was written after it was known waits for its end.
         // Whoever holds the bag is never made to wait: nobody can suspend the doctor on duty.

@@ -24,6 +24,7 @@ mod pages;
 mod project;
 mod records;
 mod release;
+mod removed;
 mod scopes;
 mod send;
 mod vouch;
@@ -103,6 +104,8 @@ pub(crate) struct State {
     pub candidates: BTreeMap<EpochId, Key>,
     /// Epochs newly found to give somebody a wrong key: see [`Session::heal_foul`].
     pub foul: BTreeSet<(DocTag, EpochId)>,
+    /// Chains of removed devices, walked back from where members had read them.
+    pub proven: removed::Proven,
 }
 
 /// One device's copy of an association.
