@@ -5,6 +5,7 @@ use kaban_proto::ids::Hash32;
 
 use super::{Association, RecordView};
 use crate::acts::Act;
+use crate::group::MEMBERS_MAX;
 
 /// Why an act does not count.
 pub(super) type Refused = &'static str;
@@ -26,7 +27,13 @@ impl Association {
             "was signed by somebody who is not on that device",
         )?;
         match act {
-            Act::Enrol { .. } => need(self.is_admin(member), "enrols without the right to"),
+            Act::Enrol { .. } => {
+                need(self.is_admin(member), "enrols without the right to")?;
+                need(
+                    self.active_members().count() < MEMBERS_MAX,
+                    "the association has as many members as it can have",
+                )
+            }
             Act::SeenOf { device, .. } => {
                 need(record.device != *device, "answers for its own writing")
             }
