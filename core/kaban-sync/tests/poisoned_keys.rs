@@ -288,6 +288,102 @@ fn readers_that_do_not_exist_and_parents_named_twice_are_refused() {
     assert_eq!(town.nurse.notes(town.patient), ["一", "二"]);
 }
 
+/// A fair key period of the log by the one who means ill, that follows nothing.
+fn opened_by_mallory(town: &mut Town) -> SealedEnvelope {
+    let mut forger = Forger::of(&mut town.mallory);
+    let tag = town.log(&forger);
+    let mine = Key::make(&mut town.chance);
+    let keys = town.deal(tag, &mine, None);
+    forger.epoch(&mut town.mallory, tag, keys, Vec::new())
+}
+
+#[test]
+fn a_removed_device_opens_nothing_however_it_is_dated() {
+    let mut town = town();
+    let device = town.mallory.ws.device();
+    let removal = Forger::of(&mut town.office).remove(&mut town.office, device);
+    let dated_back = opened_by_mallory(&mut town);
+    town.mallory.take_in(vec![dated_back.clone()]);
+    town.late.take_in(vec![removal.clone()]);
+    for honest in [&mut town.office, &mut town.primary, &mut town.nurse] {
+        honest.take_in(vec![removal.clone()]);
+        honest.take_in(vec![dated_back.clone()]);
+    }
+    let knowing = {
+        town.mallory.take_in(vec![removal]);
+        opened_by_mallory(&mut town)
+    };
+    town.primary.take_in(vec![knowing]);
+    let mut reasons = town.primary.quarantine();
+    reasons.sort();
+    assert_eq!(reasons, ["device_removed", "removal_unproven"]);
+    town.primary.note(town.patient, "二").unwrap();
+    let sealed_under = town.primary.outbox().pop().unwrap().header().epoch;
+    assert_ne!(sealed_under, opened_by(&dated_back));
+    town.late_joins();
+    for device in [&mut town.nurse, &mut town.late] {
+        assert_eq!(device.notes(town.patient), ["一", "二"]);
+    }
+}
+
+#[test]
+fn a_suspended_device_opens_nothing_while_it_is_suspended() {
+    let mut town = town();
+    let device = town.mallory.ws.device();
+    let until = town.office.now + chrono::Duration::hours(72);
+    town.office
+        .with(|ws, cx| ws.suspend_device(device, until, cx))
+        .unwrap();
+    let records = town.office.outbox();
+    town.primary.take_in(records.clone());
+    town.mallory.take_in(records);
+    let knowing = opened_by_mallory(&mut town);
+    let report = town.primary.take_in(vec![knowing.clone()]);
+    assert_eq!(report.parked, 1);
+    town.primary.note(town.patient, "二").unwrap();
+    let sealed_under = town.primary.outbox().pop().unwrap().header().epoch;
+    assert_ne!(sealed_under, opened_by(&knowing));
+    town.late_joins();
+    for device in [&mut town.nurse, &mut town.late] {
+        assert_eq!(device.notes(town.patient), ["一", "二"]);
+    }
+}
+
+#[test]
+fn a_newcomer_is_let_in_past_a_members_key_that_does_not_count() {
+    let mut town = town();
+    let mut forger = Forger::of(&mut town.mallory);
+    let tag = forger.group_tag(Group::Members);
+    let (private, public) = make_keypair(&mut town.chance);
+    let some = town.mallory.ws.association().active_members();
+    let sealed = some.take(2).map(|info| {
+        let given = seal_to_member(tag, &public, &private, &info.kx.0);
+        (info.id, given)
+    });
+    let keys = EpochKeys::Group {
+        public,
+        sealed: sealed.collect(),
+    };
+    let rogue = forger.epoch(&mut town.mallory, tag, keys, Vec::new());
+    let under = forger.record(&mut town.mallory, opened_by(&rogue), vec![7; 90]);
+    for honest in [&mut town.office, &mut town.primary] {
+        honest.take_in(vec![under.clone(), rogue.clone()]);
+    }
+    town.office = town.office.reopened();
+    town.primary = town.primary.reopened();
+    let mut new = Device::joining(&mut town.office, "新しい看護師", Role::Nurse);
+    new.take_in(vec![rogue]);
+    assert_eq!(new.ws.association().active_members().count(), 6);
+    let (patient, member) = (town.patient, new.ws.member());
+    let act = Act::TeamAdd { patient, member };
+    town.office
+        .with(|ws, cx| ws.declare(vec![act], cx))
+        .unwrap();
+    town.meet();
+    town.board.settle(&mut [&mut new, &mut town.primary]);
+    assert_eq!(new.notes(patient), ["一"]);
+}
+
 #[test]
 fn a_key_period_said_again_for_another_document_takes_nothing_over() {
     let mut town = town();
