@@ -204,6 +204,14 @@ pub enum Act {
         /// The offer.
         offer: Hash32,
     },
+    /// How far the writer had read a device's chains when it heard that it was removed: what is
+    /// named here, and what comes before it in its chain, was written before.
+    SeenOf {
+        /// The removed device.
+        device: DeviceId,
+        /// The last envelope read of each of its chains: see [`crate::seen::SeenHeads`].
+        heads: HexBytes,
+    },
     /// An act of a newer version.
     Unknown,
 }
@@ -300,6 +308,7 @@ impl Act {
             | Self::TeamRemove { .. }
             | Self::Absence { .. }
             | Self::Unreached { .. }
+            | Self::SeenOf { .. }
             | Self::Offer(_)
             | Self::Accept(_)
             | Self::Release { .. }
@@ -385,6 +394,7 @@ const KNOWN: &[&str] = &[
     "release",
     "ack",
     "withdraw",
+    "seen_of",
 ];
 
 fn read_act(value: serde_json::Value) -> Result<Act, &'static str> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kaban_model::duty::{Absence, ConsentAct, ConsentState, Unreached};
 use kaban_model::people::Role;
+use kaban_proto::codec::Wire;
 use kaban_proto::ids::{DeviceId, Hash32, MemberId};
 use kaban_proto::sign::VerifyKey;
 
@@ -13,6 +14,7 @@ use super::history::Entry;
 use super::rights::{Refused, need};
 use super::{Association, DeviceSeen, Founding, RecordView, RefusedAct, Registration};
 use crate::acts::{Act, MemberInfo};
+use crate::seen::SeenHeads;
 
 /// Whether one record is among the ancestors of another.
 pub(super) type Before<'a> = &'a dyn Fn(&Hash32, &Hash32) -> bool;
@@ -188,6 +190,19 @@ impl Association {
                 self.duty.acknowledged(*release, *late_root, record.device)
             }
             Act::Withdraw { offer } => self.duty.withdrawn(*offer, record.device),
+            Act::SeenOf { device, heads } => {
+                let heads =
+                    SeenHeads::decode(&heads.0).map_err(|_| "names chains that do not read")?;
+                let known = self.seen.get(device);
+                let mut seen = known.map(|seen| (**seen).clone()).unwrap_or_default();
+                for (doc, seq, hash) in heads.0 {
+                    let by = seen.entry(doc).or_default();
+                    let last = by.entry(record.member).or_insert((seq, hash));
+                    *last = (*last).max((seq, hash));
+                }
+                self.seen.insert_mut(*device, Arc::new(seen));
+                Ok(())
+            }
             Act::Register { .. }
             | Act::Unregister { .. }
             | Act::ConsentGiven { .. }

@@ -134,6 +134,9 @@ pub struct DeviceSeen {
     pub prekeys: BTreeMap<MemberId, (Bytes32, DocTag)>,
 }
 
+/// By document and member: number and hash of the last envelope read.
+type SeenOfDevice = BTreeMap<DocTag, BTreeMap<MemberId, (u64, Hash32)>>;
+
 /// What the first record says once and for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Founding {
@@ -153,6 +156,8 @@ pub struct Association {
     unreached: List<Unreached>,
     duty: DutyChain,
     refused: List<RefusedAct>,
+    /// How far each member had read the chains of a device that was removed.
+    seen: Map<DeviceId, Arc<SeenOfDevice>>,
     court: Court,
     verdicts: Arc<Verdicts>,
 }
@@ -272,6 +277,14 @@ impl Association {
     /// The chain of duty.
     pub fn duty(&self) -> &DutyChain {
         &self.duty
+    }
+
+    /// How far members had read a chain of a device that was removed: number and hash.
+    pub fn seen_of(&self, device: DeviceId, doc: DocTag) -> BTreeSet<(u64, Hash32)> {
+        let seen = self.seen.get(&device).and_then(|docs| docs.get(&doc));
+        seen.into_iter()
+            .flat_map(|by| by.values().copied())
+            .collect()
     }
 
     /// Declared absences, in record order.

@@ -5,6 +5,7 @@ use kaban_proto::ids::{Hash32, MemberId};
 
 use super::{Association, RecordView};
 use crate::acts::Act;
+use crate::group::MEMBERS_MAX;
 
 /// Why an act does not count.
 pub(super) type Refused = &'static str;
@@ -33,7 +34,16 @@ impl Association {
             "was signed by somebody who is not on that device",
         )?;
         match act {
-            Act::Enrol { .. } => need(self.is_admin(member), "enrols without the right to"),
+            Act::Enrol { .. } => {
+                need(self.is_admin(member), "enrols without the right to")?;
+                need(
+                    self.active_members().count() < MEMBERS_MAX,
+                    "the association has as many members as it can have",
+                )
+            }
+            Act::SeenOf { device, .. } => {
+                need(record.device != *device, "answers for its own writing")
+            }
             Act::SetRole { .. } => need(self.is_admin(member), "sets a role without the right to"),
             Act::Prekey { device, .. } => {
                 need(record.device == *device, "names another device's prekey")

@@ -12,6 +12,7 @@ use kaban_proto::envelope::{Kind, SealedEnvelope};
 use kaban_proto::ids::{DocTag, EpochId, Hash32};
 use kaban_vault::kbox::Key;
 
+use super::epoch_info::EpochInfo;
 use super::send::{applied, kept};
 use super::{Session, State};
 use crate::document::Document;
@@ -168,7 +169,7 @@ impl Session<'_, '_> {
         let tag = self.state.doc_tag(doc);
         let duty_tag = self.state.group_tag(Group::Duty);
         let mut keys = BTreeMap::new();
-        let mut parents = Vec::new();
+        let (mut parents, mut infos) = (Vec::new(), BTreeMap::new());
         for envelope in envelopes
             .iter()
             .filter(|envelope| envelope.header().kind == Kind::Epoch)
@@ -177,17 +178,19 @@ impl Session<'_, '_> {
                 continue;
             };
             let id = epoch::opened_by(envelope);
-            parents.push((id, body.parents));
+            infos.insert(id, EpochInfo::of(envelope, &body));
+            parents.push((id, body.parents.clone()));
             if let Ok(Some(own)) = self.doc_key(tag, id) {
                 keys.insert(id, own);
                 continue;
             }
-            let EpochKeys::Doc { sealed } = &body.keys else {
+            let EpochKeys::Doc { sealed, .. } = &body.keys else {
                 continue;
             };
             for (_, epoch, bytes) in sealed.iter().filter(|(group, ..)| *group == duty_tag) {
                 if let Some(private) = duty.get(epoch)
                     && let Ok(key) = epoch::open_for_group(tag, *epoch, private, bytes)
+                    && body.keys.proves(tag, &key)
                 {
                     keys.insert(id, key);
                 }
@@ -201,7 +204,10 @@ impl Session<'_, '_> {
                     .iter()
                     .filter(|parent| !keys.contains_key(&parent.epoch))
                 {
-                    if let Some(old) = epoch::open_parent(tag, parent, key) {
+                    if let Some(old) = epoch::open_parent(tag, parent, key)
+                        && let Some(info) = infos.get(&parent.epoch)
+                        && info.proves(tag, &old)
+                    {
                         found.push((parent.epoch, old));
                     }
                 }

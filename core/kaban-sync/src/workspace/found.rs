@@ -209,6 +209,8 @@ impl Workspace {
 
     fn take_grant(&mut self, opened: &file::Opened, cx: &mut Cx<'_>) -> Result<(), Error> {
         self.ingest(opened.content.envelopes.clone(), Carry::Nothing, cx)?;
+        // The grant holds every record and key period there is: what none of them opens stays shut.
+        self.write(|session| session.settle_unread(cx))?;
         let known = self.association().is_active(self.member());
         let sender = self.state.log.devices().get(&opened.from);
         if known && sender.is_some_and(|state| opened.is_signed_by(&state.keys.id)) {

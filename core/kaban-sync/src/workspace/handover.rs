@@ -31,7 +31,7 @@ use crate::file::{self, Content, FileKind, Recipient, Sealed};
 use crate::group::Group;
 use crate::hex::{Bytes32, HexBytes};
 use crate::manifest::{self, Manifest};
-use crate::seal::{make_keypair, open_key, seal_key};
+use crate::seal::{derive_public, make_keypair, open_key, seal_key};
 
 /// How much of a file is taken in at a time.
 const PART_BYTES: usize = 4 * 1024 * 1024;
@@ -139,6 +139,12 @@ impl Workspace {
         let sealed = sealed.map_err(|_| malformed("the offer's key has a wrong size"))?;
         let key = open_key(&private, &duty_info(seen.offer.prev), &sealed)
             .map_err(|_| malformed("the offer's key does not open on this device"))?;
+        let link = self.state.association.duty().link(seen.offer.prev);
+        if link.is_some_and(|link| derive_public(&key).as_ref() != Ok(&link.duty)) {
+            return Err(malformed(
+                "the offer's key is not that of the duty it names",
+            ));
+        }
         self.read(|session| Ok(session.duty_keys_back_from(seen.offer.prev, key)))
     }
 
@@ -436,9 +442,14 @@ impl Session<'_, '_> {
             };
             let before = open_parent(tag, &parent, &key);
             keys.insert(epoch_id(link.hash), key);
-            let Some(before) = before else { break };
-            key = before;
             at = chain.link(link.prev);
+            // What is boxed is the key before only if that link says so.
+            let proven =
+                |old: &Key| at.is_some_and(|link| derive_public(old).as_ref() == Ok(&link.duty));
+            let Some(before) = before.filter(proven) else {
+                break;
+            };
+            key = before;
         }
         keys
     }

@@ -111,6 +111,9 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         tag_key,
         lease,
         read_again: false,
+        candidates: BTreeMap::new(),
+        foul: BTreeSet::new(),
+        proven: super::removed::Proven::default(),
     };
     // An erasure that was cut short has destroyed the key already: the bag is gone.
     if let Some(lease) = state.lease

@@ -19,6 +19,7 @@ use kaban_vault::store::{Durability, Scope, Store, Tx, Wanted};
 
 use super::bag::merge_all;
 use super::epoch_info::EpochInfo;
+use super::epoch_rows::{CHILDREN, LOOSE};
 use super::epochs::{DOC_KEYS, EPOCHS, GROUP_KEYS};
 use super::project::{ITEMS, LIST, MERGED, PAGES, kind_byte};
 use super::scopes::HELD;
@@ -110,7 +111,10 @@ fn lose(tx: &mut Tx<'_>) -> Result<Lost, Error> {
         let patient_of = |bytes: &[u8]| bytes.try_into().ok().map(PatientId::from_bytes);
         match (collection.as_str(), id.as_slice()) {
             (SNAPSHOTS | HELD, _) => lost.tags.extend(tag_of(&id)),
-            (ITEMS | DOC_KEYS | GROUP_KEYS | EPOCHS, _) => lost.tags.extend(tag_of(&parent)),
+            (ITEMS | DOC_KEYS | GROUP_KEYS | EPOCHS | LOOSE, _) => {
+                lost.tags.extend(tag_of(&parent));
+            }
+            (CHILDREN, _) => lost.tags.extend(parent.get(..16).and_then(tag_of)),
             (PAGES, [byte]) => lost.pages.extend(
                 MERGED
                     .iter()
@@ -173,7 +177,7 @@ impl Session<'_, '_> {
                 if envelope.header().kind == Kind::Epoch
                     && let Ok(body) = EpochBody::decode(envelope.body())
                 {
-                    self.store_info(*tag, &EpochInfo::of(&envelope, &body))?;
+                    self.note_epoch(*tag, &EpochInfo::of(&envelope, &body))?;
                 }
             }
             self.relearn(*tag)?;

@@ -9,6 +9,7 @@ mod bag;
 mod door;
 mod drafts;
 mod epoch_info;
+mod epoch_rows;
 mod epochs;
 mod found;
 mod handover;
@@ -20,10 +21,12 @@ mod lease_facts;
 mod lease_rows;
 mod links;
 mod mend;
+mod newcomer;
 mod pages;
 mod project;
 mod records;
 mod release;
+mod removed;
 mod scopes;
 mod send;
 mod settled;
@@ -121,6 +124,12 @@ pub(crate) struct State {
     pub lease: Option<lease_rows::Lease>,
     /// Envelopes were taken back to be read again: see [`Session::read_again`].
     pub read_again: bool,
+    /// Keys come upon on the way back to the first record: see [`Session::look_ahead`].
+    pub candidates: BTreeMap<EpochId, Key>,
+    /// Epochs newly found to give somebody a wrong key: see [`Session::heal_foul`].
+    pub foul: BTreeSet<(DocTag, EpochId)>,
+    /// Chains of removed devices, walked back from where members had read them.
+    pub proven: removed::Proven,
 }
 
 /// One device's copy of an association.

@@ -199,21 +199,55 @@ impl State {
 
     /// Records sealed under a key period that nobody has published: when everything a peer has is
     /// here, they are counted as saying nothing, so that one member cannot hold up all the others.
-    /// Should the key still come, they are read after all. Returns whether there were any.
+    /// Only those are given up whose own ancestors have all been read: a key period that waits for
+    /// one of them may still bring the key of another. Should the key still come, they are read
+    /// after all. Returns whether there were any.
     pub(super) fn give_up(&mut self, tx: &mut Tx<'_>) -> Result<bool, Error> {
+        if self.is_all_read() {
+            return Ok(false);
+        }
         let members = self.group_tag(Group::Members);
-        let mut any = false;
-        let unread: Vec<(Hash32, EpochId)> = self
-            .unread()
-            .map(|record| (record.hash, record.envelope.header().epoch))
-            .collect();
-        for (hash, epoch) in unread {
-            if !super::epochs::is_published(tx, members, epoch)? {
-                self.unread.remove(&hash);
-                any |= self.blank.insert(hash);
+        let mut published = BTreeMap::new();
+        for envelope in super::send::kept(tx, members)? {
+            if envelope.header().kind == Kind::Epoch {
+                let head = envelope.header().members_head;
+                published.insert(crate::epoch::opened_by(&envelope), head);
             }
         }
-        Ok(any)
+        let mut any = false;
+        loop {
+            let mut lost = Vec::new();
+            for record in self.unread() {
+                let mut parents = record.body.parents.iter();
+                if parents.all(|parent| self.is_read(*parent))
+                    && !self.may_still_open(tx, members, record, &published)?
+                {
+                    lost.push(record.hash);
+                }
+            }
+            if lost.is_empty() {
+                return Ok(any);
+            }
+            any = true;
+            self.unread.retain(|hash| !lost.contains(hash));
+            self.blank.extend(lost);
+        }
+    }
+
+    /// Whether the key period of a record counts, or waits for records that have not been read.
+    fn may_still_open(
+        &self,
+        tx: &mut Tx<'_>,
+        members: DocTag,
+        record: &Record,
+        published: &BTreeMap<EpochId, Hash32>,
+    ) -> Result<bool, Error> {
+        let epoch = record.envelope.header().epoch;
+        let counts = super::epochs::is_judged(tx, members, epoch)?;
+        let waits = published
+            .get(&epoch)
+            .is_some_and(|head| self.log.get(head).is_some() && !self.is_read(*head));
+        Ok(counts || waits)
     }
 
     /// Records whose sealed part has not been read: those that could not be, and those that have

@@ -113,6 +113,7 @@ impl Touched {
                 | Act::Offer(_)
                 | Act::Withdraw { .. }
                 | Act::Release { .. }
+                | Act::SeenOf { .. }
                 | Act::Ack { .. } => {}
                 _ => return Self::All,
             }
