@@ -62,7 +62,7 @@ impl State {
             after = *last;
             for (_, found) in page {
                 match found {
-                    Found::Sound(stored) => sound.push(stored),
+                    Found::Sound(stored) => sound.push(*stored),
                     Found::Damaged(hash) => damaged.push(hash),
                 }
             }

@@ -1,7 +1,7 @@
 //! Envelopes whose stored bytes were damaged: found, set aside, and asked for again.
 //!
-//! One damaged row keeps nothing else from being read. Its place in the chain becomes a gap, which the next exchange
-//! fills from whoever has the envelope; the bytes are kept as they were found.
+//! One damaged row keeps nothing else from being read. Its place in the chain becomes a gap, which
+//! the next exchange fills from whoever has the envelope; the bytes are kept as they were found.
 
 use kaban_proto::{DeviceId, DocTag, Hash32};
 use rusqlite::params;
@@ -17,14 +17,15 @@ pub const DAMAGED: &str = "damaged";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Its bytes are those of its hash.
-    Sound(StoredEnvelope),
+    Sound(Box<StoredEnvelope>),
     /// They are not.
     Damaged(Hash32),
 }
 
 impl Tx<'_> {
-    /// Envelopes of one document in order of arrival, behind the arrival number `after` (0 for the first page); each with
-    /// its own number, at most [`ENVELOPES_MAX`] a page. A damaged one is named and stops nothing.
+    /// Envelopes of one document in order of arrival, behind the arrival number `after` (0 for the
+    /// first page); each with its own number, at most [`ENVELOPES_MAX`] a page. A damaged one is
+    /// named and stops nothing.
     ///
     /// # Errors
     /// A failing database.
@@ -37,7 +38,7 @@ impl Tx<'_> {
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             let found = match read_envelope(row) {
-                Ok(stored) => Found::Sound(stored),
+                Ok(stored) => Found::Sound(Box::new(stored)),
                 Err(_) => Found::Damaged(Hash32::from_bytes(row.get(0)?)),
             };
             out.push((row.get("n")?, found));
@@ -45,8 +46,8 @@ impl Tx<'_> {
         Ok(out)
     }
 
-    /// Sets a damaged envelope aside: its bytes are kept, its place is a gap, and [`DAMAGED`] is noted until it is stored
-    /// again. `false` when there is none of that hash.
+    /// Sets a damaged envelope aside: its bytes are kept, its place is a gap, and [`DAMAGED`] is
+    /// noted until it is stored again. `false` when there is none of that hash.
     ///
     /// # Errors
     /// A failing database.
