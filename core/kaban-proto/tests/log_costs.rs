@@ -1,8 +1,8 @@
 //! What a record log costs: in the number of records, in hostile shapes, in memory.
 //!
-//! Records are told from a store that checked them (`insert_trusted`), so that what is measured is the log's own work;
-//! growth is measured as an exponent, so that the machine's speed does not matter. `cargo test --release --test
-//! log_costs -- --nocapture` prints figures.
+//! Records are told from a store that checked them (`insert_trusted`), so that what is measured is
+//! the log's own work; growth is measured as an exponent, so that the machine's speed does not
+//! matter. `cargo test --release --test log_costs -- --nocapture` prints figures.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -12,7 +12,8 @@ use kaban_proto::{Clear, Hash32, RecordLog, Refusal, Rights, SealedEnvelope};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// A square would be 2. The figures of a quiet machine are near 1.1; the rest is room for a busy one.
+/// A square would be 2. The figures of a quiet machine are near 1.1; the rest is room for a busy
+/// one.
 const GROWTH_MAX: f64 = 1.6;
 
 /// Writes records, remembering only the newest of each device.

@@ -1,5 +1,5 @@
-//! A device that was copied forks its chain of records. The relay keeps both branches, hands each to whoever lacks it,
-//! and stops nobody.
+//! A device that was copied forks its chain of records. The relay keeps both branches, hands each
+//! to whoever lacks it, and stops nobody.
 #![allow(clippy::unwrap_used)]
 
 mod common;

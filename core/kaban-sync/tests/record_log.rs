@@ -1,5 +1,5 @@
-//! The record log on disk: forked by a restored phone, damaged by a bad block. Memory and disk never disagree, the bag
-//! always opens, and all who are honest end with the same log.
+//! The record log on disk: forked by a restored phone, damaged by a bad block. Memory and disk
+//! never disagree, the bag always opens, and all who are honest end with the same log.
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
@@ -169,8 +169,10 @@ fn a_damaged_record_is_named_and_comes_again_with_the_next_exchange() {
         village.nurse.ws.store().lock().unwrap();
         let file = village.nurse.dir.path().join("bag/kaban.db");
         let damage = format!(
-            "UPDATE envelope SET wire = CAST(substr(wire,1,200) || x'00' || substr(wire,202) AS BLOB)
-             WHERE n = (SELECT n FROM envelope WHERE doc = zeroblob(16) ORDER BY n DESC LIMIT 1 OFFSET {back})"
+            "UPDATE envelope
+             SET wire = CAST(substr(wire,1,200) || x'00' || substr(wire,202) AS BLOB)
+             WHERE n = (SELECT n FROM envelope WHERE doc = zeroblob(16)
+                        ORDER BY n DESC LIMIT 1 OFFSET {back})"
         );
         let copy = tempfile::tempdir().unwrap();
         copy_dir(village.nurse.dir.path(), copy.path());

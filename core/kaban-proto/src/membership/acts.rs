@@ -1,5 +1,6 @@
-//! Acts: the records whose clear part changes a device. There are few of them among many records, so what is known of
-//! the devices is kept for each set of acts, and every record names the set at or before it.
+//! Acts: the records whose clear part changes a device. There are few of them among many records,
+//! so what is known of the devices is kept for each set of acts, and every record names the set at
+//! or before it.
 
 use super::graph::Clock;
 use crate::ids::{DeviceId, Hash32};
@@ -123,7 +124,8 @@ impl Act {
         }
     }
 
-    /// Whether it may not be done by a device that is suspended: it lets in, gives rights, or lifts.
+    /// Whether it may not be done by a device that is suspended: it lets in, gives rights, or
+    /// lifts.
     pub(super) fn grants(&self) -> bool {
         grants(&self.clear)
     }

@@ -1,10 +1,11 @@
 //! How much a log takes, so that no device fills it for the others.
 //!
-//! A record is refused for what its own ancestors hold, so that everybody refuses it alike: an author has a share of
-//! the device acts and of the bytes along its own chain. What repeats an act of the same author that is in force is no
-//! act, so that there are no more removals than one by each admin for each device, and none is ever refused for lack of
-//! room. Only two bounds look at the whole log, and so may differ from copy to copy for a while: on the branches of an
-//! author whose chain is forked, unless somebody else has built on them, and on all bytes.
+//! A record is refused for what its own ancestors hold, so that everybody refuses it alike: an
+//! author has a share of the device acts and of the bytes along its own chain. What repeats an act
+//! of the same author that is in force is no act, so that there are no more removals than one by
+//! each admin for each device, and none is ever refused for lack of room. Only two bounds look at
+//! the whole log, and so may differ from copy to copy for a while: on the branches of an author
+//! whose chain is forked, unless somebody else has built on them, and on all bytes.
 
 use super::acts::{Acts, grants};
 use super::graph::{Chain, Graph};
@@ -20,7 +21,8 @@ pub const ACTS_MAX: usize = 4096;
 pub const ADDS_BY_AUTHOR_MAX: usize = 1024;
 /// Most records of one author that suspend a device or lift a suspension.
 pub const SUSPENSIONS_BY_AUTHOR_MAX: usize = 256;
-/// Most bytes of one author's chain of records (16 MiB); twice that for all branches of a forked one.
+/// Most bytes of one author's chain of records (16 MiB); twice that for all branches of a forked
+/// one.
 pub const AUTHOR_BYTES_MAX: u64 = 16 << 20;
 /// Most bytes of all records (64 MiB).
 pub const LOG_BYTES_MAX: u64 = 64 << 20;
@@ -29,7 +31,8 @@ pub const RESERVE_BYTES: u64 = 1 << 20;
 /// Most branches of one author's chain.
 pub const BRANCHES_MAX: usize = 64;
 
-/// Whether the clear part is an act: it changes something, and does not repeat what the author has said.
+/// Whether the clear part is an act: it changes something, and does not repeat what the author has
+/// said.
 pub(super) fn is_act(acts: &Acts, view: &View, author: &DeviceId, clear: &Clear) -> bool {
     let mine = |act: &&usize| acts[**act].author == *author && view.counts(**act);
     match clear {
@@ -71,7 +74,8 @@ pub(super) fn check_act(chain: Chain, view: &View, clear: &Clear) -> Result<(), 
     if full { Err(Refusal::LogFull) } else { Ok(()) }
 }
 
-/// Whether a record's bytes find room in its author's chain; `stops` if it is a removal or a suspension that counts.
+/// Whether a record's bytes find room in its author's chain; `stops` if it is a removal or a
+/// suspension that counts.
 pub(super) fn check_chain(
     chain: Chain,
     envelope: &SealedEnvelope,

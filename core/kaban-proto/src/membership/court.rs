@@ -1,28 +1,33 @@
 //! Which acts of a set stand: the same in any order.
 //!
-//! Three kinds of act strike others. A **removal** voids everything that the removed device wrote and the remover had
-//! not seen ("strong removal"). A **suspension** voids what the suspended device granted and lifted and the suspender
-//! had not seen, whatever its date; its other acts count, suspensions and removals among them. A **lift** ends the
-//! suspensions of a device that it had seen; nothing else ends one, no clock either, and what they had voided stands
-//! again. An act stands when no strike in force reaches it and somebody who stands let its author in: whoever was let
-//! in by void acts only is unknown.
+//! Three kinds of act strike others. A **removal** voids everything that the removed device wrote
+//! and the remover had not seen ("strong removal"). A **suspension** voids what the suspended
+//! device granted and lifted and the suspender had not seen, whatever its date; its other acts
+//! count, suspensions and removals among them. A **lift** ends the suspensions of a device that it
+//! had seen; nothing else ends one, no clock either, and what they had voided stands again. An act
+//! stands when no strike in force reaches it and somebody who stands let its author in: whoever was
+//! let in by void acts only is unknown.
 //!
-//! Two strikes that would void one another, directly or through those they let in, both stand: whoever is accused by
-//! somebody not yet accused goes, and of two who accuse each other both go. Made precise: an act *leans* on those acts
-//! that let its author in and stood in its author's view. Draw an arrow from strike x to act y when x reaches y, or when
-//! x was written without knowing y's author and has an arrow to an act that y leans on. Strikes that arrows lead around
-//! a ring are one *ring*. Strike y is judged by the strikes in force that have an arrow to it and are of another ring:
-//! it is void if one of them reaches it, or all it leans on is void by them in turn.
+//! Two strikes that would void one another, directly or through those they let in, both stand:
+//! whoever is accused by somebody not yet accused goes, and of two who accuse each other both go.
+//! Made precise: an act *leans* on those acts that let its author in and stood in its author's
+//! view. Draw an arrow from strike x to act y when x reaches y, or when x was written without
+//! knowing y's author and has an arrow to an act that y leans on. Strikes that arrows lead around a
+//! ring are one *ring*. Strike y is judged by the strikes in force that have an arrow to it and are
+//! of another ring: it is void if one of them reaches it, or all it leans on is void by them in
+//! turn.
 //!
-//! **It ends, and every act has one verdict**: rings have no ring of arrows among them, so they can be judged one after
-//! another along the arrows, each strike once, by strikes that were judged before. Acts that strike nothing are judged
-//! last, ancestors first, by all strikes in force. What reaches what, what an act leans on and what an author knew depend
-//! on the acts and their ancestors, which rings there are on the set; nothing depends on the order of arrival.
+//! **It ends, and every act has one verdict**: rings have no ring of arrows among them, so they can
+//! be judged one after another along the arrows, each strike once, by strikes that were judged
+//! before. Acts that strike nothing are judged last, ancestors first, by all strikes in force. What
+//! reaches what, what an act leans on and what an author knew depend on the acts and their
+//! ancestors, which rings there are on the set; nothing depends on the order of arrival.
 //!
-//! **It need not begin at the beginning**: let every act of the set outside a part have seen all of the part, and none
-//! of them lift a suspension of the part that is in force. Then no arrow leads from outside into the part; what a strike
-//! in force in the part would reach outside was refused when it was written; and an act outside whose author the part
-//! knows leans on acts of the part, which stand. So the part's verdict holds, and only the rest is judged here.
+//! **It need not begin at the beginning**: let every act of the set outside a part have seen all of
+//! the part, and none of them lift a suspension of the part that is in force. Then no arrow leads
+//! from outside into the part; what a strike in force in the part would reach outside was refused
+//! when it was written; and an act outside whose author the part knows leans on acts of the part,
+//! which stand. So the part's verdict holds, and only the rest is judged here.
 
 use super::acts::{Act, Acts, Strike};
 use super::states::DeviceStates;
@@ -41,8 +46,8 @@ pub(super) enum Verdict {
     Void,
 }
 
-/// Judges `rest`, given in order, ancestors first; `settled` are the devices that the acts which all of `rest` have seen
-/// let in.
+/// Judges `rest`, given in order, ancestors first; `settled` are the devices that the acts which
+/// all of `rest` have seen let in.
 pub(super) fn judge(
     acts: &Acts,
     views: &Views,
@@ -270,8 +275,9 @@ impl Strike {
     }
 }
 
-/// The rings of a graph of arrows (its strongly connected components), those first that no arrow leads to from a later
-/// one. Two walks with lists of their own (Kosaraju), so that a long chain of arrows needs no deep stack.
+/// The rings of a graph of arrows (its strongly connected components), those first that no arrow
+/// leads to from a later one. Two walks with lists of their own (Kosaraju), so that a long chain of
+/// arrows needs no deep stack.
 fn rings(arrows: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut back = vec![Vec::new(); arrows.len()];
     for (from, to) in arrows.iter().enumerate() {

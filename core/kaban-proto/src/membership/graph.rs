@@ -1,9 +1,10 @@
 //! The graph of records: who builds on whom, and who came before whom.
 //!
-//! Records of one author that each continue the last make a *lane*; an author whose chain is forked has several. Every
-//! record carries a clock: for every lane, how far it is among the record's ancestors and itself. A lane's records are
-//! ancestors of one another, so the clock alone answers every question of ancestry, whatever was forked. Which lane a
-//! record gets depends on the order of arrival and means nothing outside.
+//! Records of one author that each continue the last make a *lane*; an author whose chain is forked
+//! has several. Every record carries a clock: for every lane, how far it is among the record's
+//! ancestors and itself. A lane's records are ancestors of one another, so the clock alone answers
+//! every question of ancestry, whatever was forked. Which lane a record gets depends on the order
+//! of arrival and means nothing outside.
 
 use super::log::Record;
 use super::shared::Shared;
@@ -116,7 +117,8 @@ impl Graph {
         self.get(hash)
     }
 
-    /// What an author's chain holds up to its record `hash`; nothing if it is not here, as before a first one.
+    /// What an author's chain holds up to its record `hash`; nothing if it is not here, as before a
+    /// first one.
     pub(super) fn chain_at(&self, hash: &Hash32) -> Chain {
         self.get(hash).map_or(Chain::default(), |node| node.chain)
     }

@@ -3,7 +3,7 @@
 use super::acts::{Act, ActSet, Acts, grants};
 use super::bounds;
 use super::graph::{Graph, Node};
-use super::parking::{Parking, Waiting};
+use super::parking::{PARKED_BY_AUTHOR_MAX, PARKED_MAX, Parking, Part, Waiting};
 use super::refusal::Refusal;
 use super::states::{DeviceStates, Status};
 use super::views::{Found, Seen, View, Views};
@@ -90,8 +90,8 @@ impl RecordLog {
         }
     }
 
-    /// Takes a record. Those whose parents are not here yet are parked and enter by themselves later; if one of them
-    /// proves invalid then, [`RecordLog::take_refused`] tells.
+    /// Takes a record. Those whose parents are not here yet are parked and enter by themselves
+    /// later; if one of them proves invalid then, [`RecordLog::take_refused`] tells.
     ///
     /// # Errors
     /// When the record is invalid for good, or a bound is reached.
@@ -99,8 +99,9 @@ impl RecordLog {
         self.take(envelope, Source::Peer)
     }
 
-    /// Takes a record from this copy's own store, into which it came through [`RecordLog::insert`]. The bounds that
-    /// depend on the order of arrival are not asked again: what has once been let in is never left out.
+    /// Takes a record from this copy's own store, into which it came through [`RecordLog::insert`].
+    /// The bounds that depend on the order of arrival are not asked again: what has once been let
+    /// in is never left out.
     ///
     /// # Errors
     /// When the record is invalid.
@@ -108,11 +109,13 @@ impl RecordLog {
         self.take(envelope, Source::Store)
     }
 
-    /// As [`RecordLog::insert_stored`], without checking the signature, which costs more than all the rest.
+    /// As [`RecordLog::insert_stored`], without checking the signature, which costs more than all
+    /// the rest.
     ///
-    /// Only for a record whose hash the caller has from a place that nobody else can write, such as a sealed row, where
-    /// it was put after [`RecordLog::insert`] had taken the record: the hash covers every byte, so the verdict on the
-    /// signature still holds. A hash that stands beside the record in an unsealed file is not enough.
+    /// Only for a record whose hash the caller has from a place that nobody else can write, such as
+    /// a sealed row, where it was put after [`RecordLog::insert`] had taken the record: the hash
+    /// covers every byte, so the verdict on the signature still holds. A hash that stands beside
+    /// the record in an unsealed file is not enough.
     ///
     /// # Errors
     /// When the record is invalid.
@@ -180,7 +183,8 @@ impl RecordLog {
         &self.current().states
     }
 
-    /// Every device as that record and its ancestors have it; `None` if the record is not in the log.
+    /// Every device as that record and its ancestors have it; `None` if the record is not in the
+    /// log.
     #[must_use]
     pub fn devices_at(&self, record: &Hash32) -> Option<&DeviceStates> {
         let node = self.graph.get(record)?;
@@ -194,9 +198,10 @@ impl RecordLog {
             .is_some_and(|record| self.graph.is_behind(ancestor, &record.body.parents))
     }
 
-    /// Whether the record is void, seen over all records: a removal reached it, or a suspension that is in force reached
-    /// its clear part, or nobody who counts let its author in. A void record stays in the log, and its sealed part is to
-    /// be folded as if it were empty. `false` if it is not in the log.
+    /// Whether the record is void, seen over all records: a removal reached it, or a suspension
+    /// that is in force reached its clear part, or nobody who counts let its author in. A void
+    /// record stays in the log, and its sealed part is to be folded as if it were empty. `false` if
+    /// it is not in the log.
     #[must_use]
     pub fn is_void(&self, record: &Hash32) -> bool {
         self.graph
@@ -204,7 +209,8 @@ impl RecordLog {
             .is_some_and(|node| self.current().voids(&self.acts, &seen(&self.views, node)))
     }
 
-    /// Whether the record is void as `view` and its ancestors have it. `false` if one is not in the log.
+    /// Whether the record is void as `view` and its ancestors have it. `false` if one is not in the
+    /// log.
     #[must_use]
     pub fn is_void_at(&self, record: &Hash32, view: &Hash32) -> bool {
         let nodes = self.graph.get(record).zip(self.graph.get(view));
@@ -214,8 +220,9 @@ impl RecordLog {
         })
     }
 
-    /// Whether its author's device is suspended, seen over all records, by somebody who had not seen the record: what it
-    /// grants in its sealed part does not count while that lasts. `false` if it is not in the log.
+    /// Whether its author's device is suspended, seen over all records, by somebody who had not
+    /// seen the record: what it grants in its sealed part does not count while that lasts. `false`
+    /// if it is not in the log.
     #[must_use]
     pub fn is_unheard(&self, record: &Hash32) -> bool {
         self.graph.get(record).is_some_and(|node| {
@@ -224,13 +231,15 @@ impl RecordLog {
         })
     }
 
-    /// The newest record of a device: the one its next record must continue. Of a forked chain, the deepest.
+    /// The newest record of a device: the one its next record must continue. Of a forked chain, the
+    /// deepest.
     #[must_use]
     pub fn last_of(&self, author: &DeviceId) -> Option<&Record> {
         self.graph.last_of(author).map(|node| &node.record)
     }
 
-    /// Places where a device signed two different records: it was copied, restored from a backup, or lies.
+    /// Places where a device signed two different records: it was copied, restored from a backup,
+    /// or lies.
     pub fn forks(&self) -> impl Iterator<Item = (DeviceId, u64)> + '_ {
         self.graph.forks().iter().copied()
     }
@@ -247,12 +256,14 @@ impl RecordLog {
         self.parking.contains(hash)
     }
 
-    /// Parents that parked records wait for and that are not parked themselves: what to ask a peer for.
+    /// Parents that parked records wait for and that are not parked themselves: what to ask a peer
+    /// for.
     pub fn wanted(&self) -> impl Iterator<Item = &Hash32> + '_ {
         self.parking.wanted()
     }
 
-    /// Parked records that proved invalid when their parents came, with the reason; each is told once.
+    /// Parked records that proved invalid when their parents came, with the reason; each is told
+    /// once.
     pub fn take_refused(&mut self) -> Vec<(Hash32, Refusal)> {
         std::mem::take(&mut self.refused)
     }
@@ -346,7 +357,8 @@ impl RecordLog {
         source.check(envelope, &device.id)
     }
 
-    /// The author's previous record is an ancestor, so a chain cannot be continued beside itself unseen.
+    /// The author's previous record is an ancestor, so a chain cannot be continued beside itself
+    /// unseen.
     fn judge_chain(&self, envelope: &SealedEnvelope, body: &RecordBody) -> Result<(), Refusal> {
         let header = envelope.header();
         if header.seq == 1 {
@@ -389,18 +401,20 @@ impl RecordLog {
     }
 
     /// Whose part of the parking a record takes: that of a known author only if it is signed by it.
-    fn part_of(
-        &self,
-        envelope: &SealedEnvelope,
-        source: Source,
-    ) -> Result<Option<DeviceId>, Refusal> {
+    fn part_of(&self, envelope: &SealedEnvelope, source: Source) -> Result<Part, Refusal> {
         let author = envelope.header().author;
-        match self.devices().get(&author) {
-            None => Ok(None),
-            Some(state) => source
-                .check(envelope, &state.keys.id)
-                .map(|()| Some(author)),
+        let known = self.devices().get(&author);
+        if let Some(state) = known {
+            source.check(envelope, &state.keys.id)?;
         }
+        Ok(Part {
+            of: known.map(|_| author),
+            most: if self.is_empty() {
+                PARKED_MAX
+            } else {
+                PARKED_BY_AUTHOR_MAX
+            },
+        })
     }
 
     /// Puts a judged record into the graph.
@@ -442,7 +456,8 @@ impl RecordLog {
         hash
     }
 
-    /// What everything together says. Folded when it is asked for: several heads are a passing state.
+    /// What everything together says. Folded when it is asked for: several heads are a passing
+    /// state.
     fn current(&self) -> &View {
         let Current { view, whole, seen } = &self.current;
         if *whole {
@@ -566,8 +581,8 @@ fn judge_author(
     may(&author, clear, states)
 }
 
-/// The author was not removed, has the right to do what the clear part does, and is not suspended if that grants
-/// something.
+/// The author was not removed, has the right to do what the clear part does, and is not suspended
+/// if that grants something.
 pub(super) fn may(author: &DeviceId, clear: &Clear, states: &DeviceStates) -> Result<(), Refusal> {
     let state = states.get(author).ok_or(Refusal::UnknownAuthor(*author))?;
     match state.status {

@@ -1,14 +1,16 @@
 //! Who may write: the record log of a workspace and its fold.
 //!
-//! The log is a hash-linked graph of signed records. It promises that its answers depend on the *set* of records
-//! alone: any two holders of the same records agree, whatever order they came in. A record is judged by what its
-//! ancestors say and by nothing else, and a removal reaches back to acts of the removed device that it had not seen.
+//! The log is a hash-linked graph of signed records. It promises that its answers depend on the
+//! *set* of records alone: any two holders of the same records agree, whatever order they came in.
+//! A record is judged by what its ancestors say and by nothing else, and a removal reaches back to
+//! acts of the removed device that it had not seen.
 //!
-//! A suspension stops delivery at once: whoever receives from a device asks [`DeviceState::may_write`], and so does the
-//! relay for every request. It is heard backwards, too: what the device granted without the suspender's knowledge is
-//! void while the suspension is in force, whatever its date. It ends when it is lifted and by no clock; the time that
-//! [`crate::Clear::SuspendDevice`] carries only tells a lift, 0, from a suspension. The exact rule is that of the
-//! module `court`.
+//! A suspension stops delivery at once: whoever receives from a device asks
+//! [`DeviceState::may_write`], and so does the relay for every request. It is heard backwards, too:
+//! what the device granted without the suspender's knowledge is void while the suspension is in
+//! force, whatever its date. It ends when it is lifted and by no clock; the time that
+//! [`crate::Clear::SuspendDevice`] carries only tells a lift, 0, from a suspension. The exact rule
+//! is that of the module `court`.
 
 mod acts;
 mod bounds;

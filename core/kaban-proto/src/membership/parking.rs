@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const PARKED_MAX: usize = 4096;
 /// Most bytes of records that wait for their parents.
 pub const PARKED_BYTES_MAX: usize = 16 << 20;
-/// Most of them by one author; authors whom the log does not know share one such part.
+/// Most of them by one author; authors whom the log does not know share one such part, or all of it
+/// while the log is empty and knows nobody.
 pub const PARKED_BY_AUTHOR_MAX: usize = PARKED_MAX / 4;
 
 /// A record that waits.
@@ -22,6 +23,14 @@ pub(super) struct Waiting {
     pub(super) source: Source,
     /// Whose part of the room it takes: its author's, or that of unknown authors.
     part: Option<DeviceId>,
+}
+
+/// Whose part of the room a record takes, and how large that is.
+pub(super) struct Part {
+    /// Its author, or `None` for all unknown ones.
+    pub(super) of: Option<DeviceId>,
+    /// Most records of the part.
+    pub(super) most: usize,
 }
 
 /// Records that wait for their parents.
@@ -61,14 +70,13 @@ impl Parking {
         envelope: SealedEnvelope,
         body: RecordBody,
         source: Source,
-        part: Option<DeviceId>,
+        part: Part,
         missing: &[Hash32],
     ) -> Result<(), Refusal> {
         let bytes = self.bytes + envelope.wire_bytes();
+        let Part { of: part, most } = part;
         let taken = self.parts.get(&part).copied().unwrap_or(0);
-        let full = self.parked.len() >= PARKED_MAX
-            || bytes > PARKED_BYTES_MAX
-            || taken >= PARKED_BY_AUTHOR_MAX;
+        let full = self.parked.len() >= PARKED_MAX || bytes > PARKED_BYTES_MAX || taken >= most;
         if full && source == Source::Peer {
             return Err(Refusal::ParkingFull);
         }

@@ -31,7 +31,8 @@ pub enum Refusal {
     /// The ancestors already removed the author.
     #[error("removed author {0}")]
     RemovedAuthor(DeviceId),
-    /// The ancestors have suspended the author, and the record lets in, gives rights, or lifts a suspension.
+    /// The ancestors have suspended the author, and the record lets in, gives rights, or lifts a
+    /// suspension.
     #[error("suspended author {0}")]
     SuspendedAuthor(DeviceId),
     /// The author's identity key did not sign it.

@@ -32,7 +32,8 @@ impl DeviceState {
     }
 }
 
-/// Every device ever validly added, by id. A device whose adding was voided is not in it. Cloning one is cheap.
+/// Every device ever validly added, by id. A device whose adding was voided is not in it. Cloning
+/// one is cheap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceStates(Shared<DeviceId, DeviceState>);
 

@@ -1,5 +1,5 @@
-//! The rules of the court over sets of acts alone, without envelopes: every small story, and what it costs to fold
-//! from the last common view instead of from the beginning.
+//! The rules of the court over sets of acts alone, without envelopes: every small story, and what
+//! it costs to fold from the last common view instead of from the beginning.
 #![allow(clippy::unwrap_used)]
 
 use super::acts::{Act, ActSet, Acts, Strike};
@@ -221,8 +221,8 @@ fn clears(devices: &[DeviceKeys]) -> Vec<Clear> {
     each.collect()
 }
 
-/// Every story of so many acts after the founding, in which each author has seen its own last act and any choice of
-/// the others' last ones.
+/// Every story of so many acts after the founding, in which each author has seen its own last act
+/// and any choice of the others' last ones.
 fn every_story(told: &Told, devices: &[DeviceKeys], left: usize, check: &mut dyn FnMut(&Told)) {
     check(told);
     if left == 0 {
@@ -296,7 +296,8 @@ proptest! {
         let clears = clears(&devices);
         for (who, what, one, two) in choices {
             let author = devices[usize::from(who) % devices.len()].device_id();
-            let recent = |back: u8| told.said.len() - 1 - usize::from(back) % told.said.len().min(6);
+            let len = told.said.len();
+            let recent = |back: u8| len - 1 - usize::from(back) % len.min(6);
             let mut seen = vec![recent(one), recent(two)];
             seen.extend(told.said.iter().rposition(|said| said.author == author));
             let clear = clears[usize::from(what) % clears.len()];

@@ -1,10 +1,13 @@
-//! Views: what a set of acts says of every device. Each record has one, most share it with the record before.
+//! Views: what a set of acts says of every device. Each record has one, most share it with the
+//! record before.
 //!
-//! A view is made from an older one and the acts since. The older one *dominates* it: every act since has seen all of
-//! the older set. Dominators make a tree, as those of a flow graph do: the view of an act hangs on the view its author
-//! had, the view of a join on the lowest view that all the joined ones hang on. So an act costs itself, a join costs
-//! the acts since all its parents last agreed, and nothing is ever folded from the beginning again, but for one case:
-//! a lift restores what its suspension had voided, so it is judged together with everything since before the suspension.
+//! A view is made from an older one and the acts since. The older one *dominates* it: every act
+//! since has seen all of the older set. Dominators make a tree, as those of a flow graph do: the
+//! view of an act hangs on the view its author had, the view of a join on the lowest view that all
+//! the joined ones hang on. So an act costs itself, a join costs the acts since all its parents
+//! last agreed, and nothing is ever folded from the beginning again, but for one case: a lift
+//! restores what its suspension had voided, so it is judged together with everything since before
+//! the suspension.
 
 use super::acts::{ActSet, Acts, Strike};
 use super::court::{self, Verdict};
@@ -180,7 +183,8 @@ impl Views {
         view
     }
 
-    /// The nearest dominator from which the rest can be judged: none of whose suspensions in force the rest lifts.
+    /// The nearest dominator from which the rest can be judged: none of whose suspensions in force
+    /// the rest lifts.
     fn base(&self, acts: &Acts, set: &ActSet, dominator: u32) -> u32 {
         let mut base = dominator;
         loop {
@@ -226,8 +230,9 @@ impl View {
         Some(strike.device())
     }
 
-    /// Whether the record `hash` is void in this view: a removal reaches it that had not seen it, or its author was let
-    /// in by nobody who counts. `act` is its number if it is one, `before` the set its author had.
+    /// Whether the record `hash` is void in this view: a removal reaches it that had not seen it,
+    /// or its author was let in by nobody who counts. `act` is its number if it is one, `before`
+    /// the set its author had.
     pub(super) fn voids(&self, acts: &Acts, record: &Seen<'_>) -> bool {
         if let Some(act) = record.act.filter(|act| self.set.contains(*act)) {
             return self.void.contains(act);

@@ -29,7 +29,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Takes one more envelope if it fits; the first always does, so that every page brings a pull forward.
+    /// Takes one more envelope if it fits; the first always does, so that every page brings a pull
+    /// forward.
     fn take(&mut self, envelope: Vec<u8>, limits: Limits) -> bool {
         let fits =
             self.bytes + envelope.len() <= limits.bytes && self.envelopes.len() < limits.envelopes;
@@ -117,8 +118,9 @@ fn pull_chain(
     Ok(true)
 }
 
-/// Adds the records at places that several hold, where the asker has the place already: its vector does not tell
-/// which of them it has. They are told with every pull, so they are bounded, and leave room for what is new.
+/// Adds the records at places that several hold, where the asker has the place already: its vector
+/// does not tell which of them it has. They are told with every pull, so they are bounded, and
+/// leave room for what is new.
 fn pull_branches(
     db: &Connection,
     ws: i64,

@@ -59,7 +59,8 @@ pub(crate) fn add_workspace(
     Ok(db.last_insert_rowid())
 }
 
-/// Adds an envelope at the end of its chain, or a record on a branch beside it, as number `position` of its workspace.
+/// Adds an envelope at the end of its chain, or a record on a branch beside it, as number
+/// `position` of its workspace.
 pub(crate) fn add_envelope(
     db: &Connection,
     ws: i64,
@@ -88,9 +89,12 @@ pub(crate) fn add_envelope(
         bytes
     ])?;
     if header.kind == Kind::Record {
-        let mark = "UPDATE envelope SET branch = 1 WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4
-                    AND (SELECT count(*) FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4) > 1";
-        db.prepare_cached(mark)?
+        let place = "ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4";
+        let mark = format!(
+            "UPDATE envelope SET branch = 1 WHERE {place}
+             AND (SELECT count(*) FROM envelope WHERE {place}) > 1"
+        );
+        db.prepare_cached(&mark)?
             .execute(params![ws, doc, author, sql(header.seq)])?;
     }
     let upsert = "INSERT INTO chain (ws, doc, author, seq, hash) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -70,7 +70,8 @@ impl Desk<'_> {
         envelopes: Vec<Checked>,
     ) -> Result<Result<Taken, ApiError>, rusqlite::Error> {
         let Some(workspace) = self.workspaces.get_mut(&ws) else {
-            // The token was good, so the workspace exists; after a failed commit it could not be read again.
+            // The token was good, so the workspace exists; after a failed commit it could not be
+            // read again.
             return Ok(Err(error(ApiCode::Storage, "the workspace cannot be read")));
         };
         let mut shelf = Shelf {
@@ -135,8 +136,8 @@ impl Shelf<'_> {
         self.keep(checked.envelope)
     }
 
-    /// The record log judges chains by itself and keeps every branch: what others have built on is never refused
-    /// because a device was copied.
+    /// The record log judges chains by itself and keeps every branch: what others have built on is
+    /// never refused because a device was copied.
     fn take_record(&mut self, envelope: SealedEnvelope) -> Result<Result<(), No>, rusqlite::Error> {
         let no = match self.workspace.log.vet(&envelope) {
             Ok(Vetted::Known) => return Ok(Ok(())),
@@ -224,7 +225,8 @@ impl Shelf<'_> {
         if envelope.header().kind == Kind::Record
             && let Err(refusal) = self.workspace.log.insert(envelope)
         {
-            // It was vetted a moment ago; failing the transaction is safer than a log that lags behind the disk.
+            // It was vetted a moment ago; failing the transaction is safer than a log that lags
+            // behind the disk.
             return Err(rusqlite::Error::ToSqlConversionFailure(Box::new(refusal)));
         }
         Ok(Ok(()))
