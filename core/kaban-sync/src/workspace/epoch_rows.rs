@@ -1,8 +1,8 @@
 //! The rows that say which epochs there are and how they hang together, so that a write looks at
 //! the few that matter and not at all that ever were.
 //!
-//! `epoch` has one row for each epoch that was judged right. `epoch_child` says who follows whom and
-//! carries whose key. `epoch_loose` names those that somebody still has to follow or to carry: the
+//! `epoch` has one row for each epoch that was judged right. `epoch_child` says who follows whom
+//! and carries whose key. `epoch_loose` names those that somebody still has to follow or to carry: the
 //! ones no epoch follows, and those whose key is held here and carried by none.
 
 use kaban_proto::codec::Wire;
@@ -121,7 +121,7 @@ impl Session<'_, '_> {
             .collect()
     }
 
-    /// Puts an epoch among the loose ones, or takes it from there: when it comes, and when its key does.
+    /// Puts an epoch among the loose ones, or takes it from there: when it or its key comes.
     pub(super) fn place(&mut self, tag: DocTag, epoch: EpochId) -> Result<(), Error> {
         if self.info(tag, epoch)?.is_none() {
             return Ok(());

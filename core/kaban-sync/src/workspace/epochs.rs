@@ -86,8 +86,8 @@ impl State {
 impl Session<'_, '_> {
     /// The current epoch: one that no other follows, that has the right readers, and whose maker
     /// gave each of them the key, as far as can be told here. An older epoch with the same readers
-    /// does not count: what was written under the epochs after it would stay closed to whoever holds
-    /// only the older key.
+    /// does not count: what was written under the epochs after it would stay closed to whoever
+    /// holds only the older key.
     fn current<'a>(
         &mut self,
         tag: DocTag,

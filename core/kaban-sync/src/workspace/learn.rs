@@ -48,7 +48,7 @@ impl Session<'_, '_> {
         self.find_key(tag, epoch::opened_by(envelope), body)
     }
 
-    /// After a new key of a group: the epochs of the documents it reads, stored before the key came.
+    /// After a new key of a group: the epochs of the documents it reads, stored before it came.
     pub(super) fn relearn_readable(&mut self, group: Group) -> Result<bool, Error> {
         let mut found = false;
         for doc in group.reads(&self.state.association) {

@@ -1,6 +1,6 @@
 //! Whoever is let in, or let in again, holds the newest key of the members' group and can read
-//! none of the records that say who may open it. The keys that lead from it back to the first record
-//! are looked at before their epochs are judged, and are kept apart: the first record proves its
+//! none of the records that say who may open it. The keys that lead from it back to the first
+//! record are looked at before their epochs are judged, and are kept apart: the first record proves its
 //! own key, each epoch is judged by records that open with a key that was judged before, and only
 //! then is its key kept. What is left over is forgotten with the batch.
 
