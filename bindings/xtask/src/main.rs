@@ -6,6 +6,7 @@
 
 mod bench_map;
 mod bindings;
+mod cpu;
 mod debian;
 mod demo;
 mod deny;

@@ -2,13 +2,12 @@
 //! output ends in the summary lines of the test runner itself.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::bindings;
 use crate::debian::{self, runs};
 use crate::demo;
 use crate::kotlin;
-use crate::layer::{Layers, Outcome};
+use crate::layer::{Begun, Layers, Outcome, Took};
 use crate::peers;
 use crate::repository::Repository;
 use crate::shell::{outcome_of, run_holding_the_last_summary};
@@ -17,7 +16,7 @@ use crate::swift;
 /// Runs the layers of `test`.
 pub fn run(repository: &Repository, layers: &mut Layers) {
     layers.run("C compiler", have_a_c_compiler);
-    layers.add("real data", Duration::ZERO, real_data(repository));
+    layers.add("real data", Took::default(), real_data(repository));
     demo::run(repository, layers);
     peers::run(repository, layers);
     bindings::run(repository, layers);
@@ -31,7 +30,7 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
         )
     });
     eprintln!("\n== unit and integration");
-    let started = Instant::now();
+    let begun = Begun::now();
     let (outcome, summary) = run_holding_the_last_summary(repository.cargo().args([
         "test",
         "--workspace",
@@ -40,7 +39,7 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
         "--tests",
         "--no-fail-fast",
     ]));
-    layers.add("unit+integration", started.elapsed(), outcome);
+    layers.add("unit+integration", begun.took(), outcome);
     layers.show();
     println!("{}", summary.trim_end());
 }
