@@ -17,6 +17,7 @@ mod node;
 mod peers;
 mod phones;
 mod python;
+mod release;
 mod repository;
 mod shell;
 mod swift;
@@ -82,19 +83,30 @@ fn main() -> ExitCode {
             lint::run(&repository, &mut layers);
             tests::run(&repository, &mut layers);
         }
-        "bindings" => bindings::run(&repository, &mut layers),
+        "bindings" => {
+            release::run(&repository, &mut layers);
+            bindings::run(&repository, &mut layers);
+        }
         "phones" => phones::run(&repository, &mut layers),
         "test-kotlin" => {
+            release::run(&repository, &mut layers);
             bindings::run(&repository, &mut layers);
             kotlin::run(&repository, &mut layers);
         }
         "test-swift" => {
+            release::run(&repository, &mut layers);
             bindings::run(&repository, &mut layers);
             swift::run(&repository, &mut layers);
         }
-        "test-peers" => peers::run(&repository, &mut layers),
+        "test-peers" => {
+            release::run(&repository, &mut layers);
+            peers::run(&repository, &mut layers);
+        }
         BENCH_MAP => bench_map::run(&repository, &mut layers, rest),
-        "demo-check" => demo::run(&repository, &mut layers),
+        "demo-check" => {
+            release::run(&repository, &mut layers);
+            demo::run(&repository, &mut layers);
+        }
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }
     layers.finish()

@@ -9,6 +9,7 @@ use crate::demo;
 use crate::kotlin;
 use crate::layer::{Begun, Layers, Outcome, Took};
 use crate::peers;
+use crate::release;
 use crate::repository::Repository;
 use crate::shell::{outcome_of, run_holding_the_last_summary};
 use crate::swift;
@@ -17,6 +18,8 @@ use crate::swift;
 pub fn run(repository: &Repository, layers: &mut Layers) {
     layers.run("C compiler", have_a_c_compiler);
     layers.add("real data", Took::default(), real_data(repository));
+    layers.run("sources", || sources(repository));
+    release::run(repository, layers);
     demo::run(repository, layers);
     peers::run(repository, layers);
     bindings::run(repository, layers);
@@ -31,14 +34,13 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
     });
     eprintln!("\n== unit and integration");
     let begun = Begun::now();
-    let (outcome, summary) = run_holding_the_last_summary(repository.cargo().args([
-        "test",
-        "--workspace",
-        "--lib",
-        "--bins",
-        "--tests",
-        "--no-fail-fast",
-    ]));
+    let (outcome, summary) =
+        run_holding_the_last_summary(repository.cargo().args(["test", "--no-fail-fast"]).args([
+            "--workspace",
+            "--lib",
+            "--bins",
+            "--tests",
+        ]));
     layers.add("unit+integration", begun.took(), outcome);
     layers.show();
     println!("{}", summary.trim_end());
@@ -55,6 +57,11 @@ fn real_data(repository: &Repository) -> Outcome {
                 .to_owned(),
         ),
     }
+}
+
+/// Fetches what any target needs: a test asks cargo who depends on whom, and lets it ask nobody.
+fn sources(repository: &Repository) -> Outcome {
+    outcome_of(repository.cargo().args(["fetch", "--locked", "--quiet"]))
 }
 
 /// SQLite and ring are built from C. As root the compiler is installed; otherwise the line to

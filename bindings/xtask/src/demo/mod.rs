@@ -9,7 +9,6 @@ use std::path::Path;
 
 use crate::layer::{Layers, Outcome};
 use crate::repository::Repository;
-use crate::shell::outcome_of;
 use story::Story;
 
 const SEED: &str = "20261117";
@@ -18,21 +17,8 @@ const SEED: &str = "20261117";
 const OSM: &str = "osm/liechtenstein.osm.pbf";
 const FHIR: &str = "fhir/jp-core-1.1.2";
 
-/// Builds the release binary and tells the story twice, plain and over real data.
+/// Tells the story twice, plain and over real data; [`crate::release::run`] has run before.
 pub fn run(repository: &Repository, layers: &mut Layers) {
-    let mut built = Outcome::Passed(String::new());
-    layers.run("release build", || {
-        built =
-            outcome_of(
-                repository
-                    .cargo()
-                    .args(["build", "--release", "--package", "kaban-cli"]),
-            );
-        built.clone()
-    });
-    if !matches!(built, Outcome::Passed(_)) {
-        return;
-    }
     let program = repository.target.join("release/kaban");
     layers.run("demo", || twice(&program, &[]));
     let Some(data) = &repository.data else {
