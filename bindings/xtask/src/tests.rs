@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use crate::bindings;
+use crate::calendar::{self, TESTS};
 use crate::debian::{self, runs};
 use crate::demo;
 use crate::kotlin;
@@ -25,6 +26,7 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
     bindings::run(repository, layers);
     kotlin::run(repository, layers);
     swift::run(repository, layers);
+    calendar::run(repository, layers);
     layers.run("doc tests", || {
         outcome_of(
             repository
@@ -34,13 +36,12 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
     });
     eprintln!("\n== unit and integration");
     let begun = Begun::now();
-    let (outcome, summary) =
-        run_holding_the_last_summary(repository.cargo().args(["test", "--no-fail-fast"]).args([
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--tests",
-        ]));
+    let (outcome, summary) = run_holding_the_last_summary(
+        repository
+            .cargo()
+            .args(["test", "--no-fail-fast"])
+            .args(TESTS),
+    );
     layers.add("unit+integration", begun.took(), outcome);
     layers.show();
     println!("{}", summary.trim_end());
