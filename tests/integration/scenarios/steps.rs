@@ -77,11 +77,12 @@ pub fn take(world: &mut World, step: &Value) -> Result<Value> {
     let step = Step(step);
     match step.name() {
         "clock" => {
-            world.clock.set(input::instant("at", step.text("at"))?);
+            world.set_clock(input::instant("at", step.text("at"))?);
             Ok(json!({}))
         }
         "relay" => {
-            let relay = RelayProcess::start(&world.folder.path().join("relay"));
+            let folder = world.folder.path().join("relay");
+            let relay = RelayProcess::start(&folder, world.now());
             world.url = Some(relay.url.clone());
             world.relay = Some(relay);
             Ok(json!({}))

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::kaban::{copy_dir, human, kaban};
+use crate::kaban::{copy_dir, date_in, human, kaban};
 use crate::relay::Serving;
 
 /// A patient's pin, on the road of the test map.
@@ -296,6 +296,7 @@ fn who_answers_follows_absence_and_unanswered_calls() {
     )
     .json();
     assert_eq!(chain(&[])[0]["member"], "鈴木花子");
+    let (first, last, after) = (date_in(30), date_in(32), date_in(33));
     kaban(
         dir,
         &[
@@ -307,17 +308,21 @@ fn who_answers_follows_absence_and_unanswered_calls() {
             "--member",
             "山田太郎",
             "--from",
-            "2030-01-01",
+            &first.to_string(),
             "--to",
-            "2030-01-03",
+            &last.to_string(),
         ],
     )
     .json();
     let listed = kaban(dir, &["--bag", "a", "duty", "absence", "list"]).json();
-    assert_eq!(listed["absences"][0]["to"], "2030-01-04T00:00:00+09:00");
-    let then = chain(&["--at", "2030-01-03T23:00"]);
+    let to = format!("{after}T00:00:00+09:00");
+    assert_eq!(listed["absences"][0]["to"], to.as_str());
+    let then = chain(&["--at", &format!("{last}T23:00")]);
     assert_eq!(then[0]["member"], "鈴木花子", "the last day counts whole");
-    assert_eq!(chain(&["--at", "2030-01-04T00:30"])[0]["as"], "primary");
+    assert_eq!(
+        chain(&["--at", &format!("{after}T00:30")])[0]["as"],
+        "primary"
+    );
 }
 
 #[test]

@@ -249,10 +249,11 @@ private let stagePlays: [String: Play] = [
         let now = Instant(rfc3339: try inputs.text("at"))
         guard now.date != nil else { throw StoryError("\(now) is no instant") }
         story.clock.set(now)
+        try story.relay?.setClock(now)
         return [:]
     },
     "relay": { story, _ in
-        let relay = try TestRelay(story.place.url.appending(path: "relay"))
+        let relay = try TestRelay(story.place.url.appending(path: "relay"), at: try story.clock.now())
         (story.relay, story.relayAddress) = (relay, relay.address)
         return [:]
     },

@@ -3,6 +3,7 @@ package jp.kaban.core
 import java.util.concurrent.TimeUnit
 import jp.kaban.core.rust.RustBags
 import jp.kaban.core.support.SATO
+import jp.kaban.core.support.START
 import jp.kaban.core.support.Stage
 import jp.kaban.core.support.StallingProxy
 import jp.kaban.core.support.aPhone
@@ -113,7 +114,7 @@ class SyncTest {
                 val request = bags[1].requestToJoin(places[1], pin(), ito).value()
                 val joined = sato.association.admit(request.request, request.code).value()
                 val patients = List(PATIENTS) { sato.register(it, joined.member) }.toSet()
-                Stage.Relay(folder.root.resolve("relay")).use { relay ->
+                Stage.Relay(folder.root.resolve("relay"), START).use { relay ->
                     sato.sync(relay.address).value()
                     bags[1].join(places[1], pin(), joined.grant).value().use { use(relay.address, sato, it, patients) }
                 }

@@ -108,7 +108,7 @@ internal class DistrictCalls(
         watch.time("Patients.resolveTake") { own.patients.resolveTake(first, field, listOf(none), none) }
         watch.time("Patients.resolveWith") { own.patients.resolveWith(first, field, listOf(none), "stable") }
         watch.time("Notebook.write") { n -> own.notebook.write("今夜は雪の予報。$n", first) }
-        val day = OffsetDateTime.parse("2030-01-01T09:00:00+09:00")
+        val day = OffsetDateTime.now().plusDays(30)
         watch.time("Duty.declareAbsence") { n ->
             val from = day.plusDays(n.toLong())
             own.duty.declareAbsence(me, from, from.plusHours(8))
