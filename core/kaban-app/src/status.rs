@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::bag::Bag;
 use crate::error::Result;
+use crate::pairing::AdmissionView;
 use crate::views::time;
 
 /// Something set aside.
@@ -46,6 +47,8 @@ pub struct StatusView {
     pub conflicts: usize,
     /// What was set aside.
     pub quarantined: Vec<QuarantineView>,
+    /// Devices that were let in since this person last looked.
+    pub new_admissions: Vec<AdmissionView>,
     /// Records that did not count, and why.
     pub refused_records: Vec<(String, String)>,
 }
@@ -57,6 +60,8 @@ impl Bag {
         let gate = self.gate()?;
         let (unsent, quarantined) =
             self.read(|session, _| Ok((session.unsent()?, session.quarantined()?)))?;
+        let mut new_admissions = self.admissions()?;
+        new_admissions.retain(|admission| admission.new);
         let roll = self.roll()?;
         let (mut patients, mut conflicts) = (0, 0);
         for (_, listed) in roll.open(gate) {
@@ -88,6 +93,7 @@ impl Bag {
                     reason,
                 })
                 .collect(),
+            new_admissions,
             refused_records: refused
                 .map(|act| (act.record.to_string(), act.why.to_owned()))
                 .collect(),

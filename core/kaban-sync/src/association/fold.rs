@@ -13,7 +13,7 @@ use kaban_proto::ids::{Hash32, MemberId};
 use kaban_proto::sign::VerifyKey;
 
 use super::rights::{Refused, need};
-use super::{Association, RecordView, RefusedAct, Registration};
+use super::{Admitted, Association, RecordView, RefusedAct, Registration};
 use crate::acts::Act;
 
 /// Most folds kept of records that did not see everything before them.
@@ -166,12 +166,19 @@ impl Association {
                 device,
                 lease,
                 lease_id,
+                compared,
             } => {
                 self.members
                     .entry(member.id)
                     .or_insert_with(|| (member.clone(), true));
                 let seen = self.devices.entry(*device).or_default();
                 seen.members.insert(member.id);
+                seen.admitted.get_or_insert(Admitted {
+                    by: record.member,
+                    on: record.device,
+                    at: record.at,
+                    compared: *compared,
+                });
                 seen.prekey.get_or_insert((*lease, *lease_id));
                 Ok(())
             }

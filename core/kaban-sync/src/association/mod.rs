@@ -17,6 +17,7 @@ use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
 use crate::acts::{Act, MemberInfo};
 use crate::duty_chain::DutyChain;
 use crate::hex::Bytes32;
+use crate::pairing::Compared;
 
 mod fold;
 mod rights;
@@ -106,6 +107,19 @@ pub struct RefusedAct {
     pub why: &'static str,
 }
 
+/// Who let a device in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// The admin.
+    pub by: MemberId,
+    /// On which device.
+    pub on: DeviceId,
+    /// When, by that device's clock.
+    pub at: DateTime<FixedOffset>,
+    /// Whether the keys of the device were compared.
+    pub compared: Compared,
+}
+
 /// A device as the association knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct DeviceSeen {
@@ -113,6 +127,8 @@ pub struct DeviceSeen {
     pub members: BTreeSet<MemberId>,
     /// Where an offer of duty is to be sealed to: public key and lease id.
     pub prekey: Option<(Bytes32, DocTag)>,
+    /// Who let it in; nobody the founding one.
+    pub admitted: Option<Admitted>,
 }
 
 /// The fold of the record log.
