@@ -124,6 +124,15 @@ const DETAILS_JA: &[(&str, &str)] = &[
         "only the device that let a member in answers their challenge",
         "答えられるのは、その会員を承認した端末だけです",
     ),
+    ("an answer has six digits", "答えは6桁の数字です"),
+    (
+        "a challenge has eight digits",
+        "読み上げる番号は8桁の数字です",
+    ),
+    (
+        "what was scanned is no fingerprint of Kaban",
+        "読み取ったものはカバンのものではありません",
+    ),
     (
         "no answer: nothing was admitted",
         "答えがないので、何も承認していません",
