@@ -132,8 +132,9 @@ struct SyncTests {
         let phone = try TestPhone(in: place.url.appending(path: "ito"))
         let ito = Person(name: "伊藤 正夫", kana: "イトウ マサオ", role: "doctor", phone: "0479-00-0002")
         let request = try await phone.folder.requestToJoin(as: ito, secret: Secret("31415926"))
-        let admitted = try await sato.association.admit(request.request, code: request.code)
-        let bag = try await phone.folder.join(with: admitted.grant, secret: Secret("31415926"))
+        let admitted = try await sato.association.admit(request.request, proof: .notCompared)
+        let bag = try await phone.folder.join(
+            with: admitted.grant, proof: .notCompared, secret: Secret("31415926"))
         var registration = aRegistration(name: "田中 ハル")
         registration.deputy = admitted.member
         let patient = try await sato.patients.register(registration)

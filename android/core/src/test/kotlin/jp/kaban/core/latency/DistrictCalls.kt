@@ -8,6 +8,7 @@ import jp.kaban.core.FileBytes
 import jp.kaban.core.MemberId
 import jp.kaban.core.Outcome
 import jp.kaban.core.PatientId
+import jp.kaban.core.Proof
 import jp.kaban.core.Registration
 import jp.kaban.core.TypedValue
 import jp.kaban.core.ValueId
@@ -86,7 +87,8 @@ internal class DistrictCalls(
     private fun people() {
         watch.time("Association.members") { own.association.members() }
         watch.time("Association.devices") { own.association.devices() }
-        watch.time("Association.admit") { own.association.admit(FileBytes(ByteArray(200)), "123456") }
+        watch.time("Association.admissions") { own.association.admissions() }
+        watch.time("Association.admit") { own.association.admit(FileBytes(ByteArray(200)), Proof.NotCompared) }
         watch.time("Association.suspend") { own.association.suspendMember(me, "紛失") }
     }
 
