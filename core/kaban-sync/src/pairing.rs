@@ -3,7 +3,7 @@
 //! Files travel by any way, so whoever carries them may swap them. Each side first *fixes* what it
 //! was given, then makes a challenge by chance and speaks it; the other side answers with six
 //! digits over what it has itself. What was swapped before the challenge existed could not be made
-//! to fit it: one chance in a million, however long an attacker has calculated (ADR 10).
+//! to fit it: one chance in a million, however long an attacker has calculated (ADR 15).
 //! Where one device's camera sees the other's screen, the whole hash is compared instead.
 
 use std::fmt;
