@@ -18,7 +18,9 @@ const SEED: &str = "20261117";
 
 /// The real files the demo is told over: whole, and read in a few seconds.
 const OSM: &str = "osm/liechtenstein.osm.pbf";
-const FHIR: &str = "fhir/jp-core-1.1.2";
+const FHIR: &str = "fhir/synthea-r4-2019";
+/// How many patients that folder has: a demo that took in fewer has not looked at them.
+const IMPORTED_MIN: u64 = 10;
 
 /// Tells the story twice, plain and over real data; [`crate::release::run`] has run before.
 pub fn run(repository: &Repository, layers: &mut Layers) {
@@ -26,18 +28,28 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
     // The layer "calendar" says when there is none; then both stories are told today.
     let faketime = Faketime::find_or_install().ok();
     let faketime = faketime.as_ref();
-    layers.run("demo", || twice(&program, faketime, &[]));
+    layers.run("demo", || twice(&program, faketime, &[], 0));
     let Some(data) = &repository.data else {
         let why = "no ../shared/data: the demo over real files".to_owned();
         return layers.run("demo, real data", || Outcome::Skipped(why));
     };
     layers.run("demo, real data", || {
         let (osm, fhir) = (data.join(OSM), data.join(FHIR));
-        twice(&program, faketime, &[("--osm", &osm), ("--fhir", &fhir)])
+        twice(
+            &program,
+            faketime,
+            &[("--osm", &osm), ("--fhir", &fhir)],
+            IMPORTED_MIN,
+        )
     });
 }
 
-fn twice(program: &Path, faketime: Option<&Faketime>, files: &[(&str, &Path)]) -> Outcome {
+fn twice(
+    program: &Path,
+    faketime: Option<&Faketime>,
+    files: &[(&str, &Path)],
+    imported_min: u64,
+) -> Outcome {
     let later = |command: &mut Command| {
         if let Some(faketime) = faketime {
             faketime.put(command, OtherDay::FARTHEST);
@@ -47,6 +59,10 @@ fn twice(program: &Path, faketime: Option<&Faketime>, files: &[(&str, &Path)]) -
         Story::tell(program, SEED, files, |_| ()),
         Story::tell(program, SEED, files, later),
     ) {
+        (Ok(first), Ok(_)) if first.imported() < imported_min => Outcome::Failed(format!(
+            "{} patients were taken in, there are {imported_min}",
+            first.imported()
+        )),
         (Ok(first), Ok(second)) => compare(&first, &second),
         (Err(why), _) | (_, Err(why)) => Outcome::Failed(why),
     }

@@ -95,6 +95,12 @@ impl Story {
             .count())
     }
 
+    /// How many patients it took in from files.
+    pub fn imported(&self) -> u64 {
+        let figure = &self.json["figures"]["fhir_patients"];
+        figure.as_u64().unwrap_or(0)
+    }
+
     /// Seconds and peak memory, for people.
     pub fn cost(&self) -> String {
         format!(
