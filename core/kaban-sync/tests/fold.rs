@@ -11,6 +11,7 @@ use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
 use kaban_proto::sign::SigningKey;
 use kaban_sync::association::{Association, RecordView};
 use kaban_sync::hex::{Bytes32, HexBytes};
+use kaban_sync::pairing::Compared;
 use kaban_sync::{Act, MemberInfo};
 use kaban_testkit::{Board, Device, cpu_time, exponent};
 use serde_json::json;
@@ -54,6 +55,7 @@ impl Story {
                 device: DeviceId::from_bytes([n; 16]),
                 lease: Bytes32([n; 32]),
                 lease_id: DocTag::from_bytes([n; 16]),
+                compared: Compared::default(),
             };
             tip = story.say(name(u64::from(n), 9), &[tip], 1, vec![enrol]);
         }

@@ -5,6 +5,7 @@ use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, DocTag, MemberId};
 use kaban_sync::group::MEMBERS_MAX;
 use kaban_sync::hex::Bytes32;
+use kaban_sync::pairing::Compared;
 use kaban_sync::{Act, Error, MemberInfo};
 use kaban_testkit::Device;
 use serde_json::json;
@@ -25,6 +26,7 @@ fn an_association_carries_a_thousand_members_and_refuses_the_next_with_a_word() 
             device: DeviceId::from_bytes(id),
             lease: Bytes32([7; 32]),
             lease_id: DocTag::from_bytes(id),
+            compared: Compared::default(),
         }
     };
     let all: Vec<usize> = (1..MEMBERS_MAX).collect();

@@ -23,6 +23,7 @@ use super::history::{Entry, Ground, History, judge};
 use super::{Association, RecordView};
 use crate::acts::{Accept, Act, MemberInfo, Offer, Take};
 use crate::hex::{Bytes32, HexBytes};
+use crate::pairing::Compared;
 
 const RECORDS_MAX: usize = 60;
 const HEADS_MAX: usize = 12;
@@ -85,6 +86,7 @@ fn enrol(who: u8) -> Act {
         device: device(who),
         lease: Bytes32([who; 32]),
         lease_id: DocTag::from_bytes([who; 16]),
+        compared: Compared::default(),
     }
 }
 
