@@ -4,6 +4,7 @@
 //! silence, and that `--all` makes such a skip a failure. It depends on little, because it is
 //! built before everything else.
 
+mod bench_log;
 mod bench_map;
 mod bindings;
 mod calendar;
@@ -30,8 +31,9 @@ use std::process::ExitCode;
 use layer::Layers;
 use repository::Repository;
 
-/// The one command that takes arguments of its own.
+/// The commands that take arguments of their own.
 const BENCH_MAP: &str = "bench-map";
+const BENCH_LOG: &str = "bench-log";
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND [--all]
@@ -48,6 +50,7 @@ usage: cargo xtask COMMAND [--all]
   test-peers  tiles and style of the map, read by programs that others wrote
   calendar    stories and rules a week, a year and ten years on, on 29 February, in another zone
   bench-map   the map beside Valhalla, VROOM and fast_paths; --help shows what it takes
+  bench-log   the record log under many hands; --quick leaves the large sizes out
   demo-check  the release demo with two equal seeds, plain and over real data
 
   --all       a layer that had to be skipped is a failure";
@@ -58,7 +61,7 @@ fn main() -> ExitCode {
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             // What follows is the benchmark's own.
-            _ if commands.first().is_some_and(|first| first == BENCH_MAP) => {
+            _ if commands.first().is_some_and(|first| takes_arguments(first)) => {
                 commands.push(argument);
             }
             "--all" => all = true,
@@ -77,7 +80,7 @@ fn main() -> ExitCode {
     let Some((command, rest)) = commands.split_first() else {
         return refuse(USAGE);
     };
-    if !rest.is_empty() && command != BENCH_MAP {
+    if !rest.is_empty() && !takes_arguments(command) {
         return refuse(USAGE);
     }
     match command.as_str() {
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
             peers::run(&repository, &mut layers);
         }
         "calendar" => calendar::run(&repository, &mut layers),
+        BENCH_LOG => bench_log::run(&repository, &mut layers, rest),
         BENCH_MAP => bench_map::run(&repository, &mut layers, rest),
         "demo-check" => {
             release::run(&repository, &mut layers);
@@ -115,6 +119,10 @@ fn main() -> ExitCode {
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }
     layers.finish()
+}
+
+fn takes_arguments(command: &str) -> bool {
+    command == BENCH_MAP || command == BENCH_LOG
 }
 
 fn refuse(text: &str) -> ExitCode {

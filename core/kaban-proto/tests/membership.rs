@@ -458,6 +458,17 @@ fn two_who_suspend_each_other_are_both_suspended_and_neither_lifts_its_own() {
 }
 
 #[test]
+fn whoever_may_not_let_others_in_stops_nobody_who_may() {
+    let (admin, doctor) = (Dev::new(1, Rights::ALL), Dev::new(2, Rights::SUSPEND));
+    let mut all = vec![genesis(&admin)];
+    all.push(record(&all, &admin, &[all[0].hash()], add(&doctor)));
+    let head = all[1].hash();
+    let stop = record(&all, &doctor, &[head], suspend(&admin, 1));
+    let mut log = log_of(&all);
+    assert_eq!(log.insert(stop), Err(Refusal::Right(doctor.id())));
+}
+
+#[test]
 fn a_device_that_its_suspended_friend_vouches_for_may_still_lift() {
     let mut four = Four::new();
     let (a, b) = (four.a.clone(), four.b.clone());

@@ -615,7 +615,10 @@ pub(super) fn may(author: &DeviceId, clear: &Clear, states: &DeviceStates) -> Re
         }
         Clear::SuspendDevice { device, .. } => {
             has(Rights::SUSPEND)?;
-            known(device)?;
+            // Whoever may let others in is stopped only by somebody who may, too.
+            if known(device)?.keys.rights.has(Rights::ADMIT) {
+                has(Rights::ADMIT)?;
+            }
             if device == author {
                 Err(Refusal::Right(*author))
             } else {

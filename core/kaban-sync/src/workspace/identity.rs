@@ -95,7 +95,7 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         fresh: Vec::new(),
         by_device: BTreeMap::new(),
         settled: None,
-        settle_at: 0,
+        settle_at: super::settled::EVERY,
         members_keys: BTreeMap::new(),
         damaged: BTreeSet::new(),
         association: Arc::new(Association::default()),

@@ -29,7 +29,7 @@ use crate::error::Error;
 /// Version of the rules by which records are judged. A row of another version is left aside.
 const RULES: u32 = 1;
 /// After how many further records the settled past is stored again.
-const EVERY: usize = 256;
+pub(super) const EVERY: usize = 256;
 const SETTLED: &str = "settled";
 
 /// What is known of the settled past without its statements.
