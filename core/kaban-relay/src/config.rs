@@ -12,8 +12,12 @@ pub struct Config {
     pub founding_open: bool,
     /// Largest request body, in bytes. A push is at most 1 MiB of envelopes; the rest is for the interest.
     pub body_bytes_max: usize,
+    /// Longest time until a whole head has come: on a new connection, and on one that stays open after each answer.
+    pub head_time_max: Duration,
     /// Longest time a request body may take to come. 1 MiB at 40 kbit/s takes 210 s.
     pub body_time_max: Duration,
+    /// Longest time an answer may wait to be taken.
+    pub answer_time_max: Duration,
     /// Most bytes of envelopes in one answer, whatever the request asks for.
     pub page_bytes_max: u32,
     /// Most envelopes in one answer.
@@ -34,8 +38,11 @@ pub struct Config {
     pub device_blobs_bytes_max: u64,
     /// How long an upload may stay unfinished before it gives way to others, in milliseconds.
     pub blob_unfinished_ms: u64,
-    /// Most open connections; a further one waits to be accepted.
+    /// Most open connections; for a further one the oldest that is not at work for a device gives way, and if all are
+    /// at work it waits.
     pub connections_max: usize,
+    /// Most requests of one device at work at once; a further one is told that the relay is busy.
+    pub device_requests_max: usize,
     /// Most requests waiting for the writer; a further one is told that the relay is busy.
     pub writes_waiting_max: usize,
     /// Most envelopes in one transaction. Pushes that wait together are committed together.
@@ -58,7 +65,9 @@ impl Config {
             store: store.into(),
             founding_open: true,
             body_bytes_max: 4 << 20,
+            head_time_max: Duration::from_secs(30),
             body_time_max: Duration::from_secs(300),
+            answer_time_max: Duration::from_secs(300),
             page_bytes_max: 1 << 20,
             page_envelopes_max: 4096,
             workspaces_max: 1000,
@@ -70,6 +79,7 @@ impl Config {
             device_blobs_bytes_max: 512 << 20,
             blob_unfinished_ms: 7 * 24 * 3_600_000,
             connections_max: 1024,
+            device_requests_max: 32,
             writes_waiting_max: 256,
             commit_envelopes_max: 1024,
             readers_max: 4,

@@ -7,6 +7,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::serve::{Seat, Seats};
 use crate::store::{self, Limits, Page};
 use crate::writer::{Checked, Job, Pushed, Rules, Task, Writer};
 use kaban_proto::relay_api::{
@@ -29,6 +30,7 @@ pub struct Relay {
     board: Arc<Board>,
     readers: Mutex<Vec<Connection>>,
     reader_places: Arc<Semaphore>,
+    seats: Arc<Seats>,
     blobs: Arc<Blobs>,
     /// One piece is written or read at a time: two would write into one upload.
     blob_place: Arc<Semaphore>,
@@ -100,6 +102,7 @@ impl Relay {
             blobs: Arc::new(Blobs::new(&config.store, limits)),
             blob_place: Arc::new(Semaphore::new(1)),
             gate: Gate::new(keys.mac, config.challenge_ms, config.token_ms),
+            seats: Arc::new(Seats::new(config.device_requests_max)),
             reader_places: Arc::new(Semaphore::new(config.readers_max.max(1))),
             config,
             info,
@@ -172,6 +175,11 @@ impl Relay {
             .check_token(&bearer, mac, &transport, now_ms)
             .map_err(bad)?;
         Ok((bearer, posted))
+    }
+
+    /// A seat for a request of a device that was admitted.
+    pub(crate) fn seat(&self, bearer: &Bearer) -> Result<Seat, ApiError> {
+        self.seats.take((bearer.ws, bearer.device))
     }
 
     /// Hands a task to the writer and waits until it is on disk.

@@ -2,8 +2,10 @@
 
 mod blobs;
 
+use crate::auth::Bearer;
 use crate::board::error;
 use crate::relay::Relay;
+use crate::serve::Line;
 use crate::writer::{Pushed, Task};
 use axum::Router;
 use axum::body::Bytes;
@@ -94,8 +96,7 @@ async fn write_genesis(relay: &Relay, genesis: SealedEnvelope) -> Result<Vec<u8>
 /// Checks the token before the body is read, and again before the answer is made: a device that was stopped while its
 /// body came in gets nothing.
 async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, ApiError> {
-    let secret = bearer(request.headers())?;
-    relay.admit(&secret)?;
+    let (secret, _) = begin_work(relay, &request)?;
     let ExchangeRequest {
         push,
         interest,
@@ -117,6 +118,17 @@ async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, 
         page: Vec::new(),
     };
     Ok(head.encode_with_page(&page.envelopes))
+}
+
+/// Looks the token up, and keeps the connection's place until the answer is taken. Gives back the token's secret too.
+fn begin_work(relay: &Relay, request: &Request) -> Result<(Vec<u8>, Bearer), ApiError> {
+    let secret = bearer(request.headers())?;
+    let (bearer, _) = relay.admit(&secret)?;
+    let seat = relay.seat(&bearer)?;
+    if let Some(line) = request.extensions().get::<Arc<Line>>() {
+        line.works(seat);
+    }
+    Ok((secret, bearer))
 }
 
 /// The secret of an `Authorization: Bearer` header.
