@@ -2,7 +2,7 @@
 
 use crate::auth::{Bearer, Gate};
 use crate::blobs::{BlobLimits, Blobs};
-use crate::board::{Board, Posted, error};
+use crate::board::{Board, Posted, SetAside, error};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::error::Error;
@@ -133,6 +133,17 @@ impl Relay {
     /// The clock's reading, in milliseconds since 1970-01-01 UTC.
     pub(crate) fn now_ms(&self) -> u64 {
         self.clock.now_ms()
+    }
+
+    /// The workspaces that are not served because they are damaged.
+    #[must_use]
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        self.board.all_set_aside()
+    }
+
+    /// How many envelopes did not read when they were wanted, and have not been brought again.
+    pub(crate) fn damaged(&self) -> usize {
+        self.board.damaged()
     }
 
     /// Whether the writer is alive.
@@ -289,6 +300,9 @@ impl Relay {
                 .pop();
             let mut db = kept.map_or_else(|| store::open_reader(&relay.config.store), Ok)?;
             let page = store::pull(&mut db, ws, &interest, limits)?;
+            for position in &page.damaged {
+                relay.board.note_damaged(ws, *position);
+            }
             relay
                 .readers
                 .lock()

@@ -85,18 +85,10 @@ async fn a_noisy_connection_does_no_harm() {
 }
 
 #[tokio::test]
-async fn a_store_without_its_keys_or_with_a_damaged_log_does_not_open() {
+async fn a_store_without_its_keys_does_not_open() {
     let dir = tempfile::tempdir().unwrap();
     let relay = start(dir.path()).await;
-    Town::new(&relay).await;
     relay.stop().await;
-    let db = rusqlite::Connection::open(dir.path().join("relay.sqlite")).unwrap();
-    let flip = "UPDATE envelope SET bytes = zeroblob(150) WHERE position = 2";
-    assert_eq!(db.execute(flip, []).unwrap(), 1);
-    assert!(matches!(
-        Relay::open(Config::new(dir.path())),
-        Err(Error::DamagedLog { .. })
-    ));
     std::fs::remove_file(dir.path().join("relay.key")).unwrap();
     assert!(matches!(
         Relay::open(Config::new(dir.path())),

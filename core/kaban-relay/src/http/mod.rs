@@ -3,7 +3,7 @@
 mod blobs;
 
 use crate::auth::Bearer;
-use crate::board::error;
+use crate::board::{SetAside, error};
 use crate::relay::Relay;
 use crate::serve::Line;
 use crate::writer::{Pushed, Task};
@@ -50,10 +50,23 @@ pub(crate) fn router(relay: Arc<Relay>) -> Router {
 
 async fn health(State(relay): State<Arc<Relay>>) -> Response {
     if relay.is_healthy() {
-        "ok\n".into_response()
+        health_text(&relay).into_response()
     } else {
         answer(Err(error(ApiCode::Busy, "the writer has stopped")))
     }
+}
+
+/// `ok`, then a line for each thing that is damaged. Anybody may ask, so no id is in it.
+fn health_text(relay: &Relay) -> String {
+    let mut lines = vec!["ok".to_owned()];
+    for SetAside { row, what, .. } in relay.set_aside() {
+        lines.push(format!("set aside: workspace {row}: {what}"));
+    }
+    let damaged = relay.damaged();
+    if damaged > 0 {
+        lines.push(format!("damaged envelopes: {damaged}"));
+    }
+    lines.join("\n") + "\n"
 }
 
 async fn info(State(relay): State<Arc<Relay>>) -> Response {

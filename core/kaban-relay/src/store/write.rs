@@ -4,47 +4,102 @@ use super::sql;
 use kaban_proto::{DeviceId, DocTag, Hash32, SealedEnvelope, Wire, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, params};
 
+/// The chain of (doc, author) in a workspace.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) ws: i64,
+    pub(crate) doc: &'a DocTag,
+    pub(crate) author: &'a DeviceId,
+}
+
 /// The end of a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tip {
     pub(crate) seq: u64,
-    pub(crate) hash: Hash32,
+    /// Its hash, as stored and as its bytes give it: two, where one is damaged.
+    hashes: [Hash32; 2],
 }
 
-/// The end of the chain of (doc, author); `None` before its first envelope.
-pub(crate) fn tip(
-    db: &Connection,
-    ws: i64,
-    doc: &DocTag,
-    author: &DeviceId,
-) -> Result<Option<Tip>, rusqlite::Error> {
-    let mut statement = db
-        .prepare_cached("SELECT seq, hash FROM chain WHERE ws = ?1 AND doc = ?2 AND author = ?3")?;
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(Tip {
-            seq: row.get::<_, i64>(0)?.unsigned_abs(),
-            hash: Hash32::from_bytes(row.get(1)?),
-        })
+impl Tip {
+    pub(crate) fn is(&self, hash: &Hash32) -> bool {
+        self.hashes.contains(hash)
+    }
+}
+
+/// The end of a chain by its envelopes; `None` before its first.
+pub(crate) fn tip(db: &Connection, place: Place<'_>) -> Result<Option<Tip>, rusqlite::Error> {
+    let query = "SELECT max(seq) FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3";
+    let mut statement = db.prepare_cached(query)?;
+    let Place { ws, doc, author } = place;
+    let last: Option<i64> = statement
+        .query_row(params![ws, doc.as_bytes(), author.as_bytes()], |row| {
+            row.get(0)
+        })?;
+    let Some(seq) = last.map(i64::unsigned_abs) else {
+        return Ok(None);
     };
-    statement
-        .query_row(params![ws, doc.as_bytes(), author.as_bytes()], read)
-        .optional()
+    let stored = envelope_at(db, place, seq)?;
+    Ok(stored.map(|stored| Tip {
+        seq,
+        hashes: stored.hashes,
+    }))
 }
 
-/// The hash of the envelope at a place.
+/// An envelope as it is stored.
+pub(crate) struct Stored {
+    pub(crate) position: u64,
+    hashes: [Hash32; 2],
+}
+
+impl Stored {
+    /// Whether it is the envelope with that hash, as far as can be told.
+    pub(crate) fn is(&self, hash: &Hash32) -> bool {
+        self.hashes.contains(hash)
+    }
+
+    /// Whether its bytes have the hash that stands beside them.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.hashes[0] == self.hashes[1]
+    }
+}
+
+/// The envelope at a place.
 pub(crate) fn envelope_at(
     db: &Connection,
-    ws: i64,
-    doc: &DocTag,
-    author: &DeviceId,
+    place: Place<'_>,
     seq: u64,
-) -> Result<Option<Hash32>, rusqlite::Error> {
-    let query = "SELECT hash FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4";
+) -> Result<Option<Stored>, rusqlite::Error> {
+    let query = "SELECT position, hash, bytes FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4";
     let mut statement = db.prepare_cached(query)?;
+    let Place { ws, doc, author } = place;
     let place = params![ws, doc.as_bytes(), author.as_bytes(), sql(seq)];
-    statement
-        .query_row(place, |row| row.get(0).map(Hash32::from_bytes))
-        .optional()
+    let read = |row: &rusqlite::Row<'_>| {
+        let given = Hash32::of(row.get_ref(2)?.as_blob()?);
+        let said: Option<[u8; 32]> = row.get_ref(1)?.as_blob()?.try_into().ok();
+        Ok(Stored {
+            position: row.get::<_, i64>(0)?.unsigned_abs(),
+            hashes: [said.map_or(Hash32::ZERO, Hash32::from_bytes), given],
+        })
+    };
+    statement.query_row(place, read).optional()
+}
+
+/// Puts an envelope back where it lay damaged.
+pub(crate) fn mend_envelope(
+    db: &Connection,
+    ws: i64,
+    position: u64,
+    envelope: &SealedEnvelope,
+) -> Result<(), rusqlite::Error> {
+    let update = "UPDATE envelope SET hash = ?3, bytes = ?4 WHERE ws = ?1 AND position = ?2";
+    db.prepare_cached(update)?
+        .execute(params![
+            ws,
+            sql(position),
+            envelope.hash().as_bytes(),
+            envelope.encode()
+        ])
+        .map(drop)
 }
 
 /// Adds a workspace without envelopes and gives back its number.

@@ -1,9 +1,9 @@
 //! The accept pipeline, inside the writer's transaction.
 
 use super::workspace::Workspace;
-use super::{Checked, Rules, Taken};
-use crate::board::error;
-use crate::store::{self, Tip};
+use super::{Checked, Rules, Taken, opening};
+use crate::board::{Board, error};
+use crate::store::{self, Place, Tip};
 use kaban_proto::relay_api::{ApiCode, ApiError, Reason, Refused};
 use kaban_proto::{Hash32, Kind, RecordLog, SealedEnvelope, Status, Vetted, WorkspaceId};
 use rusqlite::Connection;
@@ -16,18 +16,31 @@ type No = (Reason, String);
 pub(super) struct Desk<'a> {
     pub(super) db: &'a Connection,
     pub(super) workspaces: &'a mut BTreeMap<WorkspaceId, Workspace>,
+    pub(super) board: &'a Board,
     pub(super) rules: &'a Rules,
     pub(super) now_ms: u64,
 }
 
 impl Desk<'_> {
+    /// The workspace in memory; after a failed commit it is read again.
+    fn workspace(&mut self, ws: &WorkspaceId) -> Option<&mut Workspace> {
+        if !self.workspaces.contains_key(ws) {
+            let loaded = opening::load_one(self.db, self.board, ws);
+            self.workspaces.extend(loaded.map(|loaded| (*ws, loaded)));
+        }
+        self.workspaces.get_mut(ws)
+    }
+
     /// Founds a workspace, or finds it founded by this very genesis.
     pub(super) fn found(
         &mut self,
         genesis: SealedEnvelope,
     ) -> Result<Result<(WorkspaceId, Vec<Hash32>), ApiError>, rusqlite::Error> {
         let (ws, hash) = (genesis.header().ws, genesis.hash());
-        if let Some(known) = self.workspaces.get(&ws) {
+        if let Err(damaged) = self.board.check_whole(&ws) {
+            return Ok(Err(damaged));
+        }
+        if let Some(known) = self.workspace(&ws) {
             let same = known
                 .log
                 .genesis()
@@ -69,15 +82,17 @@ impl Desk<'_> {
         ws: WorkspaceId,
         envelopes: Vec<Checked>,
     ) -> Result<Result<Taken, ApiError>, rusqlite::Error> {
-        let Some(workspace) = self.workspaces.get_mut(&ws) else {
+        let (db, board, rules, now_ms) = (self.db, self.board, self.rules, self.now_ms);
+        let Some(workspace) = self.workspace(&ws) else {
             // The token was good, so the workspace exists; after a failed commit it could not be read again.
             return Ok(Err(error(ApiCode::Storage, "the workspace cannot be read")));
         };
         let mut shelf = Shelf {
-            db: self.db,
+            db,
             workspace,
-            rules: self.rules,
-            now_ms: self.now_ms,
+            board,
+            rules,
+            now_ms,
         };
         let (mut accepted, mut refused) = (Vec::new(), Vec::new());
         for (index, checked) in (0_u32..).zip(envelopes) {
@@ -99,6 +114,7 @@ impl Desk<'_> {
 struct Shelf<'a> {
     db: &'a Connection,
     workspace: &'a mut Workspace,
+    board: &'a Board,
     rules: &'a Rules,
     now_ms: u64,
 }
@@ -114,40 +130,56 @@ impl Shelf<'_> {
         if header.ws != ws {
             return no(Reason::OtherWorkspace, "another workspace");
         }
-        let row = self.workspace.row;
-        let tip = store::tip(self.db, row, &header.doc, &header.author)?;
-        let last = tip.map_or(0, |tip| tip.seq);
-        if header.seq <= last {
-            let there = store::envelope_at(self.db, row, &header.doc, &header.author, header.seq)?;
-            let same = there == Some(envelope.hash());
-            return if same {
-                Ok(Ok(()))
-            } else {
-                no(Reason::Fork, "another envelope has this place")
-            };
+        let place = Place {
+            ws: self.workspace.row,
+            doc: &header.doc,
+            author: &header.author,
+        };
+        let tip = store::tip(self.db, place)?;
+        if header.seq <= tip.as_ref().map_or(0, |tip| tip.seq) {
+            return self.find_again(place, envelope);
         }
-        if let Err(refused) = self.judge(&checked, tip) {
+        if let Err(refused) = self.judge(&checked, tip.as_ref()) {
             return Ok(Err(refused));
         }
         self.keep(checked.envelope)
     }
 
+    /// What to say of an envelope whose place is taken: if it is the one that is there, it is taken again, and put back
+    /// if it lay there damaged.
+    fn find_again(
+        &self,
+        place: Place<'_>,
+        envelope: &SealedEnvelope,
+    ) -> Result<Result<(), No>, rusqlite::Error> {
+        let there = store::envelope_at(self.db, place, envelope.header().seq)?;
+        let Some(there) = there.filter(|there| there.is(&envelope.hash())) else {
+            return no(Reason::Fork, "another envelope has this place");
+        };
+        if !there.is_whole() {
+            store::mend_envelope(self.db, place.ws, there.position, envelope)?;
+            self.board.note_mended(place.ws, there.position);
+        }
+        Ok(Ok(()))
+    }
+
     /// Everything that needs no further look into the database.
-    fn judge(&self, checked: &Checked, tip: Option<Tip>) -> Result<(), No> {
+    fn judge(&self, checked: &Checked, tip: Option<&Tip>) -> Result<(), No> {
         let envelope = &checked.envelope;
         match envelope.header().kind {
             Kind::Record => self.judge_record(envelope)?,
             Kind::Data | Kind::Epoch => self.judge_author(checked)?,
         }
         let header = envelope.header();
-        let (expected, previous) = tip.map_or((1, Hash32::ZERO), |tip| (tip.seq + 1, tip.hash));
+        let expected = tip.map_or(1, |tip| tip.seq.saturating_add(1));
         if header.seq != expected {
             return Err((
                 Reason::Gap { expected },
                 format!("expected number {expected}"),
             ));
         }
-        if header.prev != previous {
+        let follows = tip.map_or(header.prev == Hash32::ZERO, |tip| tip.is(&header.prev));
+        if !follows {
             return Err((
                 Reason::Fork,
                 "it does not follow the envelope before it".to_owned(),
