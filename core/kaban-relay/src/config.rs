@@ -24,8 +24,16 @@ pub struct Config {
     pub page_envelopes_max: usize,
     /// Most workspaces; a further one is not founded.
     pub workspaces_max: usize,
-    /// Most bytes of envelopes a workspace may store.
+    /// Most bytes of data and key periods a workspace may store.
     pub workspace_bytes_max: u64,
+    /// Most bytes of them by one device.
+    pub device_bytes_max: u64,
+    /// Most bytes of records a workspace may store; the relay holds them all in memory.
+    pub log_bytes_max: u64,
+    /// Most bytes of records by one device.
+    pub device_log_bytes_max: u64,
+    /// The part of the log that only devices that may stop others can use, for small records, an eighth each.
+    pub log_reserved_bytes: u64,
     /// Largest blob, in bytes.
     pub blob_bytes_max: u64,
     /// Most blobs of a workspace, unfinished ones among them; for a further one older ones give way, or it is refused.
@@ -72,6 +80,10 @@ impl Config {
             page_envelopes_max: 4096,
             workspaces_max: 1000,
             workspace_bytes_max: 20 << 30,
+            device_bytes_max: 5 << 30,
+            log_bytes_max: 64 << 20,
+            device_log_bytes_max: 16 << 20,
+            log_reserved_bytes: 8 << 20,
             blob_bytes_max: 100 << 20,
             blobs_max: 64,
             blobs_bytes_max: 2 << 30,

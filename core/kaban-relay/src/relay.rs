@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::keys::Keys;
 use crate::serve::{Seat, Seats};
 use crate::store::{self, Limits, Page};
-use crate::writer::{Checked, Job, Pushed, Rules, Task, Writer};
+use crate::writer::{Checked, Job, Pushed, Quota, Rules, Task, Writer};
 use kaban_proto::relay_api::{
     ApiCode, ApiError, Challenge, ChallengeRequest, Interest, RelayInfo, Token, TokenRequest,
 };
@@ -72,7 +72,7 @@ impl Relay {
         let rules = Rules {
             founding_open: config.founding_open,
             workspaces_max: config.workspaces_max,
-            workspace_bytes_max: config.workspace_bytes_max,
+            quota: Quota::of(&config),
             commit_envelopes_max: config.commit_envelopes_max,
         };
         let info = RelayInfo {

@@ -10,6 +10,7 @@
 
 mod accept;
 mod opening;
+mod room;
 mod workspace;
 
 use crate::board::{Board, error};
@@ -23,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use workspace::Workspace;
+
+pub(crate) use room::Quota;
 
 /// What became of a push.
 #[derive(Debug, Default)]
@@ -82,7 +85,7 @@ pub(crate) struct Job {
 pub(crate) struct Rules {
     pub(crate) founding_open: bool,
     pub(crate) workspaces_max: usize,
-    pub(crate) workspace_bytes_max: u64,
+    pub(crate) quota: Quota,
     pub(crate) commit_envelopes_max: usize,
 }
 

@@ -9,7 +9,6 @@ pub(crate) struct WorkspaceRow {
     pub(crate) row: i64,
     /// `None` when the row holds no id.
     pub(crate) ws: Option<WorkspaceId>,
-    pub(crate) bytes: u64,
     position: i64,
 }
 
@@ -18,16 +17,14 @@ pub(crate) fn workspaces(
     db: &Connection,
     only: Option<&WorkspaceId>,
 ) -> Result<Vec<WorkspaceRow>, rusqlite::Error> {
-    let sql =
-        "SELECT row, ws, bytes, position FROM workspace WHERE ?1 IS NULL OR ws = ?1 ORDER BY row";
+    let sql = "SELECT row, ws, position FROM workspace WHERE ?1 IS NULL OR ws = ?1 ORDER BY row";
     let mut statement = db.prepare_cached(sql)?;
     let read = |row: &rusqlite::Row<'_>| {
         let ws: Vec<u8> = row.get(1)?;
         Ok(WorkspaceRow {
             row: row.get(0)?,
             ws: ws.try_into().ok().map(WorkspaceId::from_bytes),
-            bytes: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
-            position: row.get(3)?,
+            position: row.get(2)?,
         })
     };
     statement

@@ -5,7 +5,10 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "relay.sqlite";
-const STEPS: &[&str] = &[include_str!("../../migrations/0001_init.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/0001_init.sql"),
+    include_str!("../../migrations/0002_usage.sql"),
+];
 
 /// The database file of a store directory.
 pub(crate) fn file(dir: &Path) -> PathBuf {

@@ -1,6 +1,7 @@
 //! What the writer reads and writes inside its transaction.
 
 use super::sql;
+use super::usage::{self, Bytes};
 use kaban_proto::{DeviceId, DocTag, Hash32, SealedEnvelope, Wire, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -108,7 +109,7 @@ pub(crate) fn add_workspace(
     ws: &WorkspaceId,
     now_ms: u64,
 ) -> Result<i64, rusqlite::Error> {
-    let insert = "INSERT INTO workspace (ws, made_ms, bytes, position) VALUES (?1, ?2, 0, 0)";
+    let insert = "INSERT INTO workspace (ws, made_ms, position) VALUES (?1, ?2, 0)";
     db.prepare_cached(insert)?
         .execute(params![ws.as_bytes(), sql(now_ms)])?;
     Ok(db.last_insert_rowid())
@@ -151,8 +152,9 @@ pub(crate) fn add_envelope(
         sql(header.seq),
         hash.as_bytes()
     ])?;
-    let count = "UPDATE workspace SET bytes = bytes + ?2, position = ?3 WHERE row = ?1";
+    let count = "UPDATE workspace SET position = ?2 WHERE row = ?1";
     db.prepare_cached(count)?
-        .execute(params![ws, sql(bytes.len() as u64), sql(position)])?;
-    Ok(())
+        .execute(params![ws, sql(position)])?;
+    let more = Bytes::of(header.kind, bytes.len() as u64);
+    usage::add(db, ws, &header.author, more)
 }

@@ -1,9 +1,10 @@
 //! The accept pipeline, inside the writer's transaction.
 
+use super::room::Room;
 use super::workspace::Workspace;
 use super::{Checked, Rules, Taken, opening};
 use crate::board::{Board, error};
-use crate::store::{self, Place, Tip};
+use crate::store::{self, Bytes, Place, Tip};
 use kaban_proto::relay_api::{ApiCode, ApiError, Reason, Refused};
 use kaban_proto::{Hash32, Kind, RecordLog, SealedEnvelope, Status, Vetted, WorkspaceId};
 use rusqlite::Connection;
@@ -64,13 +65,16 @@ impl Desk<'_> {
         };
         let row = store::add_workspace(self.db, &ws, self.now_ms)?;
         store::add_envelope(self.db, row, &genesis, 1, self.now_ms)?;
+        let mut room = Room::default();
+        room.add(&genesis.header().author, bytes_of(&genesis));
+        let position = 1;
         self.workspaces.insert(
             ws,
             Workspace {
                 row,
                 log,
-                bytes: genesis.wire_bytes() as u64,
-                position: 1,
+                room,
+                position,
             },
         );
         Ok(Ok((ws, vec![hash])))
@@ -185,14 +189,10 @@ impl Shelf<'_> {
                 "it does not follow the envelope before it".to_owned(),
             ));
         }
-        let bytes = self
-            .workspace
-            .bytes
-            .saturating_add(envelope.wire_bytes() as u64);
-        if bytes > self.rules.workspace_bytes_max {
-            return Err((Reason::Quota, "the workspace is full".to_owned()));
-        }
-        Ok(())
+        let Workspace { room, log, .. } = &*self.workspace;
+        let state = log.devices().get(&header.author);
+        room.check(&header.author, bytes_of(envelope), state, &self.rules.quota)
+            .map_err(|full| (Reason::Quota, full.to_owned()))
     }
 
     fn judge_author(&self, checked: &Checked) -> Result<(), No> {
@@ -241,7 +241,8 @@ impl Shelf<'_> {
             self.now_ms,
         )?;
         self.workspace.position = position;
-        self.workspace.bytes += envelope.wire_bytes() as u64;
+        let author = envelope.header().author;
+        self.workspace.room.add(&author, bytes_of(&envelope));
         if envelope.header().kind == Kind::Record
             && let Err(refusal) = self.workspace.log.insert(envelope)
         {
@@ -250,6 +251,10 @@ impl Shelf<'_> {
         }
         Ok(Ok(()))
     }
+}
+
+fn bytes_of(envelope: &SealedEnvelope) -> Bytes {
+    Bytes::of(envelope.header().kind, envelope.wire_bytes() as u64)
 }
 
 fn no(reason: Reason, detail: &str) -> Result<Result<(), No>, rusqlite::Error> {

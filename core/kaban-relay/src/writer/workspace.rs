@@ -1,16 +1,17 @@
 //! A workspace in the writer's memory.
 
+use super::room::Room;
 use crate::board::Posted;
 use crate::store::{self, WorkspaceRow};
 use kaban_proto::{Inserted, RecordLog, SealedEnvelope, Wire, WorkspaceId};
 use rusqlite::Connection;
 use std::sync::Arc;
 
-/// A workspace: its record log, and how much it holds.
+/// A workspace: its record log, and how much each device has stored.
 pub(super) struct Workspace {
     pub(super) row: i64,
     pub(super) log: RecordLog,
-    pub(super) bytes: u64,
+    pub(super) room: Room,
     pub(super) position: u64,
 }
 
@@ -43,7 +44,7 @@ impl Workspace {
         Ok(Self {
             row: row.row,
             log: log.ok_or_else(|| "there is no genesis".to_owned())?,
-            bytes: row.bytes,
+            room: Room::new(store::usage(db, row.row).map_err(unread)?),
             position: store::last_position(db, row.row).map_err(unread)?,
         })
     }
