@@ -167,13 +167,10 @@ impl Shelf<'_> {
         Ok(Ok(()))
     }
 
-    /// Everything that needs no further look into the database.
+    /// Everything that needs no further look into the database: what costs least first, so that a flood of what has no
+    /// place costs no more than the look-up of its chain.
     fn judge(&self, checked: &Checked, tip: Option<&Tip>) -> Result<(), No> {
         let envelope = &checked.envelope;
-        match envelope.header().kind {
-            Kind::Record => self.judge_record(envelope)?,
-            Kind::Data | Kind::Epoch => self.judge_author(checked)?,
-        }
         let header = envelope.header();
         let expected = tip.map_or(1, |tip| tip.seq.saturating_add(1));
         if header.seq != expected {
@@ -188,6 +185,10 @@ impl Shelf<'_> {
                 Reason::Fork,
                 "it does not follow the envelope before it".to_owned(),
             ));
+        }
+        match envelope.header().kind {
+            Kind::Record => self.judge_record(envelope)?,
+            Kind::Data | Kind::Epoch => self.judge_author(checked)?,
         }
         let Workspace { room, log, .. } = &*self.workspace;
         let state = log.devices().get(&header.author);
