@@ -190,6 +190,13 @@ pub enum Act {
         /// The offer.
         offer: Hash32,
     },
+    /// Which relay the association means: whoever answers under its address has to sign with this key.
+    RelayKey {
+        /// The relay's key.
+        key: VerifyKey,
+        /// The key it takes the place of, as its writer knew it; of two that replace the same, one counts.
+        replaces: Option<VerifyKey>,
+    },
     /// An act of a newer version.
     Unknown,
 }
@@ -330,6 +337,7 @@ const KNOWN: &[&str] = &[
     "release",
     "ack",
     "withdraw",
+    "relay_key",
 ];
 
 fn read_act(value: serde_json::Value) -> Result<Act, &'static str> {

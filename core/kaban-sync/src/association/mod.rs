@@ -13,6 +13,7 @@ use kaban_model::duty::{
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
+use kaban_proto::sign::VerifyKey;
 
 use crate::acts::{Act, MemberInfo};
 use crate::duty_chain::DutyChain;
@@ -127,6 +128,7 @@ pub struct Association {
     absences: Vec<Absence>,
     unreached: Vec<Unreached>,
     duty: DutyChain,
+    relay: Option<VerifyKey>,
     refused: Vec<RefusedAct>,
 }
 
@@ -221,6 +223,11 @@ impl Association {
     /// The chain of duty.
     pub fn duty(&self) -> &DutyChain {
         &self.duty
+    }
+
+    /// The key of the relay that the association means, once an admin has met it.
+    pub fn relay(&self) -> Option<VerifyKey> {
+        self.relay
     }
 
     /// Declared absences, in record order.
