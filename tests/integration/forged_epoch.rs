@@ -46,10 +46,7 @@ fn own_pair(town: &Town, tag: DocTag, members: &[MemberId], chance: &mut Chance)
     let (private, public) = make_keypair(chance);
     let sealed = members.iter().map(|id| {
         let kx = town.primary.ws.association().member(*id).unwrap().kx.0;
-        (
-            *id,
-            seal_to_member(tag, &public, &private, &kx, chance).unwrap(),
-        )
+        (*id, seal_to_member(tag, &public, &private, &kx))
     });
     EpochKeys::Group {
         public,
@@ -64,7 +61,9 @@ fn groups_sealed_to(envelopes: &[SealedEnvelope]) -> Vec<EpochId> {
     let bodies = epochs.filter_map(|envelope| EpochBody::decode(envelope.body()).ok());
     bodies
         .flat_map(|body| match body.keys {
-            EpochKeys::Doc { sealed } => sealed.into_iter().map(|(_, epoch, _)| epoch).collect(),
+            EpochKeys::Doc { sealed, .. } => {
+                sealed.into_iter().map(|(_, epoch, _)| epoch).collect()
+            }
             EpochKeys::Group { .. } => Vec::new(),
         })
         .collect()

@@ -1,4 +1,5 @@
-//! A device that meets another relay than the association's exchanges nothing, and a person can say that it is right.
+//! A device that meets another relay than the association's exchanges nothing, and a person can say
+//! that it is right.
 
 use std::path::Path;
 use std::time::Duration;

@@ -4,7 +4,7 @@ use kaban_app::{SharedBag, input};
 
 use crate::error::{KabanError, Result};
 use crate::ids::MemberId;
-use crate::views::{DeviceView, Joined, MemberView};
+use crate::views::{DeviceView, Joined, MemberView, SuspensionView};
 
 /// Longest request to join, bytes.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
@@ -46,7 +46,8 @@ impl Association {
         Ok(self.0.with(|bag| bag.admit(&request, &code))?.into())
     }
 
-    /// Stops a member for 72 hours: what they write is refused, nothing new is sealed to them.
+    /// Stops a member until the suspension is lifted: what they write is refused, nothing new is
+    /// sealed to them. It is provisional until somebody else confirms it.
     ///
     /// # Errors
     /// [`KabanError::Rule`] for oneself, for whoever is on duty, and for anybody but doctors and the office.
@@ -54,5 +55,34 @@ impl Association {
         let member = member.read()?;
         input::text("reason", &reason)?;
         Ok(self.0.with(|bag| bag.suspend_member(member, &reason))?)
+    }
+
+    /// The suspensions that stand, oldest first.
+    ///
+    /// # Errors
+    /// [`KabanError::Locked`].
+    pub fn suspensions(&self) -> Result<Vec<SuspensionView>> {
+        let standing = self.0.with(|bag| Ok(bag.suspensions()))?;
+        Ok(standing.into_iter().map(SuspensionView::from).collect())
+    }
+
+    /// Says that the suspension of a member is right.
+    ///
+    /// # Errors
+    /// [`KabanError::Rule`] when the member is not suspended, for one's own suspension of them, and
+    /// for anybody but doctors and the office.
+    pub fn confirm_suspension(&self, member: MemberId) -> Result<()> {
+        let member = member.read()?;
+        Ok(self.0.with(|bag| bag.confirm_suspension(member))?)
+    }
+
+    /// Lifts the suspension of a member: an admin, or two doctors.
+    ///
+    /// # Errors
+    /// [`KabanError::Rule`] when the member is not suspended, for oneself, and for anybody but
+    /// doctors and the office.
+    pub fn lift_suspension(&self, member: MemberId) -> Result<()> {
+        let member = member.read()?;
+        Ok(self.0.with(|bag| bag.lift_suspension(member))?)
     }
 }

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use kaban_sync::workspace::Deed;
+use kaban_vault::audit::AuditEvent;
+
 use crate::bag::Bag;
 use crate::error::{Kind, Result};
 
@@ -69,6 +72,7 @@ impl Bag {
             advice: unless(problems.is_empty(), "keep this folder as it is, tell the office, and join again with a new device if need be"),
             kind: Some(store_kind),
         });
+        findings.push(self.check_mended(!problems.is_empty())?);
         let audit = self.verify_audit()?;
         findings.push(Finding {
             check: "audit chain",
@@ -127,6 +131,40 @@ impl Bag {
         Ok(Health {
             ok: findings.iter().all(|finding| finding.ok),
             findings,
+        })
+    }
+
+    /// Makes again what is damaged and can be, and tells once what was, with an audit row.
+    fn check_mended(&mut self, damaged: bool) -> Result<Finding> {
+        if damaged {
+            self.with_workspace(|workspace, _| workspace.mend())?;
+        }
+        let told = self.read(|session, cx| {
+            let told = session.tell_mended()?;
+            let count = told.iter().map(|(_, count)| *count).sum::<u64>();
+            if count > 0 {
+                let count = usize::try_from(count).unwrap_or(usize::MAX);
+                session.audit(cx, Deed::counted(AuditEvent::Mend, count))?;
+            }
+            Ok(told)
+        })?;
+        let listed: Vec<String> = told
+            .iter()
+            .map(|(what, count)| format!("{what}: {count}"))
+            .collect();
+        Ok(Finding {
+            check: "made again",
+            ok: told.is_empty(),
+            found: if told.is_empty() {
+                "nothing had to be".to_owned()
+            } else {
+                listed.join(", ")
+            },
+            advice: unless(
+                told.is_empty(),
+                "rows of this store were damaged and were made again; `kaban sync` asks for what is missing; when it happens again, change the device",
+            ),
+            kind: Some(Kind::Tampered),
         })
     }
 }

@@ -79,8 +79,8 @@ impl Bag {
             primary: registration.map(|r| r.primary),
             deputies: &deputies,
             duty: holder.map(|link| link.member),
-            absences: association.absences(),
-            unreached: association.unreached(),
+            absences: &association.absences().copied().collect::<Vec<_>>(),
+            unreached: &association.unreached().copied().collect::<Vec<_>>(),
             entrusted: &[],
             policy: CoverPolicy::default(),
         });
@@ -141,10 +141,7 @@ impl Bag {
     pub fn absences(&self) -> Vec<(String, String, String)> {
         let now = self.now();
         let association = self.workspace.association();
-        let open = association
-            .absences()
-            .iter()
-            .filter(|absence| absence.to > now);
+        let open = association.absences().filter(|absence| absence.to > now);
         open.map(|absence| {
             (
                 self.name_of(absence.member),

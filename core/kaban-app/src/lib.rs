@@ -27,6 +27,7 @@ mod roll;
 mod roster;
 mod shared;
 mod status;
+mod suspensions;
 mod syncing;
 mod views;
 mod visits;
@@ -66,6 +67,7 @@ pub use roster::{
 };
 pub use shared::SharedBag;
 pub use status::{QuarantineView, StatusView};
+pub use suspensions::SuspensionView;
 pub use syncing::{Brief, SyncView, Waits};
 pub use visits::{ItemView, VisitInput};
 pub use watch::{Subscription, watch};

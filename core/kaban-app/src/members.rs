@@ -1,18 +1,13 @@
 //! People and devices of the association.
 
-use chrono::Duration;
 use kaban_proto::ids::{DeviceId, MemberId};
 use kaban_proto::membership::Status;
-use kaban_sync::Act;
 use kaban_sync::workspace::{Deed, JoinRequest};
 use kaban_vault::audit::AuditEvent;
 use serde::Serialize;
 
 use crate::bag::Bag;
 use crate::error::{AppError, Kind, Result};
-
-/// How long one signature can stop a device or a member (security-sync.md §4.4).
-const SUSPENSION_HOURS: i64 = 72;
 
 /// One member.
 #[derive(Clone, Debug, Serialize)]
@@ -147,34 +142,6 @@ impl Bag {
             device: enrolment.device,
             member: enrolment.member,
             grant: enrolment.grant,
-        })
-    }
-
-    /// Stops a member: from now on what they write is refused and nothing new is sealed to them.
-    pub fn suspend_member(&mut self, member: MemberId, reason: &str) -> Result<()> {
-        if member == self.workspace.member() {
-            return Err(AppError::new(Kind::Rule, "you cannot suspend yourself"));
-        }
-        let devices: Vec<DeviceId> = self
-            .workspace
-            .association()
-            .devices()
-            .filter(|(_, device)| {
-                device.members.iter().all(|other| *other == member) && !device.members.is_empty()
-            })
-            .map(|(id, _)| id)
-            .collect();
-        let act = Act::SuspendMember {
-            member,
-            reason: reason.to_owned(),
-        };
-        let until = self.now() + Duration::hours(SUSPENSION_HOURS);
-        self.with_workspace(|workspace, cx| {
-            workspace.declare(vec![act], cx)?;
-            for device in devices {
-                workspace.suspend_device(device, until, cx)?;
-            }
-            Ok(())
         })
     }
 }

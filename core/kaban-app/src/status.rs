@@ -4,7 +4,11 @@ use serde::Serialize;
 
 use crate::bag::Bag;
 use crate::error::Result;
+use crate::suspensions::SuspensionView;
 use crate::views::time;
+
+/// Why an envelope is named that is damaged on this device and asked for again.
+const DAMAGED_HERE: &str = "damaged_here";
 
 /// Something set aside.
 #[derive(Clone, Debug, Serialize)]
@@ -48,6 +52,8 @@ pub struct StatusView {
     pub quarantined: Vec<QuarantineView>,
     /// Records that did not count, and why.
     pub refused_records: Vec<(String, String)>,
+    /// Suspensions that stand.
+    pub suspensions: Vec<SuspensionView>,
 }
 
 impl Bag {
@@ -55,8 +61,14 @@ impl Bag {
     pub fn status(&mut self) -> Result<StatusView> {
         let synced_at = self.synced_at()?;
         let gate = self.gate()?;
-        let (unsent, quarantined) =
-            self.read(|session, _| Ok((session.unsent()?, session.quarantined()?)))?;
+        let (unsent, mut quarantined, wanted) = self.read(|session, _| {
+            let wanted = session.wanted()?;
+            Ok((session.unsent()?, session.quarantined()?, wanted))
+        })?;
+        let damaged = wanted
+            .iter()
+            .map(|wanted| (wanted.hash, DAMAGED_HERE.to_owned()));
+        quarantined.extend(damaged);
         let roll = self.roll()?;
         let (mut patients, mut conflicts) = (0, 0);
         for (_, listed) in roll.open(gate) {
@@ -66,7 +78,7 @@ impl Bag {
         let locked = roll.len() - patients;
         let association = self.workspace.association();
         let holder = association.duty().holder();
-        let refused = association.refused().iter();
+        let refused = association.refused();
         Ok(StatusView {
             association: association.name().to_owned(),
             member: self.name_of(self.workspace.member()),
@@ -89,8 +101,9 @@ impl Bag {
                 })
                 .collect(),
             refused_records: refused
-                .map(|act| (act.record.to_string(), act.why.to_owned()))
+                .map(|act| (act.record.to_string(), act.why.clone().into_owned()))
                 .collect(),
+            suspensions: self.suspensions(),
         })
     }
 }

@@ -117,6 +117,23 @@ const DETAILS_JA: &[(&str, &str)] = &[
         "会員を止められるのは医師と事務局だけです",
     ),
     (
+        "this member is not suspended",
+        "この会員は止められていません",
+    ),
+    ("lifts its own suspension", "自分の停止は自分では解けません"),
+    (
+        "confirms its own suspension",
+        "自分がした停止は、ほかの人が確かめます",
+    ),
+    (
+        "lifts a suspension without the right to",
+        "停止を解けるのは医師と事務局だけです",
+    ),
+    (
+        "suspends an admin without being one",
+        "管理者を止められるのは管理者だけです",
+    ),
+    (
         "whoever is on duty cannot be suspended: take the duty over first",
         "当番の会員は止められません。先に当番を引き受けてください",
     ),

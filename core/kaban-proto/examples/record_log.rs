@@ -9,6 +9,14 @@ use common::{Dev, genesis, record};
 use kaban_proto::{Clear, RecordLog, Rights, SealedEnvelope};
 use std::time::Instant;
 
+/// Memory in use, where the system tells it.
+fn resident_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    number.unwrap_or(0)
+}
+
 fn main() {
     let devices: Vec<Dev> = (1..=40).map(|n| Dev::new(n, Rights::ALL)).collect();
     let mut all = vec![genesis(&devices[0])];
@@ -22,7 +30,7 @@ fn main() {
     }
     let mut newest: Vec<Option<SealedEnvelope>> = vec![None; devices.len()];
     newest[0] = all.last().cloned();
-    for n in 0..10_000_usize {
+    for n in 0..20_000_usize {
         let at = n * 7 % devices.len();
         let head = all[all.len() - 1].clone();
         let context: Vec<SealedEnvelope> = [Some(all[0].clone()), newest[at].clone()]
@@ -44,6 +52,18 @@ fn main() {
         log.len(),
         devices.len(),
         built / all.len() as u32
+    );
+    let before = resident_kib();
+    let begun = Instant::now();
+    let mut trusted = RecordLog::new(log.ws());
+    for envelope in &all {
+        trusted.insert_trusted(envelope.clone()).unwrap();
+    }
+    let (took, bytes) = (begun.elapsed(), resident_kib() - before);
+    let wire: usize = all.iter().map(SealedEnvelope::wire_bytes).sum();
+    println!(
+        "without signatures: {took:?}; {bytes} KiB in memory for {} KiB of records",
+        wire >> 10
     );
     let begun = Instant::now();
     let tip = all[all.len() - 1].hash();

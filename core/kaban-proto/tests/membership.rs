@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Dev, genesis, log_of, record};
+use common::{Dev, genesis, log_of, record, record_after};
 use kaban_proto::{
     Clear, DeviceStates, Hash32, Header, Inserted, Kind, RecordBody, RecordLog, Refusal, Rights,
     SealedEnvelope, SigningKey, Status, Vetted, Wire,
@@ -361,24 +361,177 @@ fn two_admins_who_remove_each_other_through_helpers_both_go() {
 }
 
 #[test]
-fn a_suspension_ends_and_the_longest_of_two_concurrent_ones_counts() {
+fn a_suspension_lasts_until_somebody_who_has_seen_it_lifts_it() {
     let mut four = Four::new();
     let (a, b, c) = (four.a.clone(), four.b.clone(), four.c.clone());
     let base = four.head;
-    let short = four.write(&a, &[base], suspend(&c, 100));
-    let long = four.write(&b, &[base], suspend(&c, 200));
+    let first = four.write(&a, &[base], suspend(&c, 100));
+    let second = four.write(&b, &[base], suspend(&c, 200));
     let log = four.log();
-    let state = log.devices()[&c.id()];
-    assert_eq!(state.status, Status::Suspended { until_ms: 200 });
-    assert!(!state.may_write_at(199) && state.may_write_at(200));
-    let join = four.write(&a, &[short, long], suspend(&c, 0));
-    assert_eq!(status(four.log().devices(), &c), Some(Status::Active));
+    assert_eq!(status(log.devices(), &c), Some(Status::Suspended));
+    assert!(!log.devices().get(&c.id()).unwrap().may_write());
+    let lift = four.write(&a, &[first], suspend(&c, 0));
     assert_eq!(
-        status(four.log().devices_at(&short).unwrap(), &c),
-        Some(Status::Suspended { until_ms: 100 })
+        status(four.log().devices_at(&lift).unwrap(), &c),
+        Some(Status::Active)
     );
-    assert!(four.log().is_ancestor(&base, &join) && !four.log().is_ancestor(&short, &long));
+    assert_eq!(
+        status(four.log().devices(), &c),
+        Some(Status::Suspended),
+        "the other suspension was not seen"
+    );
+    let join = four.write(&a, &[lift, second], suspend(&c, 0));
+    assert_eq!(status(four.log().devices(), &c), Some(Status::Active));
+    assert!(four.log().is_ancestor(&base, &join) && !four.log().is_ancestor(&first, &second));
     assert!(!four.log().is_ancestor(&join, &join));
+}
+
+#[test]
+fn a_suspended_device_lets_nobody_in_behind_the_suspenders_back_until_it_is_lifted() {
+    let mut four = Four::new();
+    let (a, b) = (four.a.clone(), four.b.clone());
+    let (friend, stranger) = (Dev::new(20, Rights::NONE), Dev::new(21, Rights::ALL));
+    let base = four.head;
+    let seen = four.write(&b, &[base], add(&friend));
+    let note = four.write(&b, &[seen], Clear::None);
+    let unseen = four.write(&b, &[note], add(&stranger));
+    let by_stranger = four.write(&stranger, &[unseen], Clear::None);
+    let suspension = four.write(&a, &[seen], suspend(&b, 1));
+    let log = four.log();
+    assert_eq!(status(log.devices(), &friend), Some(Status::Active));
+    assert_eq!(status(log.devices(), &stranger), None);
+    assert_eq!(
+        [seen, note, unseen, by_stranger, suspension].map(|hash| log.is_void(&hash)),
+        [false, false, true, true, false]
+    );
+    assert_eq!(
+        [seen, note, unseen, by_stranger].map(|hash| log.is_unheard(&hash)),
+        [false, true, true, false],
+        "what it wrote unseen is unheard, whatever it is"
+    );
+    let lift = four.write(&a, &[suspension, by_stranger], suspend(&b, 0));
+    let log = four.log();
+    assert_eq!(status(log.devices(), &stranger), Some(Status::Active));
+    assert_eq!(
+        [unseen, by_stranger, lift].map(|hash| log.is_void(&hash)),
+        [false; 3]
+    );
+    assert!(!log.is_unheard(&unseen));
+}
+
+#[test]
+fn a_device_that_knows_of_its_suspension_grants_and_lifts_nothing() {
+    let mut four = Four::new();
+    let (a, b, c) = (four.a.clone(), four.b.clone(), four.c.clone());
+    let base = four.head;
+    let other = four.write(&a, &[base], suspend(&c, 1));
+    let own = four.write(&a, &[other], suspend(&b, 1));
+    let mut log = four.log();
+    let refused = Err(Refusal::SuspendedAuthor(b.id()));
+    for clear in [add(&Dev::new(20, Rights::NONE)), suspend(&c, 0)] {
+        assert_eq!(log.insert(record(&four.all, &b, &[own], clear)), refused);
+    }
+    let leaves = record(&four.all, &b, &[own], remove(&b));
+    assert_eq!(log.insert(leaves), Ok(Inserted::New));
+}
+
+#[test]
+fn two_who_suspend_each_other_are_both_suspended_and_neither_lifts_its_own() {
+    let mut four = Four::new();
+    let (a, b, c) = (four.a.clone(), four.b.clone(), four.c.clone());
+    let base = four.head;
+    let first = four.write(&a, &[base], suspend(&b, 1));
+    let second = four.write(&b, &[base], suspend(&a, 1));
+    // Each lifts the suspension of the third that it had not heard of.
+    let third = four.write(&c, &[base], suspend(&four.d.clone(), 1));
+    four.write(&a, &[first, third], suspend(&four.d.clone(), 0));
+    let log = four.log();
+    assert_eq!(status(log.devices(), &a), Some(Status::Suspended));
+    assert_eq!(status(log.devices(), &b), Some(Status::Suspended));
+    assert_eq!(status(log.devices(), &four.d), Some(Status::Suspended));
+    let lift = four.write(&c, &[first, second, third], suspend(&a, 0));
+    let log = four.log();
+    assert_eq!(status(log.devices(), &a), Some(Status::Active));
+    assert_eq!(status(log.devices(), &b), Some(Status::Suspended));
+    assert_eq!(status(log.devices(), &four.d), Some(Status::Active));
+    assert!(!log.is_void(&lift) && !log.is_void(&second));
+}
+
+#[test]
+fn a_device_that_its_suspended_friend_vouches_for_may_still_lift() {
+    let mut four = Four::new();
+    let (a, b) = (four.a.clone(), four.b.clone());
+    let base = four.head;
+    let vouched = four.write(&b, &[base], add(&a));
+    let suspension = four.write(&a, &[base], suspend(&b, 1));
+    four.write(&a, &[vouched, suspension], suspend(&b, 0));
+    assert_eq!(status(four.log().devices(), &b), Some(Status::Active));
+}
+
+#[test]
+fn a_doctor_cannot_make_its_own_removal_impossible() {
+    let admin = Dev::new(1, Rights::ALL);
+    let (doctor, other) = (Dev::new(2, Rights::SUSPEND), Dev::new(3, Rights::SUSPEND));
+    let nurse = Dev::new(4, Rights::NONE);
+    let mut all = vec![genesis(&admin)];
+    for device in [&doctor, &other, &nurse] {
+        let head = all[all.len() - 1].hash();
+        all.push(record(&all, &admin, &[head], add(device)));
+    }
+    let ws = all[0].header().ws;
+    let mut log = log_of(&all);
+    let mut head = all[all.len() - 1].hash();
+    let mut last: Option<SealedEnvelope> = None;
+    let mut refused = 0;
+    for n in 0..2_000_u64 {
+        // First the same again and again, then there and back.
+        let until_ms = if n < 1_000 { n + 1 } else { n % 2 };
+        let next = record_after(
+            ws,
+            last.as_ref(),
+            &doctor,
+            &[head],
+            suspend(&nurse, until_ms),
+        );
+        match log.insert(next.clone()) {
+            Ok(_) => (head, last) = (next.hash(), Some(next)),
+            Err(refusal) => {
+                assert_eq!(refusal, Refusal::LogFull);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 300, "{refused}");
+    let newcomer = Dev::new(5, Rights::NONE);
+    for (author, clear) in [
+        (&other, suspend(&doctor, 1)),
+        (&admin, add(&newcomer)),
+        (&admin, remove(&doctor)),
+    ] {
+        let next = record(&all, author, &[head], clear);
+        assert_eq!(log.insert(next.clone()), Ok(Inserted::New));
+        head = next.hash();
+        all.push(next);
+    }
+    assert_eq!(status(log.devices(), &doctor), Some(Status::Removed));
+}
+
+#[test]
+fn what_a_store_vouches_for_is_not_checked_again() {
+    let four = Four::new();
+    let head = four.all[3].hash();
+    let forged = SealedEnvelope::sign(
+        *record(&four.all, &four.a, &[head], Clear::None).header(),
+        record(&four.all, &four.a, &[head], Clear::None)
+            .body()
+            .to_vec(),
+        &SigningKey::from_seed([99; 32]),
+    )
+    .unwrap();
+    let mut log = four.log();
+    assert_eq!(log.insert(forged.clone()), Err(Refusal::Signature));
+    assert_eq!(log.insert_stored(forged.clone()), Err(Refusal::Signature));
+    assert_eq!(log.insert_trusted(forged), Ok(Inserted::New));
 }
 
 #[test]
@@ -393,11 +546,11 @@ fn a_device_added_again_gets_the_new_rights_and_keeps_its_id() {
     let head = four.write(&a, &[base], promoted);
     four.write(&d, &[head], suspend(&four.b.clone(), 7));
     let log = four.log();
-    assert_eq!(log.devices()[&d.id()].keys.rights, Rights::SUSPEND);
     assert_eq!(
-        status(log.devices(), &four.b),
-        Some(Status::Suspended { until_ms: 7 })
+        log.devices().get(&d.id()).unwrap().keys.rights,
+        Rights::SUSPEND
     );
+    assert_eq!(status(log.devices(), &four.b), Some(Status::Suspended));
 }
 
 #[test]
@@ -455,7 +608,7 @@ fn story(choices: &[(u8, u8, u8, u8)]) -> Vec<SealedEnvelope> {
         let clear = match op % 8 {
             0..=1 => add(target),
             2..=3 => remove(target),
-            4 => suspend(target, u64::from(*tip)),
+            4 => suspend(target, u64::from(*tip % 3)),
             _ => Clear::None,
         };
         let hashes: Vec<Hash32> = log.records().map(|r| r.hash).collect();
@@ -551,17 +704,18 @@ proptest! {
             let void = log.is_void(&record.hash);
             let state = |id| log.devices().get(id).map(|state| state.status);
             let author = state(&record.envelope.header().author);
-            let mut removes = false;
+            let mut strikes = false;
             match &record.body.clear {
                 Clear::RemoveDevice { device } if !void => {
-                    removes = true;
+                    strikes = true;
                     prop_assert!(matches!(state(device), None | Some(Status::Removed)));
                 }
+                Clear::SuspendDevice { .. } => strikes = true,
                 Clear::AddDevice(keys) if !void => prop_assert!(state(&keys.device_id()).is_some()),
                 Clear::Found { device, .. } => prop_assert!(!void && state(&device.device_id()).is_some()),
                 _ => {}
             }
-            prop_assert!(void || removes || author.is_some());
+            prop_assert!(void || strikes || author.is_some());
         }
     }
 

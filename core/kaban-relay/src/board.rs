@@ -1,6 +1,8 @@
-//! What the writer publishes after each commit: who the devices of each workspace are, and what is damaged.
+//! What the writer publishes after each commit: who the devices of each workspace are, and what is
+//! damaged.
 //!
-//! Requests read it before anything else, so a suspension counts from the moment it is on disk, for old tokens too.
+//! Requests read it before anything else, so a suspension counts from the moment it is on disk, for
+//! old tokens too.
 
 use kaban_proto::relay_api::{ApiCode, ApiError};
 use kaban_proto::{DeviceId, DeviceState, DeviceStates, Status, VerifyKey, WorkspaceId};
@@ -75,7 +77,8 @@ impl Board {
     /// Refuses a workspace that was set aside.
     pub(crate) fn check_whole(&self, ws: &WorkspaceId) -> Result<(), ApiError> {
         let aside = lock(&self.set_aside).iter().any(|it| it.ws == Some(*ws));
-        let what = "what this relay has of the workspace is damaged: its operator has to put a backup back";
+        let what = "what this relay has of the workspace is damaged: \
+                    its operator has to put a backup back";
         if aside {
             Err(error(ApiCode::DamagedWorkspace, what))
         } else {
@@ -101,12 +104,11 @@ impl Board {
         lock(&self.damaged).len()
     }
 
-    /// The workspace and transport key of a device that may speak now.
+    /// The workspace and transport key of a device that may speak.
     pub(crate) fn admit(
         &self,
         ws: &WorkspaceId,
         device: &DeviceId,
-        now_ms: u64,
     ) -> Result<(Posted, VerifyKey), ApiError> {
         let Some(posted) = self.get(ws) else {
             self.check_whole(ws)?;
@@ -116,10 +118,8 @@ impl Board {
         let state: DeviceState = *posted.devices.get(device).ok_or_else(unknown)?;
         match state.status {
             Status::Removed => Err(error(ApiCode::RemovedDevice, "device was removed")),
-            Status::Suspended { .. } if !state.may_write_at(now_ms) => {
-                Err(error(ApiCode::SuspendedDevice, "device is suspended"))
-            }
-            Status::Active | Status::Suspended { .. } => Ok((posted, state.keys.transport)),
+            Status::Suspended => Err(error(ApiCode::SuspendedDevice, "device is suspended")),
+            Status::Active => Ok((posted, state.keys.transport)),
         }
     }
 }

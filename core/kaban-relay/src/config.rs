@@ -8,11 +8,14 @@ use std::time::Duration;
 pub struct Config {
     /// Directory of the database, the relay's keys and its lock; made if it is not there.
     pub store: PathBuf,
-    /// Whether a genesis nobody here has seen founds a workspace. Known workspaces are served either way.
+    /// Whether a genesis nobody here has seen founds a workspace. Known workspaces are served
+    /// either way.
     pub founding_open: bool,
-    /// Largest request body, in bytes. A push is at most 1 MiB of envelopes; the rest is for the interest.
+    /// Largest request body, in bytes. A push is at most 1 MiB of envelopes; the rest is for the
+    /// interest.
     pub body_bytes_max: usize,
-    /// Longest time until a whole head has come: on a new connection, and on one that stays open after each answer.
+    /// Longest time until a whole head has come: on a new connection, and on one that stays open
+    /// after each answer.
     pub head_time_max: Duration,
     /// Longest time a request body may take to come. 1 MiB at 40 kbit/s takes 210 s.
     pub body_time_max: Duration,
@@ -32,22 +35,25 @@ pub struct Config {
     pub log_bytes_max: u64,
     /// Most bytes of records by one device.
     pub device_log_bytes_max: u64,
-    /// The part of the log that only devices that may stop others can use, for small records, an eighth each.
+    /// The part of the log that only devices that may stop others can use, for small records, an
+    /// eighth each.
     pub log_reserved_bytes: u64,
     /// Largest blob, in bytes.
     pub blob_bytes_max: u64,
-    /// Most blobs of a workspace, unfinished ones among them; for a further one older ones give way, or it is refused.
+    /// Most blobs of a workspace, unfinished ones among them; for a further one older ones give
+    /// way, or it is refused.
     pub blobs_max: usize,
     /// Most bytes of all blobs of a workspace, as declared.
     pub blobs_bytes_max: u64,
-    /// Most blobs that one device of a workspace publishes; for a further one its older ones give way.
+    /// Most blobs that one device of a workspace publishes; for a further one its older ones give
+    /// way.
     pub device_blobs_max: usize,
     /// Most bytes of them, as declared.
     pub device_blobs_bytes_max: u64,
     /// How long an upload may stay unfinished before it gives way to others, in milliseconds.
     pub blob_unfinished_ms: u64,
-    /// Most open connections; for a further one the oldest that is not at work for a device gives way, and if all are
-    /// at work it waits.
+    /// Most open connections; for a further one the oldest that is not at work for a device gives
+    /// way, and if all are at work it waits.
     pub connections_max: usize,
     /// Most requests of one device at work at once; a further one is told that the relay is busy.
     pub device_requests_max: usize,

@@ -167,7 +167,7 @@ impl Relay {
         self.gate
             .check_nonce(asked, &request.nonce, now_ms)
             .map_err(unproven)?;
-        let (_, transport) = self.board.admit(&request.ws, &request.device, now_ms)?;
+        let (_, transport) = self.board.admit(&request.ws, &request.device)?;
         request
             .verify(&self.info.key, &transport)
             .map_err(|_| unproven(ApiCode::BadProof))?;
@@ -181,7 +181,7 @@ impl Relay {
         let now_ms = self.clock.now_ms();
         let bad = |code| error(code, "the token is not good");
         let (bearer, mac) = Gate::read_token(secret).map_err(bad)?;
-        let (posted, transport) = self.board.admit(&bearer.ws, &bearer.device, now_ms)?;
+        let (posted, transport) = self.board.admit(&bearer.ws, &bearer.device)?;
         self.gate
             .check_token(&bearer, mac, &transport, now_ms)
             .map_err(bad)?;

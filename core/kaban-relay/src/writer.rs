@@ -1,12 +1,14 @@
 //! The one writer: a thread that owns the writing connection and the record logs.
 //!
-//! Requests that wait together are committed together, and nobody is answered before the commit is on disk. Every
-//! envelope goes through the same steps: known already → author may write → signature → place in the chain → for a
-//! record, the record log. A refused envelope does not hold up the others of its page.
+//! Requests that wait together are committed together, and nobody is answered before the commit is
+//! on disk. Every envelope goes through the same steps: known already → author may write →
+//! signature → place in the chain → for a record, the record log. A refused envelope does not hold
+//! up the others of its page.
 //!
-//! A *record* is judged by the record log alone, that is by its ancestors, and not by who is suspended or removed
-//! now: an honest device may have built on it before it heard, and its own records would be shut out with it. A
-//! removal voids it in the fold, and a suspended or removed device cannot bring it here itself.
+//! A *record* is judged by the record log alone, that is by its ancestors, and not by who is
+//! suspended or removed now: an honest device may have built on it before it heard, and its own
+//! records would be shut out with it. A removal voids it in the fold, and a suspended or removed
+//! device cannot bring it here itself.
 
 mod accept;
 mod opening;
@@ -37,7 +39,8 @@ pub(crate) struct Pushed {
 /// An envelope whose signature was checked outside the writer, so that all cores share that work.
 pub(crate) struct Checked {
     pub(crate) envelope: SealedEnvelope,
-    /// The key it verified with, if one was known and it did. The writer itself decides whether that is the author's.
+    /// The key it verified with, if one was known and it did. The writer itself decides whether
+    /// that is the author's.
     by: Option<VerifyKey>,
 }
 
@@ -154,12 +157,14 @@ impl Writer {
             }
         };
         for (sender, answer) in senders.into_iter().zip(answers) {
-            // A request that went away leaves nobody to answer; what it pushed is stored all the same.
+            // A request that went away leaves nobody to answer; what it pushed is stored all the
+            // same.
             let _ = sender.send(answer);
         }
     }
 
-    /// Each task within a savepoint of its own, so that trouble with one leaves the others in the transaction.
+    /// Each task within a savepoint of its own, so that trouble with one leaves the others in the
+    /// transaction.
     fn try_commit(
         &mut self,
         tasks: Vec<Task>,
@@ -208,8 +213,8 @@ impl Writer {
             .collect())
     }
 
-    /// Tells requests who the devices are now. A workspace whose log fell behind the disk is read again for that, and one
-    /// that does not read is served no longer.
+    /// Tells requests who the devices are now. A workspace whose log fell behind the disk is read
+    /// again for that, and one that does not read is served no longer.
     fn publish(&mut self, touched: &BTreeSet<WorkspaceId>) {
         for ws in touched {
             let db = &self.db;
@@ -231,7 +236,8 @@ impl Writer {
         }
     }
 
-    /// After a failed commit the logs in memory are ahead of the disk: they are read again when next wanted.
+    /// After a failed commit the logs in memory are ahead of the disk: they are read again when
+    /// next wanted.
     fn forget(&mut self, touched: &BTreeSet<WorkspaceId>) {
         touched
             .iter()

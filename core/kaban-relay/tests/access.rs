@@ -141,7 +141,7 @@ async fn without_a_token_or_with_a_forged_one_there_is_no_exchange() {
 }
 
 #[tokio::test]
-async fn a_suspended_device_is_out_at_once_with_its_old_token_and_back_when_it_ends() {
+async fn a_suspended_device_is_out_at_once_with_its_old_token_and_back_when_it_is_lifted() {
     let dir = tempfile::tempdir().unwrap();
     let relay = start(dir.path()).await;
     let mut town = Town::new(&relay).await;
@@ -163,7 +163,19 @@ async fn a_suspended_device_is_out_at_once_with_its_old_token_and_back_when_it_e
         code(relay.sign_in(town.ws, &town.b).await),
         Some(ApiCode::SuspendedDevice)
     );
-    relay.clock.pass(1_000);
+    relay.clock.pass(2_000);
+    assert_eq!(
+        code(relay.push(&token, &[]).await),
+        Some(ApiCode::SuspendedDevice)
+    );
+    town.act(
+        &relay,
+        Clear::SuspendDevice {
+            device: town.b.id(),
+            until_ms: 0,
+        },
+    )
+    .await;
     assert!(relay.push(&token, &[]).await.is_ok());
 }
 

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Device, Running, Town, code, start};
 use kaban_proto::relay_api::{ApiCode, Interest};
-use kaban_proto::{Rights, SealedEnvelope};
+use kaban_proto::{Clear, DocTag, Rights, SealedEnvelope};
 use kaban_relay::{Config, Relay};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -168,6 +168,38 @@ async fn a_damaged_envelope_is_left_out_and_named_until_somebody_brings_it_again
 }
 
 #[tokio::test]
+async fn a_damaged_record_of_a_branch_is_left_out_and_named_until_somebody_brings_it_again() {
+    for spoilt in [
+        "UPDATE envelope SET bytes = zeroblob(200) WHERE position = 4",
+        "UPDATE envelope SET hash = zeroblob(32) WHERE position = 4",
+        "UPDATE envelope SET hash = x'' WHERE position = 4",
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let relay = start(dir.path()).await;
+        let mut town = Town::new(&relay).await;
+        let mut twin = town.b.clone();
+        let first = town.b.write_record(town.ws, &[town.head], Clear::None);
+        let second = twin.write_large_record(town.ws, town.head, 1);
+        let token = relay.sign_in(town.ws, &town.a).await.unwrap();
+        let page = [first.clone(), second];
+        assert_eq!(relay.push(&token, &page).await.unwrap().refused, []);
+        spoil(dir.path(), spoilt);
+        let branches = async || {
+            let have = BTreeMap::from([(town.a.id(), 2), (town.b.id(), 1)]);
+            let interest = Interest::new([(DocTag::RECORDS, &have)]);
+            relay.pull(&token, interest, 1 << 20).await.page
+        };
+        assert_eq!(branches().await, [first], "{spoilt}");
+        let health = relay.get("/v1/health").await;
+        assert_eq!(health, (200, b"ok\ndamaged envelopes: 1\n".to_vec()));
+        assert_eq!(relay.push(&token, &page).await.unwrap().refused, []);
+        assert_eq!(branches().await, page, "{spoilt}");
+        assert_eq!(relay.get("/v1/health").await, (200, b"ok\n".to_vec()));
+        relay.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn trouble_with_one_workspace_in_a_commit_does_not_fail_the_others_in_it() {
     let dir = tempfile::tempdir().unwrap();
     let relay = start(dir.path()).await;
@@ -184,7 +216,8 @@ async fn trouble_with_one_workspace_in_a_commit_does_not_fail_the_others_in_it()
         .sign_in(neighbour.ws, &neighbour.device)
         .await
         .unwrap();
-    // While the writer waits for this lock with the first push, the others come to lie in one commit.
+    // While the writer waits for this lock with the first push, the others come to lie in one
+    // commit.
     db.execute_batch("BEGIN IMMEDIATE").unwrap();
     let first = [neighbour.device.write(neighbour.ws, 1, b"x")];
     let second = [town.b.write(town.ws, 1, b"x")];

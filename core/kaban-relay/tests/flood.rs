@@ -1,6 +1,8 @@
-//! What a hostile device floods the relay with costs in proportion to it, and nobody else's push waits long for it.
+//! What a hostile device floods the relay with costs in proportion to it, and nobody else's push
+//! waits long for it.
 //!
-//! Costs are processor time of this process, not the clock's, so a busy machine does not change them.
+//! Costs are processor time of this process, not the clock's, so a busy machine does not change
+//! them.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
@@ -12,7 +14,8 @@ use std::collections::BTreeMap;
 
 /// Envelopes of the smaller flood; the larger is four times as much.
 const SMALL: usize = 1_000;
-/// Twice the work may cost this power of two more: 1 is a line, and what is above it is caches and trees.
+/// Twice the work may cost this power of two more: 1 is a line, and what is above it is caches and
+/// trees.
 const EXPONENT_MAX: f64 = 1.4;
 
 /// Processor time of this process so far, in ticks of 10 ms.
@@ -85,18 +88,11 @@ async fn a_flood_of_records_costs_in_proportion_to_it() {
         let start = b.clone();
         let first: Vec<SealedEnvelope> = line(b, ws, head, size / 2);
         let mut twin = start;
-        let elsewhere = twin.write_record(
-            ws,
-            &[head],
-            Clear::SuspendDevice {
-                device: twin.id(),
-                until_ms: 1,
-            },
-        );
+        let elsewhere = twin.write_large_record(ws, head, 1);
         let second = line(&mut twin, ws, elsewhere.hash(), size / 2 - 1);
         [first, vec![elsewhere], second].concat()
     };
-    grows_like_a_line("its own chain twice", twice, |size| size / 2).await;
+    grows_like_a_line("its own chain twice", twice, |size| size).await;
     let orphans = |b: &mut Device, ws, _, size| {
         let next = |n: usize| {
             let nobody = Hash32::of(&n.to_be_bytes());

@@ -108,7 +108,24 @@ async fn one_device_carries_what_others_wrote_unless_they_were_stopped() {
         .await
         .unwrap();
     assert_eq!(reasons(&answer), [(0, Reason::SuspendedDevice)]);
-    relay.clock.pass(5);
+    relay.clock.pass(1_000);
+    assert_eq!(
+        reasons(
+            &relay
+                .push(&token, std::slice::from_ref(&second))
+                .await
+                .unwrap()
+        ),
+        [(0, Reason::SuspendedDevice)]
+    );
+    town.act(
+        &relay,
+        Clear::SuspendDevice {
+            device: town.b.id(),
+            until_ms: 0,
+        },
+    )
+    .await;
     assert_eq!(relay.push(&token, &[second]).await.unwrap().refused, []);
     town.act(
         &relay,

@@ -69,6 +69,20 @@ async fn one_device_fills_its_share_alone_and_is_removed_all_the_same() {
 }
 
 #[tokio::test]
+async fn both_branches_of_a_copied_device_fill_one_share() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = start_with(small(&dir)).await;
+    let mut town = Town::new(&relay).await;
+    let (ws, mut b, mut twin) = (town.ws, town.b.clone(), town.b.clone());
+    assert!(fill(&relay, &town, &mut b, idle(ws, town.head)).await > 3);
+    let head = town.head;
+    let branch = |twin: &mut Device| twin.write_large_record(ws, head, 1);
+    assert_eq!(fill(&relay, &town, &mut twin, branch).await, 0);
+    let device = b.id();
+    town.act(&relay, Clear::RemoveDevice { device }).await;
+}
+
+#[tokio::test]
 async fn members_who_fill_everything_together_are_removed_all_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let relay = start_with(Config {
@@ -156,7 +170,7 @@ async fn a_share_is_counted_on_after_a_restart_and_in_a_store_of_the_version_bef
         "UPDATE usage SET author = x'01' WHERE log = 0",
         "DELETE FROM usage",
         "DROP TABLE usage; ALTER TABLE workspace ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
-         PRAGMA user_version = 1",
+         PRAGMA user_version = 2",
     ] {
         let db = rusqlite::Connection::open(dir.path().join("relay.sqlite")).unwrap();
         db.execute_batch(sql).unwrap();

@@ -91,6 +91,20 @@ pub enum Act {
         /// Why, in a few words.
         reason: String,
     },
+    /// A second person says that a suspension is right. One signature alone is provisional.
+    ConfirmSuspension {
+        /// The record that suspends.
+        suspension: Hash32,
+        /// Whom it suspends.
+        member: MemberId,
+    },
+    /// A suspension is lifted: by an admin, or by two doctors.
+    LiftSuspension {
+        /// The record that suspends.
+        suspension: Hash32,
+        /// Whom it suspends.
+        member: MemberId,
+    },
     /// A patient is registered, with consent.
     Register {
         /// The patient.
@@ -190,12 +204,22 @@ pub enum Act {
         /// The offer.
         offer: Hash32,
     },
-    /// Which relay the association means: whoever answers under its address has to sign with this key.
+    /// Which relay the association means: whoever answers under its address has to sign with this
+    /// key.
     RelayKey {
         /// The relay's key.
         key: VerifyKey,
-        /// The key it takes the place of, as its writer knew it; of two that replace the same, one counts.
+        /// The key it takes the place of, as its writer knew it; of two that replace the same, one
+        /// counts.
         replaces: Option<VerifyKey>,
+    },
+    /// How far the writer had read a device's chains when it heard that it was removed: what is
+    /// named here, and what comes before it in its chain, was written before.
+    SeenOf {
+        /// The removed device.
+        device: DeviceId,
+        /// The last envelope read of each of its chains: see [`crate::seen::SeenHeads`].
+        heads: HexBytes,
     },
     /// An act of a newer version.
     Unknown,
@@ -270,6 +294,41 @@ pub struct Accept {
     pub at: DateTime<FixedOffset>,
 }
 
+impl Act {
+    /// Whether it gives somebody something: a place, a right, a patient, the duty. Such an act of
+    /// somebody who is suspended is void where the suspension had not seen it (see
+    /// [`crate::association`]); what says that something is so, or ends something, is not.
+    pub fn grants(&self) -> bool {
+        match self {
+            Self::Enrol { .. }
+            | Self::SetRole { .. }
+            | Self::LiftSuspension { .. }
+            | Self::Register { .. }
+            | Self::ConsentGiven { .. }
+            | Self::TeamAdd { .. }
+            | Self::RelayKey { .. }
+            | Self::Take(_) => true,
+            // An offer counts with the link it is made from, an acceptance with its offer.
+            Self::Found { .. }
+            | Self::Prekey { .. }
+            | Self::SuspendMember { .. }
+            | Self::ConfirmSuspension { .. }
+            | Self::Unregister { .. }
+            | Self::ConsentWithdrawn { .. }
+            | Self::TeamRemove { .. }
+            | Self::Absence { .. }
+            | Self::Unreached { .. }
+            | Self::SeenOf { .. }
+            | Self::Offer(_)
+            | Self::Accept(_)
+            | Self::Release { .. }
+            | Self::Ack { .. }
+            | Self::Withdraw { .. }
+            | Self::Unknown => false,
+        }
+    }
+}
+
 /// The sealed part of one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
@@ -277,6 +336,12 @@ pub struct Statement {
     pub at: DateTime<FixedOffset>,
     /// What it says.
     pub acts: Vec<Act>,
+}
+
+impl Default for Statement {
+    fn default() -> Self {
+        Self::nothing()
+    }
 }
 
 impl Statement {
@@ -323,6 +388,8 @@ const KNOWN: &[&str] = &[
     "prekey",
     "set_role",
     "suspend_member",
+    "confirm_suspension",
+    "lift_suspension",
     "register",
     "unregister",
     "consent_given",
@@ -338,6 +405,7 @@ const KNOWN: &[&str] = &[
     "ack",
     "withdraw",
     "relay_key",
+    "seen_of",
 ];
 
 fn read_act(value: serde_json::Value) -> Result<Act, &'static str> {

@@ -5,17 +5,25 @@
 //! there is exactly one, the same on every device. Two devices that both believe they hold the
 //! bag is a visible, safe state; nobody holding it is impossible, because a holder ends only by
 //! somebody else's acceptance.
+//!
+//! Between rivals for one link, duty follows what the giver released: first the acceptance that
+//! its giver released, then the link from which more was done (a release further on outweighs an
+//! acceptance, an acceptance nothing), then an acceptance over a take, an active doctor over
+//! others, the smaller hash. No declared time decides anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, FixedOffset};
 use kaban_proto::ids::{DeviceId, EpochId, Hash32, MemberId};
+use serde::{Deserialize, Serialize};
 
 use crate::acts::{Accept, Offer, Take};
+use crate::association::Map;
 use crate::epoch::epoch_id;
 
 /// One acceptance or take: whoever it names is on duty until a later link.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Hash of the record that holds it.
     pub hash: Hash32,
@@ -37,13 +45,15 @@ pub struct Link {
     pub turn_to: DateTime<FixedOffset>,
     /// The offer it answers; nothing for a take.
     pub offer: Option<Hash32>,
-    /// Lower wins when two links follow the same one, after an acceptance over a take (two
-    /// signatures outweigh one: a phone long offline cannot depose a regular chain by an old take).
+    /// Lower wins when nothing else tells two rivals apart: a doctor before others.
     pub rank: u8,
+    /// A take of somebody whose suspension it had not seen: it counts only if somebody went on
+    /// from it, or if nobody held the bag before.
+    pub doubted: bool,
 }
 
 /// An offer and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferSeen {
     /// Hash of the record that holds it.
     pub hash: Hash32,
@@ -58,7 +68,7 @@ pub struct OfferSeen {
 }
 
 /// A release and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseSeen {
     /// Hash of the record that holds it.
     pub hash: Hash32,
@@ -69,7 +79,7 @@ pub struct ReleaseSeen {
 }
 
 /// What a giver wrote to the bag after its offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Late {
     /// Root over the envelopes; zero when there are none.
     pub root: Hash32,
@@ -79,12 +89,30 @@ pub struct Late {
     pub heads: Vec<u8>,
 }
 
+/// What was done at a link and further on: an acceptance, or even a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Borne {
+    Accepted,
+    Released,
+}
+
 /// Everything seen of the chain.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DutyChain {
-    links: BTreeMap<Hash32, Link>,
-    offers: BTreeMap<Hash32, OfferSeen>,
-    releases: BTreeMap<Hash32, ReleaseSeen>,
+    links: Map<Hash32, Arc<Link>>,
+    /// By link: those that follow it.
+    followers: Map<Hash32, Arc<Vec<Hash32>>>,
+    borne: Map<Hash32, Borne>,
+    offers: Map<Hash32, Arc<OfferSeen>>,
+    /// By offer: its acceptances.
+    accepts: Map<Hash32, Arc<Vec<Hash32>>>,
+    /// By acceptance.
+    releases: Map<Hash32, Arc<ReleaseSeen>>,
+    /// By release: the acceptance it answers.
+    released: Map<Hash32, Hash32>,
+    /// The links that lead to the present holder, that one included.
+    way: Map<Hash32, ()>,
+    holder: Option<Hash32>,
 }
 
 /// Why a step of the chain does not count.
@@ -103,11 +131,14 @@ fn check_turn(to: DateTime<FixedOffset>) -> Result<(), Refused> {
 impl DutyChain {
     /// The link that holds now: from the beginning, always the winner among those that follow.
     pub fn holder(&self) -> Option<&Link> {
-        let mut at = self.winner_after(Hash32::ZERO)?;
-        while let Some(next) = self.winner_after(at.hash) {
-            at = next;
-        }
-        Some(at)
+        self.holder.and_then(|hash| self.link(hash))
+    }
+
+    /// Whether this person was given the bag and has it: nobody can suspend them. A take, with
+    /// one signature, does not protect.
+    pub fn was_given_to(&self, member: MemberId) -> bool {
+        self.holder()
+            .is_some_and(|link| link.member == member && link.offer.is_some())
     }
 
     /// The giver has not released the holder yet: until it has, both may believe to be on duty.
@@ -123,34 +154,19 @@ impl DutyChain {
         let mut at = self.holder();
         while let Some(link) = at {
             passed.insert(epoch_id(link.hash));
-            at = link.offer.and_then(|_| self.links.get(&link.prev));
+            at = link.offer.and_then(|_| self.link(link.prev));
         }
         passed
     }
 
     /// Whether a link is among those that lead to the present holder.
     pub fn is_on_the_way(&self, link: Hash32) -> bool {
-        let mut at = self.holder();
-        while let Some(here) = at {
-            if here.hash == link {
-                return true;
-            }
-            at = self.links.get(&here.prev);
-        }
-        false
+        self.way.contains_key(&link)
     }
 
     /// The link that follows another one, the winning one if there are rivals.
     pub fn follower(&self, link: Hash32) -> Option<&Link> {
         self.winner_after(link)
-    }
-
-    /// Takes of somebody who is suspended do not count, unless somebody has gone on from them.
-    pub fn void_takes(&mut self, member: MemberId) {
-        let followed: BTreeSet<Hash32> = self.links.values().map(|link| link.prev).collect();
-        self.links.retain(|hash, link| {
-            link.member != member || link.offer.is_some() || followed.contains(hash) || link.n == 1
-        });
     }
 
     /// Whether somebody has already followed a link.
@@ -160,28 +176,22 @@ impl DutyChain {
 
     /// A link by its hash.
     pub fn link(&self, hash: Hash32) -> Option<&Link> {
-        self.links.get(&hash)
+        self.links.get(&hash).map(|link| &**link)
     }
 
     /// An offer by its hash.
     pub fn offer(&self, hash: Hash32) -> Option<&OfferSeen> {
-        self.offers.get(&hash)
+        self.offers.get(&hash).map(|seen| &**seen)
     }
 
     /// The release of an acceptance.
     pub fn release_of(&self, accept: Hash32) -> Option<&ReleaseSeen> {
-        self.releases.get(&accept)
+        self.releases.get(&accept).map(|seen| &**seen)
     }
 
     /// The acceptance of an offer, the winning one if there are two.
     pub fn accept_of(&self, offer: Hash32) -> Option<&Link> {
-        let mut accepts: Vec<&Link> = self
-            .links
-            .values()
-            .filter(|link| link.offer == Some(offer))
-            .collect();
-        accepts.sort_by_key(|link| (link.rank, link.hash));
-        accepts.first().copied()
+        self.best(self.accepts.get(&offer)?)
     }
 
     /// Offers of the present holder that are neither accepted, withdrawn nor over at `now`.
@@ -189,20 +199,26 @@ impl DutyChain {
         let Some(holder) = self.holder() else {
             return Vec::new();
         };
-        self.offers
-            .values()
+        self.offers()
             .filter(|seen| seen.offer.prev == holder.hash && !seen.withdrawn)
             .filter(|seen| seen.offer.expires > now && self.accept_of(seen.hash).is_none())
             .collect()
     }
 
-    /// All offers, oldest hash first.
+    /// All offers, smallest hash first.
     pub fn offers(&self) -> impl Iterator<Item = &OfferSeen> {
-        self.offers.values()
+        self.offers.values().map(|seen| &**seen)
     }
 
-    /// Takes in a TAKE. `rank` orders rivals by role.
-    pub fn take(&mut self, hash: Hash32, take: &Take, rank: u8) -> Result<(), Refused> {
+    /// Takes in a TAKE. `rank` orders rivals by role; `doubted` says that it had not seen its
+    /// writer's suspension.
+    pub fn take(
+        &mut self,
+        hash: Hash32,
+        take: &Take,
+        rank: u8,
+        doubted: bool,
+    ) -> Result<(), Refused> {
         let n = match self.links.get(&take.prev) {
             Some(link) => link.n + 1,
             None if take.prev == Hash32::ZERO => 1,
@@ -212,7 +228,7 @@ impl DutyChain {
             return Err("has a number that does not follow");
         }
         check_turn(take.turn_to)?;
-        let link = Link {
+        self.add(Link {
             hash,
             prev: take.prev,
             n,
@@ -224,8 +240,8 @@ impl DutyChain {
             turn_to: take.turn_to,
             offer: None,
             rank,
-        };
-        self.links.insert(hash, link);
+            doubted,
+        });
         Ok(())
     }
 
@@ -255,15 +271,14 @@ impl DutyChain {
             from_device,
             withdrawn: false,
         };
-        self.offers.insert(hash, seen);
+        self.offers.insert_mut(hash, Arc::new(seen));
         Ok(())
     }
 
     /// Takes in an ACCEPT.
     pub fn accepted(&mut self, hash: Hash32, accept: &Accept, rank: u8) -> Result<(), Refused> {
         let seen = self
-            .offers
-            .get(&accept.offer)
+            .offer(accept.offer)
             .ok_or("answers an offer nobody has seen")?;
         let offer = &seen.offer;
         if (offer.to_member, offer.to_device) != (accept.member, accept.device) {
@@ -287,8 +302,10 @@ impl DutyChain {
             turn_to: offer.turn_to,
             offer: Some(accept.offer),
             rank,
+            doubted: false,
         };
-        self.links.insert(hash, link);
+        push(&mut self.accepts, accept.offer, hash);
+        self.add(link);
         Ok(())
     }
 
@@ -300,19 +317,24 @@ impl DutyChain {
         late: Late,
         device: DeviceId,
     ) -> Result<(), Refused> {
-        let link = self.links.get(&accept).ok_or("releases to nobody")?;
-        let giver = self
-            .links
-            .get(&link.prev)
-            .ok_or("releases what nobody held")?;
+        let link = self.link(accept).ok_or("releases to nobody")?;
+        let giver = self.link(link.prev).ok_or("releases what nobody held")?;
         if giver.device != device {
             return Err("is not from the giver");
         }
-        self.releases.entry(accept).or_insert(ReleaseSeen {
+        if self.releases.contains_key(&accept) {
+            return Ok(());
+        }
+        let seen = ReleaseSeen {
             hash,
             late,
             acknowledged: false,
-        });
+        };
+        self.releases.insert_mut(accept, Arc::new(seen));
+        self.released.insert_mut(hash, accept);
+        if self.bear(accept, Borne::Released) {
+            self.find_the_way();
+        }
         Ok(())
     }
 
@@ -323,36 +345,109 @@ impl DutyChain {
         late_root: Hash32,
         device: DeviceId,
     ) -> Result<(), Refused> {
-        let (accept, seen) = self
-            .releases
-            .iter_mut()
-            .find(|(_, seen)| seen.hash == release)
+        let accept = *self
+            .released
+            .get(&release)
             .ok_or("acknowledges a release nobody has seen")?;
-        let taker = self.links.get(accept).ok_or("acknowledges for nobody")?;
+        let taker = self.link(accept).ok_or("acknowledges for nobody")?;
+        let seen = self.release_of(accept).ok_or("acknowledges for nobody")?;
         if taker.device != device || seen.late.root != late_root {
             return Err("does not match the release");
         }
+        let mut seen = seen.clone();
         seen.acknowledged = true;
+        self.releases.insert_mut(accept, Arc::new(seen));
         Ok(())
     }
 
     /// Takes in a withdrawal by the giver's `device`.
     pub fn withdrawn(&mut self, offer: Hash32, device: DeviceId) -> Result<(), Refused> {
         let seen = self
-            .offers
-            .get_mut(&offer)
+            .offer(offer)
             .ok_or("withdraws an offer nobody has seen")?;
         if seen.from_device != device {
             return Err("is not from the giver");
         }
+        let mut seen = seen.clone();
         seen.withdrawn = true;
+        self.offers.insert_mut(offer, Arc::new(seen));
         Ok(())
     }
 
-    fn winner_after(&self, prev: Hash32) -> Option<&Link> {
-        self.links
-            .values()
-            .filter(|link| link.prev == prev)
-            .min_by_key(|link| (link.offer.is_none(), link.rank, link.hash))
+    /// Adds a link. Where it follows the holder and nobody else does, it holds from now on;
+    /// where it has a rival, the way is found again from the beginning.
+    fn add(&mut self, link: Link) {
+        let (hash, prev, accepted) = (link.hash, link.prev, link.offer.is_some());
+        let doubtful = link.doubted || self.link(prev).is_some_and(|before| before.doubted);
+        push(&mut self.followers, prev, hash);
+        let alone = self.followers.get(&prev).is_some_and(|all| all.len() == 1);
+        self.links.insert_mut(hash, Arc::new(link));
+        let contested = accepted && self.bear(hash, Borne::Accepted);
+        let after_holder = self.holder.unwrap_or(Hash32::ZERO) == prev;
+        if contested || doubtful || !alone {
+            self.find_the_way();
+        } else if after_holder {
+            self.way.insert_mut(hash, ());
+            self.holder = Some(hash);
+        }
     }
+
+    /// Notes on a link and all before it what was done there. Says whether one of them has rivals.
+    fn bear(&mut self, link: Hash32, what: Borne) -> bool {
+        let mut contested = false;
+        let mut at = link;
+        while let Some(prev) = self.link(at).map(|link| link.prev) {
+            if self.borne.get(&at).is_some_and(|known| *known >= what) {
+                break;
+            }
+            self.borne.insert_mut(at, what);
+            contested |= self.followers.get(&prev).is_some_and(|all| all.len() > 1);
+            at = prev;
+        }
+        // A release decides among the rivals of the link it answers, whatever was done there.
+        let prev = self.link(link).map_or(Hash32::ZERO, |link| link.prev);
+        contested || self.followers.get(&prev).is_some_and(|all| all.len() > 1)
+    }
+
+    fn find_the_way(&mut self) {
+        let mut way = Map::default();
+        let mut at = Hash32::ZERO;
+        while let Some(next) = self.winner_after(at).map(|link| link.hash) {
+            way.insert_mut(next, ());
+            at = next;
+        }
+        self.holder = (at != Hash32::ZERO).then_some(at);
+        self.way = way;
+    }
+
+    fn winner_after(&self, prev: Hash32) -> Option<&Link> {
+        self.best(self.followers.get(&prev)?)
+    }
+
+    fn best(&self, rivals: &[Hash32]) -> Option<&Link> {
+        rivals
+            .iter()
+            .filter_map(|hash| self.link(*hash))
+            .filter(|link| self.counts(link))
+            .min_by_key(|link| {
+                (
+                    !self.releases.contains_key(&link.hash),
+                    std::cmp::Reverse(self.borne.get(&link.hash)),
+                    link.offer.is_none(),
+                    link.rank,
+                    link.hash,
+                )
+            })
+    }
+
+    /// A doubted take counts where somebody went on from it, and where else nobody would hold.
+    fn counts(&self, link: &Link) -> bool {
+        !link.doubted || link.n == 1 || self.followers.contains_key(&link.hash)
+    }
+}
+
+fn push(map: &mut Map<Hash32, Arc<Vec<Hash32>>>, key: Hash32, value: Hash32) {
+    let mut all = map.get(&key).map(|all| (**all).clone()).unwrap_or_default();
+    all.push(value);
+    map.insert_mut(key, Arc::new(all));
 }

@@ -7,24 +7,38 @@
 //! The file key is sealed to the receiver's lease prekey (an offer) or device key (everything
 //! else), so a copy of the file opens nothing, and an offer is unreadable for ever once the
 //! receiver's lease alias is gone.
+//!
+//! A file is sealed and opened chunk by chunk: the bag of a whole district never lies in memory
+//! twice. Whoever opens one hashes it first, so that nothing of a file is taken in before the whole
+//! of it is known to be as it was signed.
 
-use kaban_proto::codec::{DecodeError, Reader, Wire, Writer};
+mod parts;
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+
+use kaban_proto::codec::Wire;
 use kaban_proto::envelope::SealedEnvelope;
 use kaban_proto::ids::{DeviceId, Hash32, WorkspaceId};
 use kaban_proto::random::Random;
 use kaban_proto::sign::{Signature, SigningKey, VerifyKey};
 use kaban_vault::kbox::Key;
 use kaban_vault::kbox::{Namespace, Place};
-use kaban_vault::stream::{open_stream_bytes, seal_stream};
+use kaban_vault::stream::{StreamError, open_stream, seal_stream, sealed_bytes};
+use sha2::Digest;
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::seal::{SEALED_BYTES, open_key, seal_key};
+use parts::{Hashed, Parts, Plaintext};
 
 const MAGIC: &[u8; 4] = b"KABN";
 const VERSION: u8 = 1;
 const DOMAIN: &str = "kaban/file/1";
 const HEAD_BYTES: usize = 4 + 1 + 1 + 16 * 4;
-const FIXED_BYTES: usize = HEAD_BYTES + SEALED_BYTES + 8 + 64;
+const START_BYTES: usize = HEAD_BYTES + SEALED_BYTES + 8;
+const FIXED_BYTES: usize = START_BYTES + 64;
+/// Longest note.
+const NOTE_BYTES_MAX: usize = 64 * 1024;
 /// Largest file that is read.
 pub const FILE_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Most envelopes in one file.
@@ -45,11 +59,11 @@ pub enum FileKind {
     Ack = 5,
 }
 
-/// What a file holds.
+/// What a small file holds, all of it in memory.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Content {
-    /// A few bytes of its own, by kind.
-    pub note: Vec<u8>,
+    /// A few bytes of its own, by kind: of a grant, the tag key.
+    pub note: Zeroizing<Vec<u8>>,
     /// Envelopes, sealed as they are on the wire.
     pub envelopes: Vec<SealedEnvelope>,
 }
@@ -79,8 +93,7 @@ pub struct Opened {
 impl Opened {
     /// Whether the file was made by the holder of `key`.
     pub fn is_signed_by(&self, key: &VerifyKey) -> bool {
-        key.verify(DOMAIN, &[self.signed.as_bytes()], &self.signature)
-            .is_ok()
+        is_signed_by(self.signed, &self.signature, key)
     }
 }
 
@@ -99,7 +112,7 @@ pub struct Label {
     pub lease: [u8; 16],
 }
 
-/// Seals and signs a file.
+/// Seals and signs a file in memory.
 pub fn seal(
     kind: FileKind,
     ws: WorkspaceId,
@@ -116,24 +129,104 @@ pub fn seal(
         to: to.device,
         lease: to.lease.unwrap_or_default(),
     };
-    let mut file = label.bytes();
+    let envelopes = &content.envelopes;
+    let plan = Plan::of(&content.note, envelopes);
+    let mut file = Vec::new();
+    let each = envelopes.iter().map(|envelope| Ok(envelope.encode()));
+    seal_to(
+        &mut file,
+        label,
+        &to.key,
+        signing,
+        plan,
+        &content.note,
+        each,
+        rng,
+    )?;
+    Ok(file)
+}
+
+/// How long the plaintext of a file will be; said before the first envelope is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// How many envelopes.
+    pub envelopes: usize,
+    /// Bytes of note and envelopes with their lengths.
+    pub bytes: u64,
+}
+
+impl Plan {
+    /// The plan for envelopes in memory.
+    pub fn of(note: &[u8], envelopes: &[SealedEnvelope]) -> Self {
+        let lengths = envelopes.iter().map(|envelope| envelope.encode().len());
+        Self::by_lengths(note, lengths)
+    }
+
+    /// The plan for envelopes of these lengths.
+    pub fn by_lengths(note: &[u8], lengths: impl Iterator<Item = usize>) -> Self {
+        let mut plan = Self {
+            envelopes: 0,
+            bytes: 4 + note.len() as u64 + 4,
+        };
+        for length in lengths {
+            plan.envelopes += 1;
+            plan.bytes += 4 + length as u64;
+        }
+        plan
+    }
+}
+
+/// Seals and signs a file while it is written: no more than two chunks and one envelope are in
+/// memory.
+///
+/// # Errors
+/// [`Error::Internal`] when the envelopes are not those of the plan; what was written is then no
+/// file. [`Error::Rule`] over a bound.
+#[allow(clippy::too_many_arguments, reason = "each is a part of the file")]
+pub fn seal_to(
+    out: &mut impl Write,
+    label: Label,
+    key_of_receiver: &[u8; 32],
+    signing: &SigningKey,
+    plan: Plan,
+    note: &[u8],
+    envelopes: impl Iterator<Item = Result<Vec<u8>, Error>>,
+    rng: &mut dyn Random,
+) -> Result<(), Error> {
+    let stream_bytes = sealed_bytes(plan.bytes);
+    let too_large = stream_bytes > (FILE_BYTES_MAX - FIXED_BYTES) as u64;
+    if too_large || plan.envelopes > ENVELOPES_MAX || note.len() > NOTE_BYTES_MAX {
+        return Err(Error::Rule("this is more than one file can carry"));
+    }
+    let mut head = label.bytes();
     let key = Key::make(rng);
-    file.extend_from_slice(&seal_key(&to.key, &info(&file), &key, rng)?);
-    let place_bytes = file.clone();
+    head.extend_from_slice(&seal_key(key_of_receiver, &info(&head), &key, rng)?);
     let place = Place {
         namespace: Namespace::File,
-        key_id: *to.device.as_bytes(),
-        place: &place_bytes,
+        key_id: *label.to.as_bytes(),
+        place: &head,
     };
-    let plain = content.encode();
-    let mut stream = Vec::new();
-    seal_stream(&key, &place, &mut plain.as_slice(), &mut stream, rng)
-        .map_err(|_| Error::Internal("sealing in memory failed"))?;
-    file.extend_from_slice(&(stream.len() as u64).to_be_bytes());
-    file.extend_from_slice(&stream);
-    let hash = Hash32::of(&file);
-    file.extend_from_slice(signing.sign(DOMAIN, &[hash.as_bytes()]).as_bytes());
-    Ok(file)
+    let mut hashed = Hashed::new(out);
+    let mut plain = Plaintext::new(note, plan.envelopes, envelopes);
+    let sealed = hashed
+        .write_all(&head)
+        .and_then(|()| hashed.write_all(&stream_bytes.to_be_bytes()))
+        .map_err(StreamError::from)
+        .and_then(|()| seal_stream(&key, &place, &mut plain, &mut hashed, rng));
+    if let Some(error) = plain.failed.take() {
+        return Err(error);
+    }
+    let written = sealed.map_err(cannot_write)?;
+    if written != plan.bytes || plain.left != 0 {
+        return Err(Error::Internal("other envelopes than were announced"));
+    }
+    let Hashed { inner, hash } = hashed;
+    let hash = Hash32::from_bytes(hash.finalize().into());
+    let signature = signing.sign(DOMAIN, &[hash.as_bytes()]);
+    let signed = inner.write_all(signature.as_bytes());
+    signed
+        .and_then(|()| inner.flush())
+        .map_err(|error| cannot_write(error.into()))
 }
 
 /// Reads what stands outside the seal.
@@ -141,45 +234,12 @@ pub fn seal(
 /// # Errors
 /// [`Error::Malformed`] when it is no `.kaban` file, is cut, or is from a newer version.
 pub fn label(file: &[u8]) -> Result<Label, Error> {
-    let wrong = |what: &str| Error::Malformed {
-        what: format!("the file {what}"),
-    };
-    if file.len() > FILE_BYTES_MAX {
-        return Err(wrong("is too large"));
-    }
-    if file.len() < MAGIC.len() || &file[..4] != MAGIC {
-        return Err(wrong("is not a .kaban file"));
-    }
-    if file.len() < FIXED_BYTES {
-        return Err(wrong("is cut off"));
-    }
-    if file[4] != VERSION {
-        return Err(wrong("is from a newer version of Kaban"));
-    }
-    let kind = match file[5] {
-        1 => FileKind::Grant,
-        2 => FileKind::Offer,
-        3 => FileKind::Accept,
-        4 => FileKind::Release,
-        5 => FileKind::Ack,
-        _ => return Err(wrong("is of an unknown kind")),
-    };
-    let length = u64::from_be_bytes(array(&file[HEAD_BYTES + SEALED_BYTES..]));
-    if u64::try_from(file.len() - FIXED_BYTES).ok() != Some(length) {
-        return Err(wrong("is cut off or has bytes after its end"));
-    }
-    let id = |at: usize| array::<16>(&file[6 + 16 * at..]);
-    Ok(Label {
-        kind,
-        ws: WorkspaceId::from_bytes(id(0)),
-        from: DeviceId::from_bytes(id(1)),
-        to: DeviceId::from_bytes(id(2)),
-        lease: id(3),
-    })
+    let start = &file[..file.len().min(START_BYTES)];
+    Label::read(start, file.len() as u64)
 }
 
-/// Opens a file sealed to this device. `private` gives the private half: of the lease named, or
-/// of the device itself.
+/// Opens a small file sealed to this device. `private` gives the private half: of the lease named,
+/// or of the device itself.
 ///
 /// # Errors
 /// [`Error::ForSomebodyElse`], or [`Error::Malformed`] for damage.
@@ -189,44 +249,164 @@ pub fn open(
     device: DeviceId,
     private: &mut dyn FnMut(Option<[u8; 16]>) -> Result<Key, Error>,
 ) -> Result<Opened, Error> {
-    let label = label(file)?;
-    let wrong = |what: &str| Error::Malformed {
-        what: format!("the file {what}"),
-    };
-    if label.to != device {
-        return Err(Error::ForSomebodyElse(
-            "the file is sealed to another device",
-        ));
-    }
-    if label.kind != kind {
-        return Err(wrong("is for another step of the handover"));
-    }
-    let lease = (label.lease != [0; 16]).then_some(label.lease);
-    let private = private(lease)?;
-    let sealed: [u8; SEALED_BYTES] = array(&file[HEAD_BYTES..]);
-    let key = open_key(&private, &info(&file[..HEAD_BYTES]), &sealed)
-        .map_err(|_| wrong("is damaged or was sealed to a key that no longer exists"))?;
-    let place_bytes = &file[..HEAD_BYTES + SEALED_BYTES];
-    let place = Place {
-        namespace: Namespace::File,
-        key_id: *device.as_bytes(),
-        place: place_bytes,
-    };
-    let stream = &file[HEAD_BYTES + SEALED_BYTES + 8..file.len() - 64];
-    let plain =
-        open_stream_bytes(&key, &place, stream).map_err(|_| wrong("is damaged or cut off"))?;
-    let content =
-        Content::decode(&plain).map_err(|_| wrong("holds something else than envelopes"))?;
+    let mut sealed = Sealed::read(Cursor::new(file))?;
+    let key = sealed.key(kind, device, private)?;
+    let mut envelopes = Vec::new();
+    let note = sealed.each(&key, &mut |envelope| {
+        envelopes.push(envelope);
+        Ok(())
+    })?;
     Ok(Opened {
-        ws: label.ws,
-        from: label.from,
-        content,
-        signed: Hash32::of(&file[..file.len() - 64]),
-        signature: Signature::from_bytes(array(&file[file.len() - 64..])),
+        ws: sealed.label.ws,
+        from: sealed.label.from,
+        content: Content { note, envelopes },
+        signed: sealed.signed,
+        signature: sealed.signature,
     })
 }
 
+/// A file that lies somewhere, read through a window: its bytes have been hashed, nothing of it is
+/// open yet.
+pub struct Sealed<R> {
+    file: R,
+    /// What stands outside the seal.
+    pub label: Label,
+    start: [u8; START_BYTES],
+    stream_bytes: u64,
+    signed: Hash32,
+    signature: Signature,
+}
+
+impl<R: Read + Seek> Sealed<R> {
+    /// Looks at a file from its beginning to its end, once.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], as [`label`].
+    pub fn read(mut file: R) -> Result<Self, Error> {
+        let length = file.seek(SeekFrom::End(0)).map_err(cannot_read)?;
+        file.rewind().map_err(cannot_read)?;
+        let mut start = [0; START_BYTES];
+        let read = (&mut file).take(length.min(START_BYTES as u64));
+        let begun = read_full(read, &mut start).map_err(cannot_read)?;
+        let label = Label::read(&start[..begun], length)?;
+        let stream_bytes = length - FIXED_BYTES as u64;
+        let mut nowhere = io::sink();
+        let mut hashed = Hashed::new(&mut nowhere);
+        let mut rest = start.chain((&mut file).take(stream_bytes));
+        io::copy(&mut rest, &mut hashed).map_err(cannot_read)?;
+        let hash = hashed.hash;
+        let mut signature = [0; 64];
+        file.read_exact(&mut signature).map_err(cannot_read)?;
+        Ok(Self {
+            file,
+            label,
+            start,
+            stream_bytes,
+            signed: Hash32::from_bytes(hash.finalize().into()),
+            signature: Signature::from_bytes(signature),
+        })
+    }
+
+    /// Whether the file was made by the holder of `key`.
+    pub fn is_signed_by(&self, key: &VerifyKey) -> bool {
+        is_signed_by(self.signed, &self.signature, key)
+    }
+
+    /// The key of the file, if it is of this kind and for this device.
+    ///
+    /// # Errors
+    /// [`Error::ForSomebodyElse`], or [`Error::Malformed`].
+    pub fn key(
+        &self,
+        kind: FileKind,
+        device: DeviceId,
+        private: &mut dyn FnMut(Option<[u8; 16]>) -> Result<Key, Error>,
+    ) -> Result<Key, Error> {
+        if self.label.to != device {
+            return Err(Error::ForSomebodyElse(
+                "the file is sealed to another device",
+            ));
+        }
+        if self.label.kind != kind {
+            return Err(wrong("is for another step of the handover"));
+        }
+        let lease = (self.label.lease != [0; 16]).then_some(self.label.lease);
+        let private = private(lease)?;
+        let sealed: [u8; SEALED_BYTES] = array(&self.start[HEAD_BYTES..]);
+        open_key(&private, &info(&self.start[..HEAD_BYTES]), &sealed)
+            .map_err(|_| wrong("is damaged or was sealed to a key that no longer exists"))
+    }
+
+    /// Gives the envelopes one after another, and the note at the end. What was given before an
+    /// error is genuine and not all there is.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for damage; those of `each`.
+    pub fn each(
+        &mut self,
+        key: &Key,
+        each: &mut dyn FnMut(SealedEnvelope) -> Result<(), Error>,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let at = SeekFrom::Start(START_BYTES as u64);
+        self.file.seek(at).map_err(cannot_read)?;
+        let place = Place {
+            namespace: Namespace::File,
+            key_id: *self.label.to.as_bytes(),
+            place: &self.start[..HEAD_BYTES + SEALED_BYTES],
+        };
+        let mut parts = Parts::new(each);
+        let mut stream = (&mut self.file).take(self.stream_bytes);
+        let limit = FILE_BYTES_MAX as u64;
+        let opened = open_stream(key, &place, &mut stream, &mut parts, limit);
+        if let Some(error) = parts.failed.take() {
+            return Err(error);
+        }
+        opened.map_err(|_| wrong("is damaged or cut off"))?;
+        parts.finish()
+    }
+}
+
+fn is_signed_by(signed: Hash32, signature: &Signature, key: &VerifyKey) -> bool {
+    key.verify(DOMAIN, &[signed.as_bytes()], signature).is_ok()
+}
+
 impl Label {
+    /// Reads the start of a file of this length.
+    fn read(start: &[u8], length: u64) -> Result<Self, Error> {
+        if length > FILE_BYTES_MAX as u64 {
+            return Err(wrong("is too large"));
+        }
+        if start.len() < MAGIC.len() || &start[..4] != MAGIC {
+            return Err(wrong("is not a .kaban file"));
+        }
+        if length < FIXED_BYTES as u64 {
+            return Err(wrong("is cut off"));
+        }
+        if start[4] != VERSION {
+            return Err(wrong("is from a newer version of Kaban"));
+        }
+        let kind = match start[5] {
+            1 => FileKind::Grant,
+            2 => FileKind::Offer,
+            3 => FileKind::Accept,
+            4 => FileKind::Release,
+            5 => FileKind::Ack,
+            _ => return Err(wrong("is of an unknown kind")),
+        };
+        let said = u64::from_be_bytes(array(&start[HEAD_BYTES + SEALED_BYTES..]));
+        if length - FIXED_BYTES as u64 != said {
+            return Err(wrong("is cut off or has bytes after its end"));
+        }
+        let id = |at: usize| array::<16>(&start[6 + 16 * at..]);
+        Ok(Self {
+            kind,
+            ws: WorkspaceId::from_bytes(id(0)),
+            from: DeviceId::from_bytes(id(1)),
+            to: DeviceId::from_bytes(id(2)),
+            lease: id(3),
+        })
+    }
+
     fn bytes(self) -> Vec<u8> {
         let Self {
             kind,
@@ -244,26 +424,33 @@ impl Label {
     }
 }
 
-impl Wire for Content {
-    fn put(&self, w: &mut Writer) {
-        w.bytes(&self.note);
-        w.length(self.envelopes.len());
-        for envelope in &self.envelopes {
-            w.bytes(&envelope.encode());
-        }
+fn wrong(what: &str) -> Error {
+    Error::Malformed {
+        what: format!("the file {what}"),
     }
+}
 
-    fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let note = r.bytes(64 * 1024, "note")?.to_vec();
-        let count = r.length(ENVELOPES_MAX, "envelopes")?;
-        let mut envelopes = Vec::new();
-        for _ in 0..count {
-            let at = r.error("envelope");
-            let bytes = r.bytes(2 * 1024 * 1024, "envelope")?;
-            envelopes.push(SealedEnvelope::decode(bytes).map_err(|_| at)?);
-        }
-        Ok(Self { note, envelopes })
+fn cannot_read(_: io::Error) -> Error {
+    wrong("cannot be read")
+}
+
+fn cannot_write(error: StreamError) -> Error {
+    match error {
+        StreamError::Io(error) => Error::Vault(error.into()),
+        _ => Error::Internal("sealing failed"),
     }
+}
+
+/// Reads until the buffer is full or there is no more.
+fn read_full(mut input: impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..])? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    Ok(filled)
 }
 
 fn info(label: &[u8]) -> Vec<u8> {
@@ -293,7 +480,7 @@ mod tests {
             DeviceId::make(&mut rng),
         );
         let content = Content {
-            note: b"hello".to_vec(),
+            note: b"hello".to_vec().into(),
             envelopes: Vec::new(),
         };
         let recipient = Recipient {
@@ -318,7 +505,7 @@ mod tests {
     fn a_file_opens_on_the_device_it_is_for_and_names_its_maker() {
         let (file, private, to, key) = sample();
         let opened = open(&file, FileKind::Offer, to, &mut |_| Ok(private.duplicate())).unwrap();
-        assert_eq!(opened.content.note, b"hello");
+        assert_eq!(opened.content.note.as_slice(), b"hello");
         assert!(opened.is_signed_by(&key));
         assert!(!opened.is_signed_by(&SigningKey::make(&mut OsRandom).verify_key()));
         let other = DeviceId::make(&mut OsRandom);

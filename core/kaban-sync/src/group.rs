@@ -12,6 +12,10 @@ use sha2::Sha256;
 
 use crate::association::Association;
 
+/// Most people who are in an association at once: so many a group key is sealed to, 96 bytes
+/// each, within the bounds of one envelope.
+pub const MEMBERS_MAX: usize = 1_000;
+
 /// A set of people (or, for Duty, one device) that holds one private key per epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {

@@ -1,6 +1,7 @@
 //! Bytes as lowercase hex in JSON.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Most bytes that are read.
 pub const BYTES_MAX: usize = 128 * 1024;
@@ -29,6 +30,13 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+impl Drop for HexBytes {
+    /// The tag key comes in one.
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl std::fmt::Debug for HexBytes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} bytes", self.0.len())
@@ -49,7 +57,7 @@ impl Serialize for HexBytes {
 
 impl<'de> Deserialize<'de> for HexBytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
         decode(&text)
             .map(Self)
             .ok_or_else(|| D::Error::custom("not hex"))
@@ -67,6 +75,7 @@ impl<'de> Deserialize<'de> for Bytes32 {
         let bytes = HexBytes::deserialize(deserializer)?;
         bytes
             .0
+            .as_slice()
             .try_into()
             .map(Self)
             .map_err(|_| D::Error::custom("not 32 bytes of hex"))

@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod payload;
 pub mod peer;
 pub mod seal;
+pub mod seen;
 pub mod workspace;
 
 pub use acts::{Act, MemberInfo};

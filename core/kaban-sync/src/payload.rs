@@ -7,6 +7,8 @@ use kaban_proto::envelope::Header;
 use kaban_proto::ids::{Hash32, MemberId};
 use kaban_proto::sign::{BadSignature, Signature, SigningKey, VerifyKey};
 
+use zeroize::Zeroize;
+
 use crate::hlc::Hlc;
 
 const DOMAIN: &str = "kaban/env-m/1";
@@ -43,6 +45,13 @@ pub struct Statement {
     pub kind: ContentKind,
     /// The change or the item.
     pub content: Vec<u8>,
+}
+
+impl Drop for Statement {
+    /// What somebody wrote does not stay in memory that was given back.
+    fn drop(&mut self) {
+        self.content.zeroize();
+    }
 }
 
 /// The plaintext of a data envelope.

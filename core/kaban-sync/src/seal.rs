@@ -9,7 +9,7 @@ use hpke::{
     kdf::HkdfSha256, kem::X25519HkdfSha256,
 };
 use kaban_proto::random::Random;
-use kaban_vault::kbox::Key;
+use kaban_vault::kbox::{Key, derive_key};
 use zeroize::Zeroizing;
 
 type Kem = X25519HkdfSha256;
@@ -72,7 +72,17 @@ pub fn seal_key(
     Ok(sealed)
 }
 
-/// Opens what [`seal_key`] sealed, given the same `info`.
+/// Seals `secret` to `public` in the one way that follows from the three: whoever holds the secret
+/// can make the same bytes again, and so check what somebody else was given. The randomness is a
+/// hash of the secret, as in Encrypt-with-Hash (Bellare, Boldyreva, O'Neill 2007), which is sound
+/// for a secret that nobody can guess; so it is for fresh 32-byte keys only.
+pub fn derive_sealed(public: &[u8; 32], info: &[u8], secret: &Key) -> Result<Sealed, SealError> {
+    let place = [public.as_slice(), info].concat();
+    let seed = derive_key(secret, "kaban/seal-rng/1", &place);
+    seal_key(public, info, secret, &mut Again { seed, blocks: 0 })
+}
+
+/// Opens what [`seal_key`] or [`derive_sealed`] sealed, given the same `info`.
 pub fn open_key(private: &Key, info: &[u8], sealed: &Sealed) -> Result<Key, SealError> {
     let private = <Kem as hpke::Kem>::PrivateKey::from_bytes(private.expose())
         .map_err(|_| SealError::BadKey)?;
@@ -93,6 +103,26 @@ pub fn open_key(private: &Key, info: &[u8], sealed: &Sealed) -> Result<Key, Seal
         .try_into()
         .map_err(|_| SealError::NotForThisKey)?;
     Ok(Key::from_bytes(bytes))
+}
+
+/// Bytes that follow from a seed, 32 for each call or part of one.
+struct Again {
+    seed: Key,
+    blocks: u64,
+}
+
+impl Random for Again {
+    fn fill(&mut self, dest: &mut [u8]) {
+        for part in dest.chunks_mut(32) {
+            let block = derive_key(
+                &self.seed,
+                "kaban/seal-rng/block/1",
+                &self.blocks.to_be_bytes(),
+            );
+            part.copy_from_slice(&block.expose()[..part.len()]);
+            self.blocks += 1;
+        }
+    }
 }
 
 /// Kaban's randomness as the trait that HPKE asks for.
@@ -126,6 +156,60 @@ impl hpke::rand_core::TryCryptoRng for Adapter<'_> {}
 mod tests {
     use super::*;
     use kaban_proto::random::OsRandom;
+
+    #[test]
+    fn a_key_is_sealed_again_to_the_same_bytes_and_to_each_reader_in_another_way() {
+        let mut rng = OsRandom;
+        let (private, public) = make_keypair(&mut rng);
+        let (_, other) = make_keypair(&mut rng);
+        let secret = Key::make(&mut rng);
+        let sealed = derive_sealed(&public, b"here", &secret).unwrap();
+        assert_eq!(derive_sealed(&public, b"here", &secret).unwrap(), sealed);
+        let opened = open_key(&private, b"here", &sealed).unwrap();
+        assert_eq!(opened.expose(), secret.expose());
+        for different in [
+            derive_sealed(&other, b"here", &secret).unwrap(),
+            derive_sealed(&public, b"there", &secret).unwrap(),
+            derive_sealed(&public, b"here", &Key::make(&mut rng)).unwrap(),
+        ] {
+            assert_ne!(different[..32], sealed[..32]);
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_none_is_refused() {
+        let secret = Key::from_bytes([7; 32]);
+        assert_eq!(
+            derive_sealed(&[0; 32], b"here", &secret),
+            Err(SealError::BadKey)
+        );
+    }
+
+    /// Frozen: every device must make the same bytes, whatever its library's version.
+    #[test]
+    fn sealing_without_chance_is_what_it_always_was() {
+        let (_, public) = make_keypair(&mut Again {
+            seed: Key::from_bytes([1; 32]),
+            blocks: 0,
+        });
+        let sealed = derive_sealed(&public, b"kaban/vector", &Key::from_bytes([2; 32])).unwrap();
+        assert_eq!(
+            hex(&public),
+            "c7857e3221d8eb393abd52b28af2d22805d6545acec8606fc41f2849685c6603"
+        );
+        assert_eq!(
+            hex(&sealed),
+            concat!(
+                "7d73b904ddd88df68bfd2bc66e329a5bd5c7cfab9efcaaad6a6e9c3bb9e5e32f",
+                "6185bdca47b9c657404209f1abdf67f7aaa58eac4ff6c37fb5761fcabed5730d",
+                "2739c0c4fcf802bbb9a9b7e6a3969b01",
+            )
+        );
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 
     #[test]
     fn a_sealed_key_opens_only_with_its_private_half_and_its_purpose() {

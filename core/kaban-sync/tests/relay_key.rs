@@ -3,6 +3,7 @@
 
 use kaban_model::people::Role;
 use kaban_proto::sign::{SigningKey, VerifyKey};
+use kaban_sync::workspace::Carry;
 use kaban_sync::{Act, Error};
 use kaban_testkit::{Board, Device};
 
@@ -54,6 +55,31 @@ fn of_two_admins_who_name_a_relay_apart_one_counts_on_every_device() {
     assert!(chosen == Some(key(1)) || chosen == Some(key(2)));
     for device in [&office, &branch, &doctor] {
         assert_eq!(device.ws.association().relay(), chosen);
-        assert_eq!(device.ws.association().refused().len(), 1);
+        assert_eq!(device.ws.association().refused().count(), 1);
     }
+}
+
+#[test]
+fn a_relay_named_by_an_admin_who_was_suspended_unheard_does_not_count() {
+    let mut office = Device::founder("事務局", Role::Office);
+    let mut clerk = Device::joining(&mut office, "書記", Role::Office);
+    let mut doctor = Device::joining(&mut office, "佐藤", Role::Doctor);
+    let mut board = Board::default();
+    board.settle(&mut [&mut office, &mut clerk, &mut doctor]);
+    let suspend = Act::SuspendMember {
+        member: clerk.ws.member(),
+        reason: "left".into(),
+    };
+    office.with(|ws, cx| ws.declare(vec![suspend], cx)).unwrap();
+    board.settle(&mut [&mut office, &mut doctor]);
+    name(&mut clerk, key(2), None).unwrap();
+    let carried = clerk.outbox();
+    doctor
+        .with(|ws, cx| ws.ingest(carried, Carry::Records, cx))
+        .unwrap();
+    assert_eq!(doctor.ws.association().relay(), None);
+    assert_eq!(doctor.ws.association().refused().count(), 1);
+    name(&mut office, key(1), None).unwrap();
+    board.settle(&mut [&mut office, &mut doctor]);
+    assert_eq!(doctor.ws.association().relay(), Some(key(1)));
 }

@@ -14,7 +14,7 @@ fn a_device_that_joins_knows_the_association_and_its_members() {
     let late = Device::joining(&mut office, "鈴木", Role::Nurse);
     for device in [&doctor, &late] {
         assert_eq!(device.ws.association().name(), "匝瑳医師会");
-        assert!(device.ws.association().refused().is_empty());
+        assert!(device.ws.association().refused().next().is_none());
     }
     assert_eq!(late.ws.association().active_members().count(), 3);
 }

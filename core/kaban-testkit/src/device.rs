@@ -90,6 +90,14 @@ pub fn new_store(dir: &Path, rng: &mut dyn Random) -> Store {
     store
 }
 
+/// The store of [`new_store`], opened again and unlocked.
+pub fn opened_store(dir: &Path) -> Store {
+    let keyvault = Arc::new(FileKeyVault::open(&dir.join("keystore")).unwrap());
+    let mut store = Store::open(&dir.join("bag"), keyvault).unwrap();
+    store.unlock(None, PASSPHRASE).unwrap();
+    store
+}
+
 impl Device {
     /// The device that founds the association 匝瑳医師会.
     pub fn founder(name: &str, role: Role) -> Self {
@@ -127,10 +135,18 @@ impl Device {
 
     /// The same device, locked and opened again: nothing is left but what is on its disk.
     pub fn reopened(self) -> Self {
+        self.reopened_by(|_, mut store| {
+            store.lock().unwrap();
+            store.unlock(None, PASSPHRASE).unwrap();
+            store
+        })
+    }
+
+    /// The same device, of which the unlocked store was given to somebody with its folder, and came
+    /// back unlocked.
+    pub fn reopened_by(self, hands: impl FnOnce(&Path, Store) -> Store) -> Self {
         let Self { dir, ws, now, rng } = self;
-        let mut store = ws.into_store();
-        store.lock().unwrap();
-        store.unlock(None, PASSPHRASE).unwrap();
+        let store = hands(dir.path(), ws.into_store());
         let ws = Workspace::open(store).unwrap();
         Self { dir, ws, now, rng }
     }

@@ -144,7 +144,33 @@ impl Forger {
         keys: EpochKeys,
         parents: Vec<ParentKey>,
     ) -> SealedEnvelope {
-        let (seq, prev) = self.next_place(device, tag);
+        let member = self.member;
+        self.epoch_as(device, tag, keys, parents, member)
+    }
+
+    /// The same in the name of any person, who may be nobody.
+    pub fn epoch_as(
+        &mut self,
+        device: &mut Device,
+        tag: DocTag,
+        keys: EpochKeys,
+        parents: Vec<ParentKey>,
+        member: MemberId,
+    ) -> SealedEnvelope {
+        let place = self.next_place(device, tag);
+        self.epoch_at(device, tag, keys, parents, member, place)
+    }
+
+    /// The same at any place of the chain, so that a thousand need not be stored one by one.
+    pub fn epoch_at(
+        &mut self,
+        device: &mut Device,
+        tag: DocTag,
+        keys: EpochKeys,
+        parents: Vec<ParentKey>,
+        member: MemberId,
+        (seq, prev): (u64, Hash32),
+    ) -> SealedEnvelope {
         let header = Header {
             kind: Kind::Epoch,
             ws: self.ws,
@@ -155,8 +181,32 @@ impl Forger {
             epoch: EpochId::from_bytes([0; 16]),
             members_head: *device.ws.record_log().heads().first().unwrap(),
         };
-        let body = EpochBody::sign(&header, keys, parents, self.member, &self.member_sign);
+        let body = EpochBody::sign(&header, keys, parents, member, &self.member_sign);
         self.sign(header, body.encode())
+    }
+
+    /// The keys of a chain that its device holds, by epoch.
+    pub fn keys(&self, device: &mut Device, tag: DocTag) -> BTreeMap<EpochId, Key> {
+        let rows = look(device, |tx| {
+            let mut rows = tx.list_rows("doc_key", tag.as_bytes()).unwrap();
+            rows.extend(tx.list_rows("group_key", tag.as_bytes()).unwrap());
+            rows
+        });
+        let named = rows.into_iter().map(|(epoch, key)| {
+            let epoch: [u8; 16] = epoch.try_into().unwrap();
+            (EpochId::from_bytes(epoch), Key::from_slice(&key).unwrap())
+        });
+        named.collect()
+    }
+
+    /// A record that removes a device, and says nothing else.
+    pub fn remove(&mut self, device: &mut Device, whom: DeviceId) -> SealedEnvelope {
+        self.clear_record(
+            device,
+            Clear::RemoveDevice { device: whom },
+            Vec::new(),
+            None,
+        )
     }
 
     /// A record whose sealed part is whatever it likes, under a key period of any name.
@@ -165,6 +215,16 @@ impl Forger {
         device: &mut Device,
         epoch: EpochId,
         sealed: Vec<u8>,
+    ) -> SealedEnvelope {
+        self.clear_record(device, Clear::None, sealed, Some(epoch))
+    }
+
+    fn clear_record(
+        &mut self,
+        device: &mut Device,
+        clear: Clear,
+        sealed: Vec<u8>,
+        epoch: Option<EpochId>,
     ) -> SealedEnvelope {
         let log = device.ws.record_log();
         let parents: Vec<Hash32> = log.heads().iter().copied().collect();
@@ -179,13 +239,13 @@ impl Forger {
             author: self.device,
             seq,
             prev,
-            epoch,
+            epoch: epoch.unwrap_or(EpochId::from_bytes([0; 16])),
             members_head: parents[0],
         };
         let body = RecordBody::sign(
             &header,
             parents,
-            Clear::None,
+            clear,
             sealed,
             self.member,
             &self.member_sign,

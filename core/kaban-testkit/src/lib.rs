@@ -12,10 +12,12 @@ mod board;
 mod chance;
 mod device;
 mod forge;
+mod measure;
 mod network;
 
 pub use board::Board;
 pub use chance::Chance;
-pub use device::{Device, PASSPHRASE, consent, new_store, person, start, turn};
+pub use device::{Device, PASSPHRASE, consent, new_store, opened_store, person, start, turn};
 pub use forge::{Forger, Lie};
+pub use measure::{cpu_time, exponent};
 pub use network::{Faults, Network};

@@ -99,6 +99,8 @@ names! {
         Membership = "membership",
         /// An envelope was set aside.
         Quarantine = "quarantine",
+        /// Damaged rows were made again; `count` says how many.
+        Mend = "mend",
         /// The clock stood against what signed times allow.
         ClockAnomaly = "clock-anomaly",
         /// Keys were destroyed.

@@ -6,11 +6,15 @@
 //!
 //! Wrong passphrase, damaged file and tampered row are three different errors, see [`crate::Error`].
 
+mod aliases;
+mod arrival;
 mod chain;
 mod check;
 mod envelopes;
 mod erase;
+mod mend;
 mod outbox;
+mod refusals;
 mod rows;
 mod schema;
 mod scope;
@@ -21,6 +25,7 @@ pub use chain::AUDIT_ROWS_MAX;
 pub use check::{CheckReport, Finding};
 pub use envelopes::{ENVELOPES_MAX, EnvelopeState, StoredEnvelope};
 pub use erase::Dropped;
+pub use mend::Wanted;
 pub use outbox::{QuarantineNote, REASON_BYTES_MAX, RECEIPT_BYTES_MAX};
 pub use rows::{
     COLLECTION_BYTES_MAX, CollectionRow, Plaintext, ROW_BYTES_MAX, ROW_ID_BYTES_MAX, RowAddress,
@@ -214,6 +219,7 @@ impl Store {
             ring: ring.as_mut(),
             keyvault: keyvault.as_ref(),
             rng: rng.as_mut(),
+            durability,
         };
         let value = body(&mut tx)?;
         sql.commit().map_err(Error::from)?;

@@ -103,6 +103,13 @@ pub fn seal_stream(
     Ok(total)
 }
 
+/// How long the stream of so many plaintext bytes is.
+#[must_use]
+pub fn sealed_bytes(plaintext: u64) -> u64 {
+    let chunks = plaintext.div_ceil(CHUNK_BYTES as u64).max(1);
+    HEAD_BYTES as u64 + plaintext + chunks * TAG_BYTES as u64
+}
+
 /// Opens a stream of at most `limit` plaintext bytes, writing each chunk once it is verified; returns the bytes written.
 ///
 /// What was written before an error is genuine but incomplete, and the caller must throw it away.
@@ -252,6 +259,7 @@ mod tests {
             let (key, text, out) = sealed(len);
             let chunks = len.div_ceil(CHUNK_BYTES).max(1);
             assert_eq!(out.len(), HEAD_BYTES + len + chunks * TAG_BYTES);
+            assert_eq!(out.len() as u64, sealed_bytes(len as u64));
             assert_eq!(
                 open_stream_bytes(&key, &HERE, &out).unwrap().as_slice(),
                 &text[..]

@@ -71,6 +71,8 @@ impl LidView {
             conflicts,
             quarantined,
             refused_records,
+            // A screen asks the association for them.
+            suspensions: _,
         } = status;
         let envelopes = quarantined.into_iter().map(|view| {
             let QuarantineView { envelope, reason } = view;

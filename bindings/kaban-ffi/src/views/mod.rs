@@ -21,7 +21,7 @@ pub use patient::{
 };
 pub use people::{
     DeviceStatus, DeviceView, FieldValue, FoundRequest, JoinRequestView, Joined, MemberView,
-    PersonRequest, RegisterRequest, WhoAmI,
+    PersonRequest, RegisterRequest, SuspensionView, WhoAmI,
 };
 pub use visit::{AmendmentView, DraftView, NoteView, SendState, VisitSaved, VisitView};
 

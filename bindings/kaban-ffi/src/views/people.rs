@@ -5,7 +5,7 @@ use kaban_sync::workspace::Person;
 
 use super::{Coded, Words};
 use crate::error::{KabanError, Result};
-use crate::ids::{DeviceId, FieldId, MemberId};
+use crate::ids::{DeviceId, FieldId, MemberId, Timestamp};
 
 /// A person who founds an association or asks to join one.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -241,6 +241,44 @@ impl From<kaban_app::DeviceView> for DeviceView {
                 _ => DeviceStatus::Removed,
             },
             is_this_one: this,
+        }
+    }
+}
+
+/// A suspension that stands.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SuspensionView {
+    /// Whom it stops.
+    pub member: MemberId,
+    /// Their name.
+    pub name: String,
+    /// Who says so.
+    pub by: String,
+    /// When, by the writer's clock.
+    pub since: Timestamp,
+    /// Who else says so; while nobody does, it is provisional.
+    pub confirmed_by: Option<String>,
+    /// It has been provisional for 72 hours: confirm it or lift it.
+    pub asked: bool,
+}
+
+impl From<kaban_app::SuspensionView> for SuspensionView {
+    fn from(view: kaban_app::SuspensionView) -> Self {
+        let kaban_app::SuspensionView {
+            member_id,
+            member,
+            by,
+            since,
+            confirmed_by,
+            asked,
+        } = view;
+        Self {
+            member: MemberId(member_id),
+            name: member,
+            by,
+            since: Timestamp(since),
+            confirmed_by,
+            asked,
         }
     }
 }

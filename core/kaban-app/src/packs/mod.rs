@@ -247,7 +247,7 @@ impl Bag {
         let key = sound
             .signer
             .ok_or_else(|| refused("nobody signed it: build it in a bag (--bag)"))?;
-        let device = self.workspace.vouches(&key, self.now());
+        let device = self.workspace.vouches(&key);
         device
             .map(|device| device.to_string())
             .map_err(|why| refused(&why.to_string()))

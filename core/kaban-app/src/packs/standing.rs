@@ -97,7 +97,7 @@ impl Bag {
     /// Who made the map, or why their word does not count any more.
     fn signer(&self, key: Option<[u8; 32]>) -> std::result::Result<String, String> {
         let key = key.map(VerifyKey::from_bytes).ok_or("nobody signed it")?;
-        let device = self.workspace.vouches(&key, self.now());
+        let device = self.workspace.vouches(&key);
         let device = device.map_err(|why| why.to_string())?;
         let known = self.workspace.association().device(device);
         let names = known.into_iter().flat_map(|device| device.members.iter());

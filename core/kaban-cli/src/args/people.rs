@@ -94,6 +94,16 @@ pub enum MemberCommand {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// 停止を確かめる: 一人の署名では仮の停止 / confirm a suspension: one signature is provisional
+    Confirm {
+        /// 氏名またはID / name or id
+        member: String,
+    },
+    /// 停止を解く: 管理者、または医師二人 / lift a suspension: an admin, or two doctors
+    Lift {
+        /// 氏名またはID / name or id
+        member: String,
+    },
 }
 
 /// Devices.

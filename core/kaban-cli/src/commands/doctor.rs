@@ -117,6 +117,7 @@ fn check_name(check: &'static str, lang: crate::lang::Lang) -> &'static str {
     let ja = match check {
         "store" => "保管庫",
         "audit chain" => "操作の記録",
+        "made again" => "作り直した記録",
         "quarantine" => "隔離",
         "unsent work" => "未送信",
         "clock" => "時計",

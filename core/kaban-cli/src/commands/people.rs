@@ -191,10 +191,37 @@ pub fn member(desk: &Desk, command: MemberCommand) -> Done {
             desk.out
                 .show(&json!({ "suspended": id.to_string() }), |page| {
                     page.say(
-                        "止めました。ほかの端末には次の同期で伝わります。",
-                        "Suspended; other devices hear of it at their next sync.",
+                        "止めました。ほかの端末には次の同期で伝わります。仮の停止です。もう一人が `kaban member confirm` で確かめるか、`kaban member lift` で解いてください。",
+                        "Suspended; other devices hear of it at their next sync. It is provisional: somebody else confirms it (`kaban member confirm`) or lifts it (`kaban member lift`).",
                     );
                 });
+            Ok(())
+        })?,
+        MemberCommand::Confirm { member } => desk.with_bag(|bag| {
+            let id = bag.member_id(&member)?;
+            bag.confirm_suspension(id)?;
+            let said = json!({ "confirmed": id.to_string() });
+            desk.out.show(&said, |page| {
+                page.say("停止を確かめました。", "The suspension is confirmed.");
+            });
+            Ok(())
+        })?,
+        MemberCommand::Lift { member } => desk.with_bag(|bag| {
+            let id = bag.member_id(&member)?;
+            bag.lift_suspension(id)?;
+            let open = bag.suspensions().into_iter();
+            let waits = open.into_iter().any(|view| view.member_id == id.to_string());
+            let said = json!({ "lifted": id.to_string(), "stands": waits });
+            desk.out.show(&said, |page| {
+                if waits {
+                    page.say(
+                        "解く意見を記録しました。管理者か、もう一人の医師が同じことをすると解けます。",
+                        "Noted. The suspension ends when an admin or a second doctor says the same.",
+                    );
+                } else {
+                    page.say("停止を解きました。", "The suspension is lifted.");
+                }
+            });
             Ok(())
         })?,
     }

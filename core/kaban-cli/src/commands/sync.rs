@@ -139,6 +139,17 @@ pub fn status(desk: &Desk) -> Done {
                     item.reason
                 ));
             }
+            for open in &view.suspensions {
+                let word = match (&open.confirmed_by, open.asked) {
+                    (Some(_), _) => lang.pick("停止中", "suspended"),
+                    (None, false) => lang.pick("停止中(仮)", "suspended (provisional)"),
+                    (None, true) => lang.pick(
+                        "停止中(仮)。確かめる(`kaban member confirm`)か解いて(`kaban member lift`)ください",
+                        "suspended (provisional): confirm it (`kaban member confirm`) or lift it (`kaban member lift`)",
+                    ),
+                };
+                page.line(format!("⚠ {}: {word} ({}, {})", open.member, open.by, open.since));
+            }
             for (record, why) in &view.refused_records {
                 page.line(format!(
                     "⚠ {} {}: {why}",

@@ -266,7 +266,7 @@ impl Haul {
                         .and_then(|private| open_for_member(tag, public, private, bytes).ok()));
                 }
             }
-            EpochKeys::Doc { sealed } => {
+            EpochKeys::Doc { sealed, .. } => {
                 opened = opened.or(self.by_epoch.get(&id).map(Key::duplicate));
                 for (_, epoch, bytes) in sealed {
                     let private = publics

@@ -94,7 +94,7 @@ impl NotListed {
 }
 
 /// What all consent records of a patient amount to, in any order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsentState {
     /// Nobody has asked, or nothing has arrived.
     Never,

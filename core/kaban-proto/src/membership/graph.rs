@@ -1,38 +1,79 @@
 //! The graph of records: who builds on whom, and who came before whom.
 //!
-//! Each record carries a clock: for every author, the highest sequence number among its ancestors and itself. An
-//! author's records form one chain, each an ancestor of the next, so the clock alone answers questions of ancestry;
-//! only for an author whose chain is forked must the graph be walked.
+//! Records of one author that each continue the last make a *lane*; an author whose chain is forked
+//! has several. Every record carries a clock: for every lane, how far it is among the record's
+//! ancestors and itself. A lane's records are ancestors of one another, so the clock alone answers
+//! every question of ancestry, whatever was forked. Which lane a record gets depends on the order
+//! of arrival and means nothing outside.
 
-use super::acts::ActSet;
-use super::fold::Fold;
 use super::log::Record;
+use super::shared::Shared;
 use crate::ids::{DeviceId, Hash32};
+use crate::record::Clear;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+/// By lane: how many of its records are at or before something.
+pub(super) type Clock = Shared<u32, u32>;
 
 /// A record in the graph.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) record: Record,
-    /// Acts at or before this record.
-    pub(super) acts: ActSet,
-    /// The fold of those.
-    pub(super) fold: Arc<Fold>,
-    /// By author number: highest sequence number at or before this record; 0 for none.
-    clock: Vec<u64>,
+    /// The view at it.
+    pub(super) view: u32,
+    /// Its number, if it is an act.
+    pub(super) act: Option<u32>,
+    pub(super) clock: Clock,
+    /// Its lane, and its place there, from 1.
+    pub(super) place: (u32, u32),
+    /// What its author's chain holds up to it.
+    pub(super) chain: Chain,
+}
+
+/// What an author's chain holds up to a record, of its branch if it is forked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Chain {
+    pub(super) bytes: u64,
+    /// Acts that let a device in or give it rights.
+    pub(super) adds: usize,
+    /// Acts that suspend a device or lift a suspension.
+    pub(super) suspensions: usize,
+}
+
+impl Chain {
+    fn go_on(&mut self, record: &Record, is_act: bool) {
+        self.bytes += record.envelope.wire_bytes() as u64;
+        match record.body.clear {
+            Clear::Found { .. } | Clear::AddDevice(_) => self.adds += usize::from(is_act),
+            Clear::SuspendDevice { .. } => self.suspensions += usize::from(is_act),
+            Clear::None | Clear::RemoveDevice { .. } => {}
+        }
+    }
+}
+
+/// What is known of one author.
+#[derive(Debug, Default)]
+pub(super) struct Author {
+    /// Its newest record: the highest number; of several the deepest.
+    last: Option<(u64, u64, Hash32)>,
+    /// How many lanes it has; more than one is a fork.
+    pub(super) lanes: usize,
+    /// Bytes of all its records.
+    pub(super) bytes: u64,
 }
 
 /// All records that entered the log.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    nodes: BTreeMap<Hash32, Node>,
-    order: BTreeSet<(u64, Hash32)>,
+    nodes: Vec<Node>,
+    by_hash: BTreeMap<Hash32, u32>,
+    order: BTreeMap<(u64, Hash32), u32>,
     heads: BTreeSet<Hash32>,
-    places: BTreeMap<(DeviceId, u64), Vec<Hash32>>,
+    authors: BTreeMap<DeviceId, Author>,
+    /// Length of each lane.
+    lanes: Vec<u32>,
     forks: BTreeSet<(DeviceId, u64)>,
-    /// Author numbers, in the order authors came; they mean nothing outside.
-    authors: BTreeMap<DeviceId, usize>,
+    bytes: u64,
 }
 
 impl Graph {
@@ -40,17 +81,22 @@ impl Graph {
         self.nodes.len()
     }
 
+    /// Bytes of all records.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     pub(super) fn get(&self, hash: &Hash32) -> Option<&Node> {
-        self.nodes.get(hash)
+        self.by_hash.get(hash).map(|at| &self.nodes[*at as usize])
     }
 
     pub(super) fn contains(&self, hash: &Hash32) -> bool {
-        self.nodes.contains_key(hash)
+        self.by_hash.contains_key(hash)
     }
 
     /// By depth, then by hash.
     pub(super) fn in_order(&self) -> impl DoubleEndedIterator<Item = &Node> + '_ {
-        self.order.iter().map(|(_, hash)| &self.nodes[hash])
+        self.order.values().map(|at| &self.nodes[*at as usize])
     }
 
     pub(super) fn heads(&self) -> &BTreeSet<Hash32> {
@@ -61,16 +107,20 @@ impl Graph {
         &self.forks
     }
 
-    /// The newest record of a device; of a forked chain, the deepest.
+    pub(super) fn author(&self, author: &DeviceId) -> Option<&Author> {
+        self.authors.get(author)
+    }
+
+    /// The newest record of a device; of a forked chain, the deepest of the highest number.
     pub(super) fn last_of(&self, author: &DeviceId) -> Option<&Node> {
-        let (_, hashes) = self
-            .places
-            .range((*author, 0)..=(*author, u64::MAX))
-            .next_back()?;
-        hashes
-            .iter()
-            .filter_map(|hash| self.get(hash))
-            .max_by_key(|node| (node.record.depth, node.record.hash))
+        let (_, _, hash) = self.authors.get(author)?.last.as_ref()?;
+        self.get(hash)
+    }
+
+    /// What an author's chain holds up to its record `hash`; nothing if it is not here, as before a
+    /// first one.
+    pub(super) fn chain_at(&self, hash: &Hash32) -> Chain {
+        self.get(hash).map_or(Chain::default(), |node| node.chain)
     }
 
     /// How deep a record with these parents lies.
@@ -83,97 +133,78 @@ impl Graph {
         deepest.map_or(0, |depth| depth + 1)
     }
 
-    /// Acts at or before any of these records.
-    pub(super) fn acts_behind<'a>(&self, tips: impl IntoIterator<Item = &'a Hash32>) -> ActSet {
-        let mut acts = ActSet::default();
-        tips.into_iter()
+    /// How far each lane is at or before these records.
+    pub(super) fn clock_on(&self, tips: &[Hash32]) -> Clock {
+        let mut clock = Clock::default();
+        tips.iter()
             .filter_map(|hash| self.get(hash))
-            .for_each(|node| acts.extend(&node.acts));
-        acts
+            .for_each(|node| clock.join(&node.clock));
+        clock
+    }
+
+    /// Whether a record that continues `prev` would begin a lane.
+    pub(super) fn begins_lane(&self, prev: &Hash32) -> bool {
+        self.lane_after(prev).is_none()
+    }
+
+    /// The lane whose last record is `prev`.
+    fn lane_after(&self, prev: &Hash32) -> Option<u32> {
+        let (lane, at) = self.get(prev)?.place;
+        (self.lanes[lane as usize] == at).then_some(lane)
     }
 
     /// Adds a record whose parents are here.
-    pub(super) fn add(&mut self, record: Record, acts: ActSet, fold: Arc<Fold>) {
+    pub(super) fn add(&mut self, record: Record, view: u32, act: Option<u32>) {
         let Record { hash, depth, .. } = record;
-        let header = record.envelope.header();
-        let (author, seq) = (header.author, header.seq);
-        let clock = self.clock_on(&record.body.parents, author, seq);
+        let header = *record.envelope.header();
+        let mut clock = self.clock_on(&record.body.parents);
+        let place = self.place_of(&header.author, header.seq, &header.prev);
+        clock.insert(place.0, place.1);
         record.body.parents.iter().for_each(|parent| {
             self.heads.remove(parent);
         });
         self.heads.insert(hash);
-        self.order.insert((depth, hash));
-        let there = self.places.entry((author, seq)).or_default();
-        there.push(hash);
-        if there.len() > 1 {
-            self.forks.insert((author, seq));
-        }
-        self.nodes.insert(
-            hash,
-            Node {
-                record,
-                acts,
-                fold,
-                clock,
-            },
-        );
+        let bytes = record.envelope.wire_bytes() as u64;
+        self.bytes += bytes;
+        let mut chain = self.chain_at(&header.prev);
+        chain.go_on(&record, act.is_some());
+        let author = self.authors.entry(header.author).or_default();
+        author.bytes += bytes;
+        author.last = author.last.max(Some((header.seq, depth, hash)));
+        let number = self.nodes.len() as u32;
+        self.by_hash.insert(hash, number);
+        self.order.insert((depth, hash), number);
+        self.nodes.push(Node {
+            record,
+            view,
+            act,
+            clock,
+            place,
+            chain,
+        });
     }
 
-    fn clock_on(&mut self, parents: &[Hash32], author: DeviceId, seq: u64) -> Vec<u64> {
-        let next = self.authors.len();
-        let number = *self.authors.entry(author).or_insert(next);
-        let mut clock = vec![0; self.authors.len()];
-        for node in parents.iter().filter_map(|hash| self.get(hash)) {
-            clock
-                .iter_mut()
-                .zip(&node.clock)
-                .for_each(|(mine, theirs)| *mine = (*mine).max(*theirs));
+    /// The place of a record in its lane; a second lane of an author is a fork.
+    fn place_of(&mut self, device: &DeviceId, seq: u64, prev: &Hash32) -> (u32, u32) {
+        if let Some(lane) = self.lane_after(prev) {
+            self.lanes[lane as usize] += 1;
+            return (lane, self.lanes[lane as usize]);
         }
-        clock[number] = clock[number].max(seq);
-        clock
+        let author = self.authors.entry(*device).or_default();
+        author.lanes += 1;
+        if author.lanes > 1 {
+            self.forks.insert((*device, seq));
+        }
+        self.lanes.push(1);
+        (self.lanes.len() as u32 - 1, 1)
     }
 
     /// Whether `hash` is one of `tips` or comes before one.
     pub(super) fn is_behind(&self, hash: &Hash32, tips: &[Hash32]) -> bool {
-        let Some(target) = self.get(hash) else {
+        let Some((lane, at)) = self.get(hash).map(|node| node.place) else {
             return false;
         };
-        let header = target.record.envelope.header();
-        let (author, seq) = (header.author, header.seq);
-        if self
-            .forks
-            .range((author, 0)..=(author, u64::MAX))
-            .next()
-            .is_some()
-        {
-            return self.walks_to(target, tips);
-        }
-        let number = self.authors[&author];
-        let reaches = |node: &Node| node.clock.get(number).is_some_and(|seen| *seen >= seq);
+        let reaches = |node: &Node| node.clock.get(&lane).is_some_and(|seen| *seen >= at);
         tips.iter().filter_map(|tip| self.get(tip)).any(reaches)
-    }
-
-    fn walks_to(&self, target: &Node, tips: &[Hash32]) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<&Hash32> = tips.iter().collect();
-        while let Some(node) = open.pop().and_then(|tip| self.get(tip)) {
-            if node.record.hash == target.record.hash {
-                return true;
-            }
-            if node.record.depth > target.record.depth && seen.insert(node.record.hash) {
-                open.extend(&node.record.body.parents);
-            }
-        }
-        false
-    }
-
-    /// Records of `author` among `tips` and what comes before them.
-    pub(super) fn written_behind(&self, author: &DeviceId, tips: &[Hash32]) -> BTreeSet<Hash32> {
-        let places = self.places.range((*author, 0)..=(*author, u64::MAX));
-        places
-            .flat_map(|(_, hashes)| hashes)
-            .filter(|hash| self.is_behind(hash, tips))
-            .copied()
-            .collect()
     }
 }

@@ -1,21 +1,19 @@
 //! The record log: takes records in any order, keeps those that their ancestors allow.
 
-use super::acts::Act;
-use super::acts::ActSet;
-use super::fold::Fold;
+use super::acts::{Act, ActSet, Acts, grants};
+use super::bounds;
 use super::graph::{Graph, Node};
-use super::parking::Parking;
+use super::parking::{PARKED_BY_AUTHOR_MAX, PARKED_MAX, Parking, Part, Waiting};
 use super::refusal::Refusal;
 use super::states::{DeviceStates, Status};
+use super::views::{Found, Seen, View, Views};
 use crate::codec::Wire;
 use crate::envelope::{Kind, SealedEnvelope};
 use crate::ids::{DeviceId, Hash32, WorkspaceId};
 use crate::record::{Clear, RecordBody, Rights};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-/// Most records with a clear part that a log takes: devices come and go by the dozen, not by the thousand.
-pub const ACTS_MAX: usize = 4096;
+use crate::sign::VerifyKey;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// A record in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +55,9 @@ pub struct RecordLog {
     ws: WorkspaceId,
     genesis: Option<Hash32>,
     graph: Graph,
-    acts: Vec<Act>,
-    folds: BTreeMap<ActSet, Arc<Fold>>,
-    /// Acts and fold of everything.
-    current: (ActSet, Arc<Fold>),
+    acts: Acts,
+    views: Views,
+    current: Current,
     parking: Parking,
     refused: Vec<(Hash32, Refusal)>,
 }
@@ -73,9 +70,9 @@ impl RecordLog {
             ws,
             genesis: None,
             graph: Graph::default(),
-            acts: Vec::new(),
-            folds: BTreeMap::new(),
-            current: (ActSet::default(), Arc::new(Fold::default())),
+            acts: Acts::default(),
+            views: Views::new(),
+            current: Current::default(),
             parking: Parking::default(),
             refused: Vec::new(),
         }
@@ -93,30 +90,37 @@ impl RecordLog {
         }
     }
 
-    /// Takes a record. Those whose parents are not here yet are parked and enter by themselves later; if one of them
-    /// proves invalid then, [`RecordLog::take_refused`] tells.
+    /// Takes a record. Those whose parents are not here yet are parked and enter by themselves
+    /// later; if one of them proves invalid then, [`RecordLog::take_refused`] tells.
     ///
     /// # Errors
     /// When the record is invalid for good, or a bound is reached.
     pub fn insert(&mut self, envelope: SealedEnvelope) -> Result<Inserted, Refusal> {
-        if self.parking.contains(&envelope.hash()) {
-            return Ok(Inserted::Known);
-        }
-        let body = self.open(&envelope)?;
-        match self.judge(&envelope, &body)? {
-            Vetted::Known => Ok(Inserted::Known),
-            Vetted::Missing(missing) => {
-                self.parking.park(envelope, body, &missing)?;
-                Ok(Inserted::Parked(missing))
-            }
-            Vetted::New => {
-                let mut landed = vec![self.land(envelope, body)];
-                while let Some(parent) = landed.pop() {
-                    landed.extend(self.release_children_of(&parent));
-                }
-                Ok(Inserted::New)
-            }
-        }
+        self.take(envelope, Source::Peer)
+    }
+
+    /// Takes a record from this copy's own store, into which it came through [`RecordLog::insert`].
+    /// The bounds that depend on the order of arrival are not asked again: what has once been let
+    /// in is never left out.
+    ///
+    /// # Errors
+    /// When the record is invalid.
+    pub fn insert_stored(&mut self, envelope: SealedEnvelope) -> Result<Inserted, Refusal> {
+        self.take(envelope, Source::Store)
+    }
+
+    /// As [`RecordLog::insert_stored`], without checking the signature, which costs more than all
+    /// the rest.
+    ///
+    /// Only for a record whose hash the caller has from a place that nobody else can write, such as
+    /// a sealed row, where it was put after [`RecordLog::insert`] had taken the record: the hash
+    /// covers every byte, so the verdict on the signature still holds. A hash that stands beside
+    /// the record in an unsealed file is not enough.
+    ///
+    /// # Errors
+    /// When the record is invalid.
+    pub fn insert_trusted(&mut self, envelope: SealedEnvelope) -> Result<Inserted, Refusal> {
+        self.take(envelope, Source::Trusted)
     }
 
     /// What [`RecordLog::insert`] would do, without doing it.
@@ -124,7 +128,12 @@ impl RecordLog {
     /// # Errors
     /// When the record is invalid.
     pub fn vet(&self, envelope: &SealedEnvelope) -> Result<Vetted, Refusal> {
-        self.judge(envelope, &self.open(envelope)?)
+        let judged = self.judge(envelope, &self.open(envelope)?, Source::Peer)?;
+        Ok(match judged {
+            Judged::New { .. } => Vetted::New,
+            Judged::Known => Vetted::Known,
+            Judged::Missing(missing) => Vetted::Missing(missing),
+        })
     }
 
     /// The workspace.
@@ -171,13 +180,15 @@ impl RecordLog {
     /// Every device, folded over all records.
     #[must_use]
     pub fn devices(&self) -> &DeviceStates {
-        &self.current.1.states
+        &self.current().states
     }
 
-    /// Every device as that record and its ancestors have it; `None` if the record is not in the log.
+    /// Every device as that record and its ancestors have it; `None` if the record is not in the
+    /// log.
     #[must_use]
     pub fn devices_at(&self, record: &Hash32) -> Option<&DeviceStates> {
-        self.graph.get(record).map(|node| &node.fold.states)
+        let node = self.graph.get(record)?;
+        Some(&self.views.get(node.view).states)
     }
 
     /// Whether `ancestor` comes before `record`; a record does not come before itself.
@@ -187,29 +198,48 @@ impl RecordLog {
             .is_some_and(|record| self.graph.is_behind(ancestor, &record.body.parents))
     }
 
-    /// Whether a removal voided the record, seen over all records. A voided record stays in the log, and its sealed
-    /// part is to be folded as if it were empty. `false` if it is not in the log.
+    /// Whether the record is void, seen over all records: a removal reached it, or a suspension
+    /// that is in force reached its clear part, or nobody who counts let its author in. A void
+    /// record stays in the log, and its sealed part is to be folded as if it were empty. `false` if
+    /// it is not in the log.
     #[must_use]
     pub fn is_void(&self, record: &Hash32) -> bool {
         self.graph
             .get(record)
-            .is_some_and(|node| self.voided_in(&self.current.1, node))
+            .is_some_and(|node| self.current().voids(&self.acts, &seen(&self.views, node)))
     }
 
-    /// Whether a removal voided the record as `view` and its ancestors have it. `false` if one is not in the log.
+    /// Whether the record is void as `view` and its ancestors have it. `false` if one is not in the
+    /// log.
     #[must_use]
     pub fn is_void_at(&self, record: &Hash32, view: &Hash32) -> bool {
         let nodes = self.graph.get(record).zip(self.graph.get(view));
-        nodes.is_some_and(|(node, view)| self.voided_in(&view.fold, node))
+        nodes.is_some_and(|(node, view)| {
+            let view = self.views.get(view.view);
+            view.voids(&self.acts, &seen(&self.views, node))
+        })
     }
 
-    /// The newest record of a device: the one its next record must continue. Of a forked chain, the deepest.
+    /// Whether its author's device is suspended, seen over all records, by somebody who had not
+    /// seen the record: what it grants in its sealed part does not count while that lasts. `false`
+    /// if it is not in the log.
+    #[must_use]
+    pub fn is_unheard(&self, record: &Hash32) -> bool {
+        self.graph.get(record).is_some_and(|node| {
+            self.current()
+                .is_unheard(&self.acts, &seen(&self.views, node))
+        })
+    }
+
+    /// The newest record of a device: the one its next record must continue. Of a forked chain, the
+    /// deepest.
     #[must_use]
     pub fn last_of(&self, author: &DeviceId) -> Option<&Record> {
         self.graph.last_of(author).map(|node| &node.record)
     }
 
-    /// Places where a device signed two different records: it was copied, restored from a backup, or lies.
+    /// Places where a device signed two different records: it was copied, restored from a backup,
+    /// or lies.
     pub fn forks(&self) -> impl Iterator<Item = (DeviceId, u64)> + '_ {
         self.graph.forks().iter().copied()
     }
@@ -220,12 +250,20 @@ impl RecordLog {
         self.parking.len()
     }
 
-    /// Parents that parked records wait for and that are not parked themselves: what to ask a peer for.
+    /// Whether the record waits for its parents.
+    #[must_use]
+    pub fn is_parked(&self, hash: &Hash32) -> bool {
+        self.parking.contains(hash)
+    }
+
+    /// Parents that parked records wait for and that are not parked themselves: what to ask a peer
+    /// for.
     pub fn wanted(&self) -> impl Iterator<Item = &Hash32> + '_ {
         self.parking.wanted()
     }
 
-    /// Parked records that proved invalid when their parents came, with the reason; each is told once.
+    /// Parked records that proved invalid when their parents came, with the reason; each is told
+    /// once.
     pub fn take_refused(&mut self) -> Vec<(Hash32, Refusal)> {
         std::mem::take(&mut self.refused)
     }
@@ -241,12 +279,22 @@ impl RecordLog {
         Ok(RecordBody::decode(envelope.body())?)
     }
 
-    fn judge(&self, envelope: &SealedEnvelope, body: &RecordBody) -> Result<Vetted, Refusal> {
+    /// Judges a record by its ancestors, and by the room there is if it comes from a peer.
+    fn judge(
+        &self,
+        envelope: &SealedEnvelope,
+        body: &RecordBody,
+        source: Source,
+    ) -> Result<Judged, Refusal> {
         if self.graph.contains(&envelope.hash()) {
-            return Ok(Vetted::Known);
+            return Ok(Judged::Known);
         }
         let Some(first) = body.parents.first() else {
-            return self.judge_genesis(envelope, body).map(|()| Vetted::New);
+            self.judge_genesis(envelope, body, source)?;
+            return Ok(Judged::New {
+                view: Found::Kept(0),
+                acts: true,
+            });
         };
         if envelope.header().members_head != *first {
             return Err(Refusal::MembersHead);
@@ -258,21 +306,36 @@ impl RecordLog {
             .copied()
             .collect();
         if !missing.is_empty() {
-            return Ok(Vetted::Missing(missing));
+            return Ok(Judged::Missing(missing));
         }
         self.judge_chain(envelope, body)?;
-        let acts = self.graph.acts_behind(&body.parents);
-        match self.folds.get(&acts) {
-            Some(fold) => judge_author(envelope, &body.clear, &fold.states)?,
-            None => judge_author(envelope, &body.clear, &Fold::of(&self.acts, &acts).states)?,
+        let author = envelope.header().author;
+        let parents = body.parents.iter().filter_map(|hash| self.graph.get(hash));
+        let found = self
+            .views
+            .join(&self.acts, parents.map(|node| node.view).collect());
+        let view = self.views.see(&found);
+        let acts = bounds::is_act(&self.acts, view, &author, &body.clear);
+        let stops = acts && bounds::stops(body);
+        let chain = self.graph.chain_at(&envelope.header().prev);
+        bounds::check_chain(chain, envelope, stops)?;
+        if source == Source::Peer {
+            let needed = self.parking.is_needed(&envelope.hash(), &author);
+            bounds::check_copy(&self.graph, envelope, stops, needed)?;
         }
-        if body.clear != Clear::None && self.acts.len() >= ACTS_MAX {
-            return Err(Refusal::LogFull);
+        judge_author(envelope, &body.clear, &view.states, source)?;
+        if acts {
+            bounds::check_act(chain, view, &body.clear)?;
         }
-        Ok(Vetted::New)
+        Ok(Judged::New { view: found, acts })
     }
 
-    fn judge_genesis(&self, envelope: &SealedEnvelope, body: &RecordBody) -> Result<(), Refusal> {
+    fn judge_genesis(
+        &self,
+        envelope: &SealedEnvelope,
+        body: &RecordBody,
+        source: Source,
+    ) -> Result<(), Refusal> {
         let header = envelope.header();
         let Clear::Found { device, .. } = &body.clear else {
             return Err(Refusal::Genesis("it founds nothing"));
@@ -291,10 +354,11 @@ impl RecordLog {
         if header.seq != 1 || header.members_head != Hash32::ZERO {
             return Err(Refusal::Genesis("it builds on something"));
         }
-        envelope.verify(&device.id).map_err(|_| Refusal::Signature)
+        source.check(envelope, &device.id)
     }
 
-    /// The author's previous record is an ancestor, so a chain cannot be continued beside itself unseen.
+    /// The author's previous record is an ancestor, so a chain cannot be continued beside itself
+    /// unseen.
     fn judge_chain(&self, envelope: &SealedEnvelope, body: &RecordBody) -> Result<(), Refusal> {
         let header = envelope.header();
         if header.seq == 1 {
@@ -314,73 +378,96 @@ impl RecordLog {
         }
     }
 
-    fn fold_of(&mut self, acts: &ActSet) -> Arc<Fold> {
-        if let Some(fold) = self.folds.get(acts) {
-            return Arc::clone(fold);
+    fn take(&mut self, envelope: SealedEnvelope, source: Source) -> Result<Inserted, Refusal> {
+        if self.parking.contains(&envelope.hash()) {
+            return Ok(Inserted::Known);
         }
-        let fold = Arc::new(Fold::of(&self.acts, acts));
-        self.folds.insert(acts.clone(), Arc::clone(&fold));
-        fold
+        let body = self.open(&envelope)?;
+        match self.judge(&envelope, &body, source)? {
+            Judged::Known => Ok(Inserted::Known),
+            Judged::Missing(missing) => {
+                let part = self.part_of(&envelope, source)?;
+                self.parking.park(envelope, body, source, part, &missing)?;
+                Ok(Inserted::Parked(missing))
+            }
+            Judged::New { view, acts } => {
+                let mut landed = vec![self.land(envelope, body, view, acts)];
+                while let Some(parent) = landed.pop() {
+                    landed.extend(self.release_children_of(&parent));
+                }
+                Ok(Inserted::New)
+            }
+        }
     }
 
-    /// Folds all heads together, where that is new; several heads are a passing state, so it is not kept.
-    fn refresh_current(&mut self) {
-        let all = self.graph.acts_behind(self.graph.heads());
-        if all != self.current.0 {
-            let kept = self.folds.get(&all).map(Arc::clone);
-            let fold = kept.unwrap_or_else(|| Arc::new(Fold::of(&self.acts, &all)));
-            self.current = (all, fold);
+    /// Whose part of the parking a record takes: that of a known author only if it is signed by it.
+    fn part_of(&self, envelope: &SealedEnvelope, source: Source) -> Result<Part, Refusal> {
+        let author = envelope.header().author;
+        let known = self.devices().get(&author);
+        if let Some(state) = known {
+            source.check(envelope, &state.keys.id)?;
         }
+        Ok(Part {
+            of: known.map(|_| author),
+            most: if self.is_empty() {
+                PARKED_MAX
+            } else {
+                PARKED_BY_AUTHOR_MAX
+            },
+        })
     }
 
     /// Puts a judged record into the graph.
-    fn land(&mut self, envelope: SealedEnvelope, body: RecordBody) -> Hash32 {
+    fn land(
+        &mut self,
+        envelope: SealedEnvelope,
+        body: RecordBody,
+        found: Found,
+        acts: bool,
+    ) -> Hash32 {
         let hash = envelope.hash();
         let author = envelope.header().author;
         let depth = self.graph.depth_on(&body.parents);
-        let mut acts = self.graph.acts_behind(&body.parents);
-        if body.clear != Clear::None {
-            let before = acts.clone();
-            let spared = match body.clear {
-                Clear::RemoveDevice { device } => self.graph.written_behind(&device, &body.parents),
-                _ => BTreeSet::new(),
-            };
-            acts.insert(self.acts.len());
-            self.acts.push(Act {
+        let mut view = self.views.keep(found);
+        let mut number = None;
+        if acts {
+            let act = self.acts.push(Act {
                 hash,
                 depth,
                 author,
                 clear: body.clear,
-                before,
-                spared,
+                view,
+                clock: self.graph.clock_on(&body.parents),
             });
+            view = self.views.after(&self.acts, view, act);
+            number = Some(act as u32);
         }
         if body.parents.is_empty() {
             self.genesis = Some(hash);
         }
-        let fold = self.fold_of(&acts);
-        self.graph.add(
-            Record {
-                hash,
-                depth,
-                envelope,
-                body,
-            },
-            acts,
-            fold,
-        );
-        self.refresh_current();
+        let record = Record {
+            hash,
+            depth,
+            envelope,
+            body,
+        };
+        self.graph.add(record, view, number);
+        self.current.follow(&self.views, &self.acts, view, acts);
         hash
     }
 
-    fn voided_in(&self, fold: &Fold, node: &Node) -> bool {
-        let record = &node.record;
-        fold.voids(
-            &self.acts,
-            &record.hash,
-            &record.envelope.header().author,
-            &node.acts,
-        )
+    /// What everything together says. Folded when it is asked for: several heads are a passing
+    /// state.
+    fn current(&self) -> &View {
+        let Current { view, whole, seen } = &self.current;
+        if *whole {
+            return self.views.get(*view);
+        }
+        seen.get_or_init(|| {
+            let mut set = ActSet::default();
+            (0..self.acts.len()).for_each(|act| set.insert(act));
+            self.views.made(&self.acts, set, *view)
+        })
     }
 
     /// Lets in what waited for `parent` alone; gives back what landed.
@@ -388,10 +475,18 @@ impl RecordLog {
         let graph = &self.graph;
         let released = self.parking.release(parent, |hash| graph.contains(hash));
         let mut landed = Vec::new();
-        for (envelope, body) in released {
-            match self.judge(&envelope, &body) {
-                Ok(Vetted::New) => landed.push(self.land(envelope, body)),
-                Ok(Vetted::Known | Vetted::Missing(_)) => {}
+        for Waiting {
+            envelope,
+            body,
+            source,
+            ..
+        } in released
+        {
+            match self.judge(&envelope, &body, source) {
+                Ok(Judged::New { view, acts }) => {
+                    landed.push(self.land(envelope, body, view, acts));
+                }
+                Ok(Judged::Known | Judged::Missing(_)) => {}
                 Err(refusal) => self.refused.push((envelope.hash(), refusal)),
             }
         }
@@ -399,25 +494,107 @@ impl RecordLog {
     }
 }
 
-/// The author is known, was not removed, signed it, and has the right to do what the clear part does.
+/// A record with its place, as views ask for it.
+fn seen<'a>(views: &'a Views, node: &'a Node) -> Seen<'a> {
+    Seen {
+        hash: &node.record.hash,
+        author: &node.record.envelope.header().author,
+        act: node.act.map(|act| act as usize),
+        grants: grants(&node.record.body.clear),
+        before: &views.get(node.view).set,
+        place: node.place,
+    }
+}
+
+/// Where a record comes from: what of it was checked before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// From somebody else: nothing was.
+    Peer,
+    /// From this copy's own store: it had found room.
+    Store,
+    /// From the store, and the caller knows that its signature was checked.
+    Trusted,
+}
+
+impl Source {
+    fn check(self, envelope: &SealedEnvelope, key: &VerifyKey) -> Result<(), Refusal> {
+        if self == Self::Trusted {
+            return Ok(());
+        }
+        envelope.verify(key).map_err(|_| Refusal::Signature)
+    }
+}
+
+/// What a record is judged to be.
+enum Judged {
+    New {
+        /// What its parents say together.
+        view: Found,
+        /// Whether its clear part is an act.
+        acts: bool,
+    },
+    Known,
+    Missing(Vec<Hash32>),
+}
+
+/// Where to find what everything together says.
+#[derive(Debug, Default)]
+struct Current {
+    /// The view of all acts, or one that dominates it.
+    view: u32,
+    /// Whether it is that of all acts.
+    whole: bool,
+    /// That of all acts, where it is no record's.
+    seen: OnceLock<View>,
+}
+
+impl Current {
+    /// Takes note of a record at `view`.
+    fn follow(&mut self, views: &Views, acts: &Acts, view: u32, new_act: bool) {
+        if views.get(view).set.len() == acts.len() {
+            *self = Self {
+                view,
+                whole: true,
+                seen: OnceLock::new(),
+            };
+        } else if new_act {
+            *self = Self {
+                view: views.common(self.view, view),
+                whole: false,
+                seen: OnceLock::new(),
+            };
+        }
+    }
+}
+
+/// The author is known, signed it, and may do what the clear part does.
 fn judge_author(
     envelope: &SealedEnvelope,
     clear: &Clear,
     states: &DeviceStates,
+    source: Source,
 ) -> Result<(), Refusal> {
     let author = envelope.header().author;
     let state = states.get(&author).ok_or(Refusal::UnknownAuthor(author))?;
-    if state.status == Status::Removed {
-        return Err(Refusal::RemovedAuthor(author));
+    source.check(envelope, &state.keys.id)?;
+    may(&author, clear, states)
+}
+
+/// The author was not removed, has the right to do what the clear part does, and is not suspended
+/// if that grants something.
+pub(super) fn may(author: &DeviceId, clear: &Clear, states: &DeviceStates) -> Result<(), Refusal> {
+    let state = states.get(author).ok_or(Refusal::UnknownAuthor(*author))?;
+    match state.status {
+        Status::Removed => return Err(Refusal::RemovedAuthor(*author)),
+        Status::Suspended if grants(clear) => return Err(Refusal::SuspendedAuthor(*author)),
+        Status::Suspended | Status::Active => {}
     }
-    envelope
-        .verify(&state.keys.id)
-        .map_err(|_| Refusal::Signature)?;
-    let may = |right| {
+    let has = |right| {
         if state.keys.rights.has(right) {
             Ok(())
         } else {
-            Err(Refusal::Right(author))
+            Err(Refusal::Right(*author))
         }
     };
     let known = |device| states.get(device).ok_or(Refusal::UnknownDevice(*device));
@@ -425,7 +602,7 @@ fn judge_author(
         Clear::None => Ok(()),
         Clear::Found { .. } => Err(Refusal::Genesis("it has parents")),
         Clear::AddDevice(keys) => {
-            may(Rights::ADMIT)?;
+            has(Rights::ADMIT)?;
             let device = keys.device_id();
             let removed = states
                 .get(&device)
@@ -437,17 +614,17 @@ fn judge_author(
             }
         }
         Clear::SuspendDevice { device, .. } => {
-            may(Rights::SUSPEND)?;
+            has(Rights::SUSPEND)?;
             known(device)?;
-            if *device == author {
-                Err(Refusal::Right(author))
+            if device == author {
+                Err(Refusal::Right(*author))
             } else {
                 Ok(())
             }
         }
-        Clear::RemoveDevice { device } if *device == author => Ok(()),
+        Clear::RemoveDevice { device } if device == author => Ok(()),
         Clear::RemoveDevice { device } => {
-            may(Rights::ADMIT).and_then(|()| known(device)).map(|_| ())
+            has(Rights::ADMIT).and_then(|()| known(device)).map(|_| ())
         }
     }
 }

@@ -31,6 +31,10 @@ pub enum Refusal {
     /// The ancestors already removed the author.
     #[error("removed author {0}")]
     RemovedAuthor(DeviceId),
+    /// The ancestors have suspended the author, and the record lets in, gives rights, or lifts a
+    /// suspension.
+    #[error("suspended author {0}")]
+    SuspendedAuthor(DeviceId),
     /// The author's identity key did not sign it.
     #[error("signature does not verify")]
     Signature,
@@ -46,7 +50,10 @@ pub enum Refusal {
     /// Too many records wait for parents that never came.
     #[error("too many records wait for their parents")]
     ParkingFull,
-    /// The log holds as many device acts as it will take.
-    #[error("too many device acts")]
+    /// The author has used up its share of the log, or has too many branches.
+    #[error("author {0} has used up its share")]
+    AuthorFull(DeviceId),
+    /// There are as many device acts of this kind, or bytes, as the log takes.
+    #[error("the log is full")]
     LogFull,
 }

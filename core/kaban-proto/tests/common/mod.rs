@@ -3,7 +3,7 @@
 
 use kaban_proto::{
     Clear, DeviceId, DeviceKeys, DocTag, EpochId, Hash32, Header, Inserted, Kind, MemberId,
-    RecordBody, RecordLog, Rights, SealedEnvelope, SigningKey, record,
+    RecordBody, RecordLog, Rights, SealedEnvelope, SigningKey, WorkspaceId, record,
 };
 
 #[derive(Clone)]
@@ -63,17 +63,43 @@ pub fn record(
     parents: &[Hash32],
     clear: Clear,
 ) -> SealedEnvelope {
-    let mut parents = parents.to_vec();
-    parents.sort_unstable();
     let last = all
         .iter()
         .filter(|e| e.header().author == author.id())
         .max_by_key(|e| e.header().seq);
+    record_after(all[0].header().ws, last, author, parents, clear)
+}
+
+/// A record by `author` that continues `last`.
+pub fn record_after(
+    ws: WorkspaceId,
+    last: Option<&SealedEnvelope>,
+    author: &Dev,
+    parents: &[Hash32],
+    clear: Clear,
+) -> SealedEnvelope {
+    record_at_epoch(ws, last, author, parents, clear, 0)
+}
+
+/// The same with a number in it, so that two of one content are two.
+pub fn record_at_epoch(
+    ws: WorkspaceId,
+    last: Option<&SealedEnvelope>,
+    author: &Dev,
+    parents: &[Hash32],
+    clear: Clear,
+    epoch: u64,
+) -> SealedEnvelope {
+    let mut parents = parents.to_vec();
+    parents.sort_unstable();
+    let mut number = [0; 16];
+    number[8..].copy_from_slice(&epoch.to_be_bytes());
     let header = Header {
-        ws: all[0].header().ws,
+        ws,
         seq: last.map_or(1, |e| e.header().seq + 1),
         prev: last.map_or(Hash32::ZERO, SealedEnvelope::hash),
         members_head: parents[0],
+        epoch: EpochId::from_bytes(number),
         ..first_header(author)
     };
     sign(header, author, parents, clear)
@@ -82,7 +108,7 @@ pub fn record(
 fn first_header(author: &Dev) -> Header {
     Header {
         kind: Kind::Record,
-        ws: kaban_proto::WorkspaceId::from_bytes([0; 16]),
+        ws: WorkspaceId::from_bytes([0; 16]),
         doc: DocTag::RECORDS,
         author: author.id(),
         seq: 1,

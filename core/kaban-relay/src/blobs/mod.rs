@@ -191,7 +191,7 @@ impl Blobs {
             !(own && (same || taken.coming_since_ms.is_some()))
         });
         let standing = |device: &DeviceId| match at.devices.get(device) {
-            Some(state) if state.may_write_at(at.now_ms) => Standing::MayWrite,
+            Some(state) if state.may_write() => Standing::MayWrite,
             Some(state) if state.status != Status::Removed => Standing::Suspended,
             _ => Standing::Removed,
         };

@@ -106,8 +106,8 @@ async fn write_genesis(relay: &Relay, genesis: SealedEnvelope) -> Result<Vec<u8>
         .ok_or_else(|| error(ApiCode::Storage, "no receipt"))
 }
 
-/// Checks the token before the body is read, and again before the answer is made: a device that was stopped while its
-/// body came in gets nothing.
+/// Checks the token before the body is read, and again before the answer is made: a device that was
+/// stopped while its body came in gets nothing.
 async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, ApiError> {
     let (secret, _) = begin_work(relay, &request)?;
     let ExchangeRequest {
@@ -133,7 +133,8 @@ async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, 
     Ok(head.encode_with_page(&page.envelopes))
 }
 
-/// Looks the token up, and keeps the connection's place until the answer is taken. Gives back the token's secret too.
+/// Looks the token up, and keeps the connection's place until the answer is taken. Gives back the
+/// token's secret too.
 fn begin_work(relay: &Relay, request: &Request) -> Result<(Vec<u8>, Bearer), ApiError> {
     let secret = bearer(request.headers())?;
     let (bearer, _) = relay.admit(&secret)?;

@@ -1,8 +1,8 @@
 //! Serving until told to stop.
 //!
-//! A connection has a time for each thing it does: to say a whole head, first and after each answer, to bring a body
-//! ([`crate::Config::body_time_max`]) and to take an answer. While all places are held, `places` says who gives way, so
-//! silence, however much of it, keeps nobody out.
+//! A connection has a time for each thing it does: to say a whole head, first and after each
+//! answer, to bring a body ([`crate::Config::body_time_max`]) and to take an answer. While all
+//! places are held, `places` says who gives way, so silence, however much of it, keeps nobody out.
 
 mod places;
 mod seats;
@@ -33,8 +33,8 @@ pub(crate) use seats::{Seat, Seats};
 /// Most bytes that a connection buffers beside its body, and so the longest head.
 const BUFFER_BYTES_MAX: usize = 64 << 10;
 
-/// Answers HTTP on `listener` until `stop` completes; then takes no more requests, lets the open ones finish within
-/// [`crate::Config::stop_time_max`] and closes the store.
+/// Answers HTTP on `listener` until `stop` completes; then takes no more requests, lets the open
+/// ones finish within [`crate::Config::stop_time_max`] and closes the store.
 ///
 /// # Errors
 /// When the store does not close.

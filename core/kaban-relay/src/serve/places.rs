@@ -1,7 +1,8 @@
 //! The places of the open connections, and who gives way when all are held.
 //!
-//! Whoever is at work, that is whoever showed a good token and has not had the whole answer yet, keeps the place. Of
-//! the others those go first who say nothing, then those who are asking, of each the oldest.
+//! Whoever is at work, that is whoever showed a good token and has not had the whole answer yet,
+//! keeps the place. Of the others those go first who say nothing, then those who are asking, of
+//! each the oldest.
 
 use super::seats::Seat;
 use std::collections::BTreeMap;
@@ -127,7 +128,8 @@ impl Line {
         });
     }
 
-    /// Everything said so far was taken by the other side; if that was an answer, the connection is silent again.
+    /// Everything said so far was taken by the other side; if that was an answer, the connection is
+    /// silent again.
     pub(super) fn was_heard(&self) {
         if matches!(lock(&self.doing).0, Doing::Answering { .. }) {
             self.becomes(|_| Doing::Silent);

@@ -1,7 +1,8 @@
 //! The database: SQLite in WAL mode, one writing connection and a few reading ones.
 //!
-//! A commit is on disk when it returns (`synchronous = FULL`). Envelopes are kept as they came and never changed.
-//! They are the truth: `workspace`, `chain` and `usage` say again what they say, and are believed only where that costs nothing.
+//! A commit is on disk when it returns (`synchronous = FULL`). Envelopes are kept as they came and
+//! never changed. They are the truth: `workspace`, `chain` and `usage` say again what they say, and
+//! are believed only where that costs nothing.
 
 mod pull;
 mod read;
@@ -15,9 +16,12 @@ pub(crate) use read::{
 };
 pub(crate) use schema::{file, open, open_reader};
 pub(crate) use usage::{Bytes, usage};
-pub(crate) use write::{Place, Tip, add_envelope, add_workspace, envelope_at, mend_envelope, tip};
+pub(crate) use write::{
+    Place, Tip, add_envelope, add_workspace, find_envelope, mend_envelope, tip,
+};
 
-/// SQLite integers are signed; numbers of ours stay far below the limit, and one that does not matches nothing.
+/// SQLite integers are signed; numbers of ours stay far below the limit, and one that does not
+/// matches nothing.
 pub(crate) fn sql(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -4,7 +4,12 @@ use super::sql;
 use kaban_proto::relay_api::Interest;
 use kaban_proto::{DeviceId, DocTag, Hash32};
 use rusqlite::{Connection, Row, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most bytes of one author's branches that are told again with every pull (32 KiB).
+const BRANCH_BYTES_MAX: usize = 32 << 10;
+/// Most bytes of all branches that are told again with every pull (128 KiB).
+const BRANCHES_BYTES_MAX: usize = 128 << 10;
 
 /// What a page may hold.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +50,8 @@ impl Lying {
 }
 
 impl Page {
-    /// Takes one more envelope if it fits; the first always does, so that every page brings a pull forward. One that is
-    /// damaged is passed over: whoever pulls could not read on with it.
+    /// Takes one more envelope if it fits; the first always does, so that every page brings a pull
+    /// forward. One that is damaged is passed over: whoever pulls could not read on with it.
     fn take(&mut self, envelope: Lying, limits: Limits) -> bool {
         if !envelope.whole {
             self.damaged.push(envelope.position);
@@ -79,6 +84,9 @@ pub(crate) fn pull(
     };
     for wanted in &interest.docs {
         let have = interest.have(wanted);
+        if wanted.doc == DocTag::RECORDS {
+            pull_branches(&db, ws, &have, limits, &mut page)?;
+        }
         for (author, last) in chains(&db, ws, &wanted.doc)? {
             let from = have.get(&author).copied().unwrap_or(0);
             if last > from && !pull_chain(&db, ws, &wanted.doc, &author, from, limits, &mut page)? {
@@ -125,7 +133,8 @@ fn pull_chain(
     limits: Limits,
     page: &mut Page,
 ) -> Result<bool, rusqlite::Error> {
-    let query = "SELECT position, hash, bytes FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq > ?4 ORDER BY seq";
+    let query = "SELECT position, hash, bytes FROM envelope
+                 WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq > ?4 ORDER BY seq";
     let mut statement = db.prepare_cached(query)?;
     let mut rows = statement.query(params![ws, doc.as_bytes(), author.as_bytes(), sql(from)])?;
     while let Some(row) = rows.next()? {
@@ -134,6 +143,50 @@ fn pull_chain(
         }
     }
     Ok(true)
+}
+
+/// Adds the records at places that several hold, where the asker has the place already: its vector
+/// does not tell which of them it has. They are told with every pull, so they are bounded, and
+/// leave room for what is new.
+fn pull_branches(
+    db: &Connection,
+    ws: i64,
+    have: &BTreeMap<DeviceId, u64>,
+    limits: Limits,
+    page: &mut Page,
+) -> Result<(), rusqlite::Error> {
+    let query = "SELECT position, hash, bytes, author, seq FROM envelope
+                 WHERE ws = ?1 AND branch = 1 ORDER BY author, seq, position";
+    let mut statement = db.prepare_cached(query)?;
+    let mut rows = statement.query(params![ws])?;
+    let mut by_author: BTreeMap<DeviceId, usize> = BTreeMap::new();
+    let (mut bytes, bytes_max) = (0, BRANCHES_BYTES_MAX.min(limits.bytes / 2));
+    while let Some(row) = rows.next()? {
+        // A damaged row names nobody.
+        let Ok(author) = row.get_ref(3)?.as_blob()?.try_into() else {
+            continue;
+        };
+        let author = DeviceId::from_bytes(author);
+        let seq = row.get::<_, i64>(4)?.unsigned_abs();
+        if have.get(&author).is_none_or(|last| *last < seq) {
+            continue;
+        }
+        let envelope = Lying::read(row)?;
+        if !envelope.whole {
+            page.damaged.push(envelope.position);
+            continue;
+        }
+        let by_author = by_author.entry(author).or_default();
+        *by_author += envelope.bytes.len();
+        bytes += envelope.bytes.len();
+        if bytes > bytes_max || page.envelopes.len() >= limits.envelopes / 2 {
+            return Ok(());
+        }
+        if *by_author <= BRANCH_BYTES_MAX {
+            page.take(envelope, limits);
+        }
+    }
+    Ok(())
 }
 
 /// Adds what was stored after a position in documents that the interest does not name.
@@ -146,7 +199,8 @@ fn pull_tail(
 ) -> Result<(), rusqlite::Error> {
     let docs = interest.docs.iter();
     let named: BTreeSet<&[u8]> = docs.map(|wanted| &wanted.doc.as_bytes()[..]).collect();
-    let query = "SELECT position, hash, bytes, doc FROM envelope WHERE ws = ?1 AND position > ?2 ORDER BY position";
+    let query = "SELECT position, hash, bytes, doc FROM envelope
+                 WHERE ws = ?1 AND position > ?2 ORDER BY position";
     let mut statement = db.prepare_cached(query)?;
     let mut rows = statement.query(params![ws, sql(interest.after)])?;
     let mut sent = interest.after;

@@ -1,5 +1,5 @@
-//! What is read at open: the workspaces and their record logs. A damaged field is none, so that it keeps nothing else
-//! from being read.
+//! What is read at open: the workspaces and their record logs. A damaged field is none, so that it
+//! keeps nothing else from being read.
 
 use kaban_proto::{Kind, WorkspaceId};
 use rusqlite::{Connection, params};
@@ -37,7 +37,8 @@ pub(crate) fn genesis_and_records(
     db: &Connection,
     row: i64,
 ) -> Result<Vec<(i64, Vec<u8>)>, rusqlite::Error> {
-    let sql = "SELECT position, bytes FROM envelope WHERE ws = ?1 AND doc = zeroblob(16) AND kind = ?2 ORDER BY position";
+    let sql = "SELECT position, bytes FROM envelope
+               WHERE ws = ?1 AND doc = zeroblob(16) AND kind = ?2 ORDER BY position";
     let mut statement = db.prepare_cached(sql)?;
     statement
         .query_map(params![row, Kind::Record as u8], |row| {

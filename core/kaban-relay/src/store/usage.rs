@@ -47,7 +47,8 @@ pub(crate) fn usage(
     }
     db.execute("DELETE FROM usage WHERE ws = ?1", params![ws])?;
     let count = "INSERT INTO usage
-        SELECT ws, author, sum(iif(kind = 3, length(bytes), 0)), sum(iif(kind = 3, 0, length(bytes)))
+        SELECT ws, author, sum(iif(kind = 3, length(bytes), 0)),
+            sum(iif(kind = 3, 0, length(bytes)))
         FROM envelope WHERE ws = ?1 AND length(author) = 16 GROUP BY author";
     db.execute(count, params![ws])?;
     let counted = read(db, "SELECT author, log, rest FROM usage WHERE ws = ?1", ws)?;

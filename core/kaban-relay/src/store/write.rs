@@ -2,8 +2,8 @@
 
 use super::sql;
 use super::usage::{self, Bytes};
-use kaban_proto::{DeviceId, DocTag, Hash32, SealedEnvelope, Wire, WorkspaceId};
-use rusqlite::{Connection, OptionalExtension, params};
+use kaban_proto::{DeviceId, DocTag, Hash32, Kind, SealedEnvelope, Wire, WorkspaceId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// The chain of (doc, author) in a workspace.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,16 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
+    /// Reads the columns position, hash and bytes.
+    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        let given = Hash32::of(row.get_ref(2)?.as_blob()?);
+        let said: Option<[u8; 32]> = row.get_ref(1)?.as_blob()?.try_into().ok();
+        Ok(Self {
+            position: row.get::<_, i64>(0)?.unsigned_abs(),
+            hashes: [said.map_or(Hash32::ZERO, Hash32::from_bytes), given],
+        })
+    }
+
     /// Whether it is the envelope with that hash, as far as can be told.
     pub(crate) fn is(&self, hash: &Hash32) -> bool {
         self.hashes.contains(hash)
@@ -64,25 +74,44 @@ impl Stored {
     }
 }
 
-/// The envelope at a place.
-pub(crate) fn envelope_at(
+/// The envelope at a place of a document; a place in the log of records may hold several.
+fn envelope_at(
     db: &Connection,
     place: Place<'_>,
     seq: u64,
 ) -> Result<Option<Stored>, rusqlite::Error> {
-    let query = "SELECT position, hash, bytes FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4";
+    let query = "SELECT position, hash, bytes FROM envelope
+                 WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4 ORDER BY position";
     let mut statement = db.prepare_cached(query)?;
     let Place { ws, doc, author } = place;
     let place = params![ws, doc.as_bytes(), author.as_bytes(), sql(seq)];
-    let read = |row: &rusqlite::Row<'_>| {
-        let given = Hash32::of(row.get_ref(2)?.as_blob()?);
-        let said: Option<[u8; 32]> = row.get_ref(1)?.as_blob()?.try_into().ok();
-        Ok(Stored {
-            position: row.get::<_, i64>(0)?.unsigned_abs(),
-            hashes: [said.map_or(Hash32::ZERO, Hash32::from_bytes), given],
-        })
-    };
-    statement.query_row(place, read).optional()
+    statement.query_row(place, Stored::read).optional()
+}
+
+/// The envelope with that hash at a place, of however many are there. One whose own hash is damaged
+/// is known by its bytes, which are read only if the hash is nowhere there.
+pub(crate) fn find_envelope(
+    db: &Connection,
+    place: Place<'_>,
+    seq: u64,
+    hash: &Hash32,
+) -> Result<Option<Stored>, rusqlite::Error> {
+    let there = "ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4";
+    let Place { ws, doc, author } = place;
+    let (doc, author, seq) = (doc.as_bytes(), author.as_bytes(), sql(seq));
+    let query = format!("SELECT position, hash, bytes FROM envelope WHERE {there} AND hash = ?5");
+    let named = db
+        .prepare_cached(&query)?
+        .query_row(params![ws, doc, author, seq, hash.as_bytes()], Stored::read)
+        .optional()?;
+    if named.is_some() {
+        return Ok(named);
+    }
+    let query = format!("SELECT position, hash, bytes FROM envelope WHERE {there}");
+    let mut statement = db.prepare_cached(&query)?;
+    let mut rows = statement.query_map(params![ws, doc, author, seq], Stored::read)?;
+    rows.find(|stored| stored.as_ref().map_or(true, |stored| stored.is(hash)))
+        .transpose()
 }
 
 /// Puts an envelope back where it lay damaged.
@@ -115,7 +144,8 @@ pub(crate) fn add_workspace(
     Ok(db.last_insert_rowid())
 }
 
-/// Adds an envelope at the end of its chain, as number `position` of its workspace.
+/// Adds an envelope at the end of its chain, or a record on a branch beside it, as number
+/// `position` of its workspace.
 pub(crate) fn add_envelope(
     db: &Connection,
     ws: i64,
@@ -143,14 +173,27 @@ pub(crate) fn add_envelope(
         hash.as_bytes(),
         bytes
     ])?;
+    if header.kind == Kind::Record {
+        let place = "ws = ?1 AND doc = ?2 AND author = ?3 AND seq = ?4";
+        let mark = format!(
+            "UPDATE envelope SET branch = 1 WHERE {place}
+             AND (SELECT count(*) FROM envelope WHERE {place}) > 1"
+        );
+        db.prepare_cached(&mark)?
+            .execute(params![ws, doc, author, sql(header.seq)])?;
+    }
+    // A record on a branch beside the longest leaves the end where it is; elsewhere the newest
+    // envelope is the end, whatever a damaged row says.
     let upsert = "INSERT INTO chain (ws, doc, author, seq, hash) VALUES (?1, ?2, ?3, ?4, ?5)
-                  ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash";
+                  ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+                  WHERE excluded.seq > chain.seq OR ?6";
     db.prepare_cached(upsert)?.execute(params![
         ws,
         doc,
         author,
         sql(header.seq),
-        hash.as_bytes()
+        hash.as_bytes(),
+        header.kind != Kind::Record
     ])?;
     let count = "UPDATE workspace SET position = ?2 WHERE row = ?1";
     db.prepare_cached(count)?

@@ -6,7 +6,7 @@ use super::{Checked, Rules, Taken, opening};
 use crate::board::{Board, error};
 use crate::store::{self, Bytes, Place, Tip};
 use kaban_proto::relay_api::{ApiCode, ApiError, Reason, Refused};
-use kaban_proto::{Hash32, Kind, RecordLog, SealedEnvelope, Status, Vetted, WorkspaceId};
+use kaban_proto::{Hash32, Header, Kind, RecordLog, SealedEnvelope, Status, Vetted, WorkspaceId};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -88,7 +88,8 @@ impl Desk<'_> {
     ) -> Result<Result<Taken, ApiError>, rusqlite::Error> {
         let (db, board, rules, now_ms) = (self.db, self.board, self.rules, self.now_ms);
         let Some(workspace) = self.workspace(&ws) else {
-            // The token was good, so the workspace exists; after a failed commit it could not be read again.
+            // The token was good, so the workspace exists; after a failed commit it could not be
+            // read again.
             return Ok(Err(error(ApiCode::Storage, "the workspace cannot be read")));
         };
         let mut shelf = Shelf {
@@ -134,14 +135,17 @@ impl Shelf<'_> {
         if header.ws != ws {
             return no(Reason::OtherWorkspace, "another workspace");
         }
-        let place = Place {
-            ws: self.workspace.row,
-            doc: &header.doc,
-            author: &header.author,
-        };
+        if header.kind == Kind::Record {
+            return self.take_record(checked.envelope);
+        }
+        let place = self.place(&header);
         let tip = store::tip(self.db, place)?;
         if header.seq <= tip.as_ref().map_or(0, |tip| tip.seq) {
-            return self.find_again(place, envelope);
+            return Ok(if self.find_again(envelope)? {
+                Ok(())
+            } else {
+                Err((Reason::Fork, "another envelope has this place".to_owned()))
+            });
         }
         if let Err(refused) = self.judge(&checked, tip.as_ref()) {
             return Ok(Err(refused));
@@ -149,26 +153,49 @@ impl Shelf<'_> {
         self.keep(checked.envelope)
     }
 
-    /// What to say of an envelope whose place is taken: if it is the one that is there, it is taken again, and put back
-    /// if it lay there damaged.
-    fn find_again(
-        &self,
-        place: Place<'_>,
-        envelope: &SealedEnvelope,
-    ) -> Result<Result<(), No>, rusqlite::Error> {
-        let there = store::envelope_at(self.db, place, envelope.header().seq)?;
-        let Some(there) = there.filter(|there| there.is(&envelope.hash())) else {
-            return no(Reason::Fork, "another envelope has this place");
+    /// The record log judges chains by itself and keeps every branch: what others have built on is
+    /// never refused because a device was copied.
+    fn take_record(&mut self, envelope: SealedEnvelope) -> Result<Result<(), No>, rusqlite::Error> {
+        let no = match self.workspace.log.vet(&envelope) {
+            Ok(Vetted::Known) => return self.find_again(&envelope).map(|_| Ok(())),
+            Ok(Vetted::New) => self.check_room(&envelope).err(),
+            Ok(Vetted::Missing(missing)) => Some((
+                Reason::MissingParents,
+                format!("{} parents are missing", missing.len()),
+            )),
+            Err(refusal) => Some((Reason::BadRecord, refusal.to_string())),
+        };
+        match no {
+            Some(no) => Ok(Err(no)),
+            None => self.keep(envelope),
+        }
+    }
+
+    /// Whether an envelope is there already; where it lay damaged, it is put back.
+    fn find_again(&self, envelope: &SealedEnvelope) -> Result<bool, rusqlite::Error> {
+        let header = envelope.header();
+        let place = self.place(header);
+        let there = store::find_envelope(self.db, place, header.seq, &envelope.hash())?;
+        let Some(there) = there else {
+            return Ok(false);
         };
         if !there.is_whole() {
             store::mend_envelope(self.db, place.ws, there.position, envelope)?;
             self.board.note_mended(place.ws, there.position);
         }
-        Ok(Ok(()))
+        Ok(true)
     }
 
-    /// Everything that needs no further look into the database: what costs least first, so that a flood of what has no
-    /// place costs no more than the look-up of its chain.
+    fn place<'h>(&self, header: &'h Header) -> Place<'h> {
+        Place {
+            ws: self.workspace.row,
+            doc: &header.doc,
+            author: &header.author,
+        }
+    }
+
+    /// Everything that needs no further look into the database: what costs least first, so that a
+    /// flood of what has no place costs no more than the look-up of its chain.
     fn judge(&self, checked: &Checked, tip: Option<&Tip>) -> Result<(), No> {
         let envelope = &checked.envelope;
         let header = envelope.header();
@@ -186,13 +213,15 @@ impl Shelf<'_> {
                 "it does not follow the envelope before it".to_owned(),
             ));
         }
-        match envelope.header().kind {
-            Kind::Record => self.judge_record(envelope)?,
-            Kind::Data | Kind::Epoch => self.judge_author(checked)?,
-        }
+        self.judge_author(checked)?;
+        self.check_room(envelope)
+    }
+
+    fn check_room(&self, envelope: &SealedEnvelope) -> Result<(), No> {
+        let author = &envelope.header().author;
         let Workspace { room, log, .. } = &*self.workspace;
-        let state = log.devices().get(&header.author);
-        room.check(&header.author, bytes_of(envelope), state, &self.rules.quota)
+        let state = log.devices().get(author);
+        room.check(author, bytes_of(envelope), state, &self.rules.quota)
             .map_err(|full| (Reason::Quota, full.to_owned()))
     }
 
@@ -205,30 +234,19 @@ impl Shelf<'_> {
             Status::Removed => {
                 return Err((Reason::RemovedDevice, format!("removed author {author}")));
             }
-            Status::Suspended { .. } if !state.may_write_at(self.now_ms) => {
+            Status::Suspended => {
                 return Err((
                     Reason::SuspendedDevice,
                     format!("suspended author {author}"),
                 ));
             }
-            Status::Active | Status::Suspended { .. } => {}
+            Status::Active => {}
         }
         let bad = || (Reason::BadSignature, kaban_proto::BadSignature.to_string());
         if checked.is_by(&state.keys.id) {
             Ok(())
         } else {
             Err(bad())
-        }
-    }
-
-    fn judge_record(&self, envelope: &SealedEnvelope) -> Result<(), No> {
-        match self.workspace.log.vet(envelope) {
-            Ok(Vetted::New | Vetted::Known) => Ok(()),
-            Ok(Vetted::Missing(missing)) => Err((
-                Reason::MissingParents,
-                format!("{} parents are missing", missing.len()),
-            )),
-            Err(refusal) => Err((Reason::BadRecord, refusal.to_string())),
         }
     }
 
@@ -247,7 +265,8 @@ impl Shelf<'_> {
         if envelope.header().kind == Kind::Record
             && let Err(refusal) = self.workspace.log.insert(envelope)
         {
-            // It was vetted a moment ago; failing the transaction is safer than a log that lags behind the disk.
+            // It was vetted a moment ago; failing the transaction is safer than a log that lags
+            // behind the disk.
             return Err(rusqlite::Error::ToSqlConversionFailure(Box::new(refusal)));
         }
         Ok(Ok(()))

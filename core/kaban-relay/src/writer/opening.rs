@@ -7,8 +7,9 @@ use kaban_proto::WorkspaceId;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
-/// Loads all workspaces and posts what became of each. A row that says it is another workspace than its genesis says
-/// comes after the others, so that it cannot take the place of the one it took the genesis of.
+/// Loads all workspaces and posts what became of each. A row that says it is another workspace than
+/// its genesis says comes after the others, so that it cannot take the place of the one it took the
+/// genesis of.
 pub(super) fn load_all(
     db: &Connection,
     board: &Board,
@@ -34,7 +35,8 @@ pub(super) fn load_all(
     Ok(workspaces)
 }
 
-/// The workspace with that id as it lies on disk; `None` if there is none, or none that reads, which is set aside.
+/// The workspace with that id as it lies on disk; `None` if there is none, or none that reads,
+/// which is set aside.
 pub(super) fn load_one(db: &Connection, board: &Board, ws: &WorkspaceId) -> Option<Workspace> {
     let row = store::workspaces(db, Some(ws)).ok()?.into_iter().next()?;
     match Workspace::load(db, &row) {

@@ -1,9 +1,10 @@
 //! How much may still be stored, and by whom.
 //!
-//! The log of records has a pool of its own, which no note can use up, and within each pool a device has a share, so
-//! that one device cannot use up the others' room. A part of the log is kept for devices that may stop others: a member
-//! who fills everything can still be removed. It takes any small record of theirs, not removals alone, because a
-//! removal continues its author's chain and builds on a join of what its author saw.
+//! The log of records has a pool of its own, which no note can use up, and within each pool a
+//! device has a share, so that one device cannot use up the others' room. A part of the log is kept
+//! for devices that may stop others: a member who fills everything can still be removed. It takes
+//! any small record of theirs, not removals alone, because a removal continues its author's chain
+//! and builds on a join of what its author saw.
 
 use crate::config::Config;
 use crate::store::Bytes;

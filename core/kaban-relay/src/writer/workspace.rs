@@ -19,9 +19,11 @@ pub(super) struct Workspace {
 pub(super) type Damage = String;
 
 impl Workspace {
-    /// Rebuilds the record log from the database. Records come in the order they were taken, so none may wait.
+    /// Rebuilds the record log from the database. Records come in the order they were taken, so
+    /// none may wait.
     ///
-    /// The envelopes are the truth: which workspace it is says its genesis, and where it ends says the last of them.
+    /// The envelopes are the truth: which workspace it is says its genesis, and where it ends says
+    /// the last of them.
     pub(super) fn load(db: &Connection, row: &WorkspaceRow) -> Result<Self, Damage> {
         let unread = |_| "the database does not read".to_owned();
         let records = store::genesis_and_records(db, row.row).map_err(unread)?;
@@ -33,7 +35,7 @@ impl Workspace {
                 log = Some(RecordLog::found(record).map_err(|_| damaged("founds nothing"))?);
                 continue;
             };
-            match log.insert(record) {
+            match log.insert_stored(record) {
                 Ok(Inserted::New) => {}
                 Ok(Inserted::Known | Inserted::Parked(_)) => {
                     return Err(damaged("is out of order"));

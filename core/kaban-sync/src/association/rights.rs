@@ -1,10 +1,11 @@
 //! Who may say what: each act against the association as its writer knew it.
 
 use kaban_model::people::Role;
-use kaban_proto::ids::Hash32;
+use kaban_proto::ids::{Hash32, MemberId};
 
 use super::{Association, RecordView};
 use crate::acts::Act;
+use crate::group::MEMBERS_MAX;
 
 /// Why an act does not count.
 pub(super) type Refused = &'static str;
@@ -16,8 +17,15 @@ impl Association {
         if matches!(act, Act::Found { .. }) {
             return need(record.parents.is_empty(), "founds a second time");
         }
+        // Whoever is suspended by one signature may still stop others and answer for others, so
+        // that nobody can silence everybody alone.
+        let stops = matches!(
+            act,
+            Act::SuspendMember { .. } | Act::ConfirmSuspension { .. } | Act::LiftSuspension { .. }
+        );
+        let heard = stops && self.members.contains_key(&member) && !self.is_confirmed_out(member);
         need(
-            self.is_active(member),
+            heard || self.is_active(member),
             "was signed by somebody who is not an active member",
         )?;
         let device = self.devices.get(&record.device);
@@ -26,20 +34,39 @@ impl Association {
             "was signed by somebody who is not on that device",
         )?;
         match act {
-            Act::Enrol { .. } => need(self.is_admin(member), "enrols without the right to"),
+            Act::Enrol { .. } => {
+                need(self.is_admin(member), "enrols without the right to")?;
+                need(
+                    self.active_members().count() < MEMBERS_MAX,
+                    "the association has as many members as it can have",
+                )
+            }
+            Act::SeenOf { device, .. } => {
+                need(record.device != *device, "answers for its own writing")
+            }
             Act::SetRole { .. } => need(self.is_admin(member), "sets a role without the right to"),
             Act::Prekey { device, .. } => {
                 need(record.device == *device, "names another device's prekey")
             }
-            Act::SuspendMember { member: whom, .. } => {
-                let may = matches!(self.role_of(member), Some(Role::Doctor | Role::Office));
-                need(may, "suspends without the right to")?;
+            Act::SuspendMember { member: whom, .. } => self.may_suspend(member, *whom),
+            Act::ConfirmSuspension {
+                suspension,
+                member: whom,
+            } => {
+                let said = self.said_by(*suspension, *whom)?;
+                need(said != member, "confirms its own suspension")?;
+                self.may_suspend(member, *whom)
+            }
+            Act::LiftSuspension {
+                suspension,
+                member: whom,
+            } => {
+                self.said_by(*suspension, *whom)?;
+                need(member != *whom, "lifts its own suspension")?;
                 need(
-                    self.is_admin(member) || !self.is_admin(*whom),
-                    "suspends an admin without being one",
-                )?;
-                let on_duty = self.duty.holder().is_some_and(|link| link.member == *whom);
-                need(!on_duty, "suspends whoever is on duty")
+                    self.may_stop(member),
+                    "lifts a suspension without the right to",
+                )
             }
             Act::Register { primary, .. } => {
                 need(
@@ -106,6 +133,31 @@ impl Association {
             | Act::Withdraw { .. }
             | Act::Unknown => Ok(()),
         }
+    }
+
+    /// Doctors and the office may suspend, an admin only by an admin, and never whoever is on duty.
+    fn may_suspend(&self, member: MemberId, whom: MemberId) -> Result<(), Refused> {
+        need(self.may_stop(member), "suspends without the right to")?;
+        need(member != whom, "suspends itself")?;
+        need(self.members.contains_key(&whom), "names nobody")?;
+        let admin = self.is_appointed_admin(member);
+        need(
+            admin || !self.is_appointed_admin(whom),
+            "suspends an admin without being one",
+        )?;
+        let on_duty = self.duty.holder().is_some_and(|link| link.member == whom);
+        need(!on_duty, "suspends whoever is on duty")
+    }
+
+    fn may_stop(&self, member: MemberId) -> bool {
+        let role = self.member(member).map(|info| &info.role);
+        matches!(role, Some(Role::Doctor | Role::Office))
+    }
+
+    /// Who suspended somebody by a record, if it did.
+    fn said_by(&self, suspension: Hash32, whom: MemberId) -> Result<MemberId, Refused> {
+        let known = self.court.suspension(suspension, whom);
+        known.map(|s| s.by).ok_or("names no suspension")
     }
 
     /// A step of the chain of duty counts only where its writer had seen nobody follow.

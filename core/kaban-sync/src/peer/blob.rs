@@ -92,10 +92,10 @@ pub async fn list_blobs<L: Lend, T: BlobTransport, P: Patience>(
         })
         .await?;
     let list = BlobList::decode(&expect_ok(answer)?).map_err(|_| nonsense())?;
-    run.lender.lend(|workspace, cx| {
+    run.lender.lend(|workspace, _| {
         let mut offered = OfferedBlobs::default();
         for blob in list.blobs.into_iter().filter(|b| b.facts.kind == kind) {
-            match workspace.vouches_for_blob(&blob, cx.now) {
+            match workspace.vouches_for_blob(&blob) {
                 Ok(()) => offered.good.push(blob),
                 Err(why) => offered.distrusted.push((blob, why)),
             }

@@ -1,9 +1,11 @@
-//! Which relay is meant: the one whose key the association has pinned; before that the first this device met.
+//! Which relay is meant: the one whose key the association has pinned; before that the first this
+//! device met.
 //!
-//! The first admin who meets a relay pins it for everybody. When another answers, nothing is exchanged: either somebody
-//! stands in between, or the relay was set up anew. Which of the two, only a person can find out; who did says so with
-//! [`Workspace::trust_relay`]. An admin pins the new key with it; on another device it opens the way to the new relay,
-//! where the admin's record lies, and counts as long as the pin it disagrees with is the present one.
+//! The first admin who meets a relay pins it for everybody. When another answers, nothing is
+//! exchanged: either somebody stands in between, or the relay was set up anew. Which of the two,
+//! only a person can find out; who did says so with [`Workspace::trust_relay`]. An admin pins the
+//! new key with it; on another device it opens the way to the new relay, where the admin's record
+//! lies, and counts as long as the pin it disagrees with is the present one.
 
 use kaban_proto::codec::{Reader, Wire, Writer};
 use kaban_proto::relay_api::Token;
@@ -41,8 +43,8 @@ impl Known {
 }
 
 impl Workspace {
-    /// Takes up the key of a relay that was set up anew, as a person has it from whoever runs the relay. An admin pins it
-    /// for everybody.
+    /// Takes up the key of a relay that was set up anew, as a person has it from whoever runs the
+    /// relay. An admin pins it for everybody.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -1,6 +1,7 @@
 //! The bag: the chains of every patient on the duty list, counted, and verified by a receiver
 //! before anything is accepted.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use kaban_model::ids::PatientId;
@@ -11,6 +12,7 @@ use kaban_proto::envelope::{Kind, SealedEnvelope};
 use kaban_proto::ids::{DocTag, EpochId, Hash32};
 use kaban_vault::kbox::Key;
 
+use super::epoch_info::EpochInfo;
 use super::send::{applied, kept};
 use super::{Session, State};
 use crate::document::Document;
@@ -18,7 +20,7 @@ use crate::epoch::{self, EpochBody, EpochKeys};
 use crate::error::Error;
 use crate::group::{DocKey, Group};
 use crate::manifest::{CHAINS_PER_PATIENT, Heads, Leaf, Manifest, root};
-use crate::payload::ContentKind;
+use crate::payload::{ContentKind, Payload};
 
 /// The documents that duty carries.
 pub(crate) const BAG_DOCS: [DocKind; 4] = [
@@ -143,28 +145,17 @@ impl Session<'_, '_> {
                 .ok_or_else(|| missing("a key", envelope))?;
             let payload = super::write::open_payload(key, envelope)
                 .map_err(|_| missing("a box that opens", envelope))?;
-            match payload.statement.kind {
-                ContentKind::Change => changes.push((envelope, payload.statement.content)),
-                ContentKind::Item => {
-                    Item::from_bytes(&payload.statement.content)
-                        .map_err(|_| missing("an item that reads", envelope))?;
-                }
+            if payload.statement.kind == ContentKind::Change {
+                changes.push((envelope, payload));
+            } else {
+                Item::from_bytes(&payload.statement.content)
+                    .map_err(|_| missing("an item that reads", envelope))?;
             }
         }
-        while !changes.is_empty() {
-            let before = changes.len();
-            let mut left = Vec::new();
-            for (envelope, change) in changes {
-                if document.apply(&change, envelope.header().author).is_err() {
-                    left.push((envelope, change));
-                }
-            }
-            if left.len() == before {
-                return Err(missing("a change that merges", left[0].0));
-            }
-            changes = left;
-        }
-        Ok(())
+        let left = merge_all(&mut document, changes);
+        left.first().map_or(Ok(()), |(envelope, _)| {
+            Err(missing("a change that merges", envelope))
+        })
     }
 
     /// The keys of a document's epochs: through the Duty group's epochs, backwards through the
@@ -178,7 +169,7 @@ impl Session<'_, '_> {
         let tag = self.state.doc_tag(doc);
         let duty_tag = self.state.group_tag(Group::Duty);
         let mut keys = BTreeMap::new();
-        let mut parents = Vec::new();
+        let (mut parents, mut infos) = (Vec::new(), BTreeMap::new());
         for envelope in envelopes
             .iter()
             .filter(|envelope| envelope.header().kind == Kind::Epoch)
@@ -187,17 +178,19 @@ impl Session<'_, '_> {
                 continue;
             };
             let id = epoch::opened_by(envelope);
-            parents.push((id, body.parents));
+            infos.insert(id, EpochInfo::of(envelope, &body));
+            parents.push((id, body.parents.clone()));
             if let Ok(Some(own)) = self.doc_key(tag, id) {
                 keys.insert(id, own);
                 continue;
             }
-            let EpochKeys::Doc { sealed } = &body.keys else {
+            let EpochKeys::Doc { sealed, .. } = &body.keys else {
                 continue;
             };
             for (_, epoch, bytes) in sealed.iter().filter(|(group, ..)| *group == duty_tag) {
                 if let Some(private) = duty.get(epoch)
                     && let Ok(key) = epoch::open_for_group(tag, *epoch, private, bytes)
+                    && body.keys.proves(tag, &key)
                 {
                     keys.insert(id, key);
                 }
@@ -211,7 +204,10 @@ impl Session<'_, '_> {
                     .iter()
                     .filter(|parent| !keys.contains_key(&parent.epoch))
                 {
-                    if let Some(old) = epoch::open_parent(tag, parent, key) {
+                    if let Some(old) = epoch::open_parent(tag, parent, key)
+                        && let Some(info) = infos.get(&parent.epoch)
+                        && info.proves(tag, &old)
+                    {
                         found.push((parent.epoch, old));
                     }
                 }
@@ -220,6 +216,23 @@ impl Session<'_, '_> {
                 return keys;
             }
             keys.extend(found);
+        }
+    }
+}
+
+/// Merges changes, each once those it builds on are there; returns those that never fit.
+pub(super) fn merge_all<E: Borrow<SealedEnvelope>>(
+    document: &mut Document,
+    mut changes: Vec<(E, Payload)>,
+) -> Vec<(E, Payload)> {
+    loop {
+        let before = changes.len();
+        changes.retain(|(envelope, payload)| {
+            let author = envelope.borrow().header().author;
+            document.apply(&payload.statement.content, author).is_err()
+        });
+        if changes.is_empty() || changes.len() == before {
+            return changes;
         }
     }
 }

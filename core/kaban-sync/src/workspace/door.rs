@@ -51,6 +51,9 @@ impl Session<'_, '_> {
         carry: Carry,
         report: &mut IngestReport,
     ) -> Result<(), Error> {
+        if records.is_empty() {
+            return Ok(());
+        }
         let mut waiting = Vec::new();
         for envelope in super::records::in_order(records) {
             match self.state.log.insert(envelope.clone()) {
@@ -102,7 +105,8 @@ impl Session<'_, '_> {
         let at_place = self
             .tx
             .envelope_hash(&header.doc, &header.author, header.seq)?;
-        if at_place.is_some_and(|known| known != envelope.hash()) {
+        let forked = at_place.is_some_and(|known| known != envelope.hash());
+        if forked && header.kind != Kind::Record {
             self.tx
                 .put_envelope(envelope, EnvelopeState::Quarantined, false)?;
             return self.leave_out(cx, envelope, "fork", report);
@@ -114,6 +118,11 @@ impl Session<'_, '_> {
         };
         self.tx.put_envelope(envelope, state, passed_on)?;
         self.tx.unquarantine(&envelope.hash())?;
+        self.state.damaged.remove(&envelope.hash());
+        if forked {
+            // Both branches of a record log count, whichever came first; the device is named.
+            self.tx.note(&envelope.hash(), "fork")?;
+        }
         Ok(())
     }
 

@@ -1,12 +1,15 @@
-//! What a device knows of an epoch without any key: whom it is sealed to, and what came before.
+//! What a device knows of an epoch without any key: whom it is sealed to, what its key is checked
+//! against, what came before, and what was found out about it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kaban_proto::codec::{DecodeError, Reader, Wire, Writer};
 use kaban_proto::envelope::SealedEnvelope;
 use kaban_proto::ids::{DocTag, EpochId, Hash32, MemberId};
+use kaban_vault::kbox::Key;
 
 use crate::epoch::{self, EpochBody, EpochKeys};
+use crate::seal::derive_public;
 
 /// An epoch as it was published, without any key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +20,21 @@ pub(crate) struct EpochInfo {
     pub readers: Readers,
     /// Earlier epochs, and whether their key came along.
     pub parents: Vec<(EpochId, bool)>,
+    pub dealing: Dealing,
 }
 
-/// Whom an epoch is sealed to.
+/// What is known of how an epoch's maker dealt out the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dealing {
+    /// Nothing: its key is not held here, or nobody has looked.
+    Unchecked = 0,
+    /// Every reader was given the key.
+    Fair = 1,
+    /// Somebody was given a wrong one: nothing is written under it, its key is kept to read with.
+    Foul = 2,
+}
+
+/// Whom an epoch is sealed to, and what its key is checked against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Readers {
     /// People, and the public half of the group's pair.
@@ -27,32 +42,21 @@ pub(crate) enum Readers {
         public: [u8; 32],
         members: BTreeSet<MemberId>,
     },
-    /// Groups, each at one of its epochs.
-    Doc { groups: BTreeSet<(DocTag, EpochId)> },
+    /// Groups, each at one of its epochs, and the commitment to the document's key.
+    Doc {
+        commitment: [u8; 32],
+        groups: BTreeSet<(DocTag, EpochId)>,
+    },
 }
 
-/// Whether whoever holds this epoch's key can reach every other one: through boxed keys, or
-/// because the other was sealed to all the same readers itself.
-pub(super) fn is_whole(info: &EpochInfo, epochs: &[EpochInfo]) -> bool {
-    let by_id: BTreeMap<EpochId, &EpochInfo> = epochs.iter().map(|info| (info.id, info)).collect();
-    let mut reached = BTreeSet::from([info.id]);
-    let mut open: Vec<&EpochInfo> = epochs
-        .iter()
-        .filter(|other| other.id == info.id || other.readers.include(&info.readers))
-        .collect();
-    reached.extend(open.iter().map(|other| other.id));
-    while let Some(info) = open.pop() {
-        for (parent, _) in info.parents.iter().filter(|(_, boxed)| *boxed) {
-            if reached.insert(*parent)
-                && let Some(info) = by_id.get(parent)
-            {
-                open.push(info);
-            }
-        }
-    }
-    epochs.iter().all(|other| {
-        reached.contains(&other.id) || other.parents.iter().any(|(id, _)| *id == info.id)
-    })
+/// Whether whoever holds this epoch's key can reach every other one, given those that no epoch
+/// carries: each is this one, or was sealed to all the same readers itself.
+pub(super) fn is_whole<'a>(
+    info: &EpochInfo,
+    loose: impl IntoIterator<Item = &'a EpochInfo>,
+) -> bool {
+    let reached = |other: &EpochInfo| other.id == info.id || other.readers.include(&info.readers);
+    loose.into_iter().all(reached)
 }
 
 impl Readers {
@@ -65,7 +69,9 @@ impl Readers {
                     members: others, ..
                 },
             ) => members.is_superset(others),
-            (Self::Doc { groups }, Self::Doc { groups: others }) => groups.is_superset(others),
+            (Self::Doc { groups, .. }, Self::Doc { groups: others, .. }) => {
+                groups.is_superset(others)
+            }
             _ => false,
         }
     }
@@ -78,7 +84,8 @@ impl EpochInfo {
                 public: *public,
                 members: sealed.iter().map(|(to, _)| *to).collect(),
             },
-            EpochKeys::Doc { sealed } => Readers::Doc {
+            EpochKeys::Doc { commitment, sealed } => Readers::Doc {
+                commitment: *commitment,
                 groups: sealed
                     .iter()
                     .map(|(tag, epoch, _)| (*tag, *epoch))
@@ -95,6 +102,23 @@ impl EpochInfo {
                 .iter()
                 .map(|p| (p.epoch, !p.boxed.is_empty()))
                 .collect(),
+            dealing: Dealing::Unchecked,
+        }
+    }
+
+    /// The public half, if it is a group's.
+    pub(super) fn public(&self) -> Option<[u8; 32]> {
+        match &self.readers {
+            Readers::Group { public, .. } => Some(*public),
+            Readers::Doc { .. } => None,
+        }
+    }
+
+    /// Whether this is the key of the epoch.
+    pub(super) fn proves(&self, tag: DocTag, key: &Key) -> bool {
+        match &self.readers {
+            Readers::Group { public, .. } => derive_public(key).as_ref() == Ok(public),
+            Readers::Doc { commitment, .. } => epoch::commit(tag, key) == *commitment,
         }
     }
 }
@@ -107,6 +131,7 @@ impl Wire for EpochInfo {
             members_head,
             readers,
             parents,
+            dealing,
         } = self;
         id.put(w);
         hash.put(w);
@@ -118,8 +143,9 @@ impl Wire for EpochInfo {
                 w.length(members.len());
                 members.iter().for_each(|member| member.put(w));
             }
-            Readers::Doc { groups } => {
-                2_u8.put(w);
+            Readers::Doc { commitment, groups } => {
+                3_u8.put(w);
+                commitment.put(w);
                 w.length(groups.len());
                 for (tag, epoch) in groups {
                     tag.put(w);
@@ -132,6 +158,7 @@ impl Wire for EpochInfo {
             id.put(w);
             boxed.put(w);
         }
+        (*dealing as u8).put(w);
     }
 
     fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -146,12 +173,13 @@ impl Wire for EpochInfo {
                     .collect::<Result<_, _>>()?;
                 Readers::Group { public, members }
             }
-            2 => {
-                let count = r.length(epoch::RECIPIENTS_MAX, "groups")?;
+            3 => {
+                let commitment = Wire::take(r)?;
+                let count = r.length(epoch::GROUPS_MAX, "groups")?;
                 let groups = (0..count)
                     .map(|_| Ok((Wire::take(r)?, Wire::take(r)?)))
                     .collect::<Result<_, DecodeError>>()?;
-                Readers::Doc { groups }
+                Readers::Doc { commitment, groups }
             }
             _ => return Err(bad),
         };
@@ -159,12 +187,20 @@ impl Wire for EpochInfo {
         let parents = (0..count)
             .map(|_| Ok((Wire::take(r)?, Wire::take(r)?)))
             .collect::<Result<_, DecodeError>>()?;
+        let bad = r.error("how the keys were dealt");
+        let dealing = match u8::take(r)? {
+            0 => Dealing::Unchecked,
+            1 => Dealing::Fair,
+            2 => Dealing::Foul,
+            _ => return Err(bad),
+        };
         Ok(Self {
             id,
             hash,
             members_head,
             readers,
             parents,
+            dealing,
         })
     }
 }

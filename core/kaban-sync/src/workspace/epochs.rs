@@ -10,9 +10,11 @@ use kaban_proto::ids::{DocTag, EpochId};
 use kaban_vault::kbox::Key;
 use kaban_vault::store::{EnvelopeState, Tx};
 
-use super::epoch_info::{EpochInfo, Readers, is_whole};
+use super::access;
+use super::epoch_info::{Dealing, EpochInfo, Readers, is_whole};
+use super::epoch_rows::Loose;
 use super::{Cx, Session, State};
-use crate::epoch::{self, EpochBody, EpochKeys, ParentKey, epoch_id};
+use crate::epoch::{self, EpochBody, EpochKeys, PARENTS_MAX, ParentKey, epoch_id};
 use crate::error::Error;
 use crate::group::{DocKey, Group};
 use crate::seal::make_keypair;
@@ -20,6 +22,10 @@ use crate::seal::make_keypair;
 pub(super) const EPOCHS: &str = "epoch";
 pub(super) const GROUP_KEYS: &str = "group_key";
 pub(super) const DOC_KEYS: &str = "doc_key";
+
+/// More epochs than this that nobody has carried are carried by the next write, so that no later
+/// one has to look at them.
+const LOOSE_MAX: usize = 8;
 
 /// The name under which the first record is sealed: it is older than every epoch, and the
 /// first epoch of the members' group has its key.
@@ -41,8 +47,8 @@ pub(super) fn group_private(
     key_row(tx, GROUP_KEYS, tag, epoch)
 }
 
-/// Whether an epoch of that name has been published, as far as this device knows.
-pub(super) fn is_published(tx: &mut Tx<'_>, tag: DocTag, epoch: EpochId) -> Result<bool, Error> {
+/// Whether an epoch of that name was judged right here, or is the first record's.
+pub(super) fn is_judged(tx: &mut Tx<'_>, tag: DocTag, epoch: EpochId) -> Result<bool, Error> {
     let row = tx.get_row(EPOCHS, tag.as_bytes(), epoch.as_bytes())?;
     Ok(epoch == FIRST || row.is_some())
 }
@@ -67,38 +73,44 @@ impl State {
         doc.tag(&self.tag_key)
     }
 
-    /// The current epoch: one that no other follows and that has the right readers; of several,
-    /// the one whose maker had seen most of the record log, then the smallest hash. Never by a
-    /// clock. An older epoch with the same readers does not count: what was written under the
-    /// epochs after it would stay closed to whoever holds only the older key.
-    fn current<'a>(
-        &self,
-        epochs: &'a [EpochInfo],
-        fits: impl Fn(&EpochInfo) -> bool,
-    ) -> Option<&'a EpochInfo> {
-        let followed: BTreeSet<EpochId> = epochs
-            .iter()
-            .flat_map(|info| info.parents.iter().map(|(id, _)| *id))
-            .collect();
+    /// Of several epochs the one whose maker had seen most of the record log, then the one with the
+    /// smallest hash. Never by a clock.
+    fn newest<'a>(&self, epochs: impl IntoIterator<Item = &'a EpochInfo>) -> Option<&'a EpochInfo> {
         let seen = |info: &EpochInfo| self.log.get(&info.members_head).map_or(0, |r| r.depth);
         epochs
-            .iter()
-            .filter(|info| !followed.contains(&info.id) && fits(info))
+            .into_iter()
             .max_by_key(|info| (seen(info), std::cmp::Reverse(info.hash)))
     }
 }
 
 impl Session<'_, '_> {
-    fn epochs_of(&mut self, tag: DocTag) -> Result<Vec<EpochInfo>, Error> {
-        let rows = self.tx.list_rows(EPOCHS, tag.as_bytes())?;
-        rows.into_iter()
-            .map(|(_, bytes)| {
-                EpochInfo::decode(&bytes).map_err(|_| Error::Internal("an epoch row does not read"))
-            })
-            .collect()
+    /// The current epoch: one that no other follows, that has the right readers, and whose maker
+    /// gave each of them the key, as far as can be told here. An older epoch with the same readers
+    /// does not count: what was written under the epochs after it would stay closed to whoever
+    /// holds only the older key.
+    fn current<'a>(
+        &mut self,
+        tag: DocTag,
+        loose: &'a [Loose],
+        fits: impl Fn(&EpochInfo) -> bool,
+    ) -> Result<Option<&'a EpochInfo>, Error> {
+        let mut left: Vec<&EpochInfo> = loose
+            .iter()
+            .filter(|one| !one.followed && one.info.dealing != Dealing::Foul)
+            .map(|one| &one.info)
+            .filter(|info| fits(info))
+            .collect();
+        while let Some(best) = self.state.newest(left.iter().copied()) {
+            if self.is_dealt_fairly(tag, best)? {
+                return Ok(Some(best));
+            }
+            left.retain(|info| info.id != best.id);
+        }
+        Ok(None)
     }
 
-    /// The group's current pair, if one is sealed to exactly the people it should be.
+    /// The group's current pair, if one is sealed to exactly the people it should be, and whether
+    /// it leads to every other.
     fn group_now(&mut self, group: Group) -> Result<Option<(GroupNow, bool)>, Error> {
         if group == Group::Duty {
             let holder = self.state.association.duty().holder();
@@ -114,24 +126,25 @@ impl Session<'_, '_> {
         }
         let wanted = self.state.association.members_of(group);
         let tag = self.state.group_tag(group);
-        let epochs = self.epochs_of(tag)?;
+        let loose = self.loose(tag)?;
         // Whoever cannot read every record yet does not know who is in it: the newest key will do.
         let unsure = !self.state.is_read(self.state.head());
         let fits = |info: &EpochInfo| {
             unsure || matches!(&info.readers, Readers::Group { members, .. } if *members == wanted)
         };
-        let Some(info) = self.state.current(&epochs, fits) else {
+        let Some(info) = self.current(tag, &loose, fits)? else {
             return Ok(None);
         };
-        let Readers::Group { public, .. } = info.readers else {
+        let Some(public) = info.public() else {
             return Ok(None);
         };
+        let whole = is_whole(info, loose.iter().map(|one| &one.info));
         Ok(Some((
             GroupNow {
                 id: info.id,
                 public,
             },
-            is_whole(info, &epochs),
+            whole,
         )))
     }
 
@@ -153,36 +166,57 @@ impl Session<'_, '_> {
     /// The newest members' epoch whose key is held here, whomever it is sealed to.
     pub(super) fn newest_members_key(&mut self) -> Result<EpochId, Error> {
         let tag = self.state.group_tag(Group::Members);
-        let mut held = Vec::new();
-        for info in self.epochs_of(tag)? {
-            if group_private(self.tx, tag, info.id)?.is_some() {
-                held.push(info);
-            }
-        }
-        let newest = self.state.current(&held, |_| true);
-        newest
-            .map(|info| info.id)
+        self.newest_held(tag)?
             .ok_or(Error::Internal("no key of the members' group"))
     }
 
     /// The newest epoch of a document whose key is held here, whoever reads it, and the key.
     pub(super) fn newest_doc_key(&mut self, tag: DocTag) -> Result<Option<(EpochId, Key)>, Error> {
-        let mut held = Vec::new();
-        for info in self.epochs_of(tag)? {
-            if key_row(self.tx, DOC_KEYS, tag, info.id)?.is_some() {
-                held.push(info);
-            }
-        }
-        let newest = self.state.current(&held, |_| true).map(|info| info.id);
-        match newest {
+        match self.newest_held(tag)? {
             Some(id) => Ok(key_row(self.tx, DOC_KEYS, tag, id)?.map(|key| (id, key))),
             None => Ok(None),
         }
     }
 
+    fn newest_held(&mut self, tag: DocTag) -> Result<Option<EpochId>, Error> {
+        let loose = self.loose(tag)?;
+        let ends = loose.iter().filter(|one| one.held && !one.followed);
+        let (fair, foul): (Vec<_>, Vec<_>) = ends
+            .map(|one| &one.info)
+            .partition(|info| info.dealing != Dealing::Foul);
+        if let Some(newest) = self.state.newest(fair).or(self.state.newest(foul)) {
+            return Ok(Some(newest.id));
+        }
+        // What is held is followed by epochs that are not.
+        let mut held = Vec::new();
+        for info in self.all_epochs(tag)? {
+            if key_row(self.tx, self.keys_of(tag), tag, info.id)?.is_some() {
+                held.push(info);
+            }
+        }
+        let followed: BTreeSet<EpochId> = held
+            .iter()
+            .flat_map(|info| info.parents.iter().map(|(id, _)| *id))
+            .collect();
+        let ends = held.iter().filter(|info| !followed.contains(&info.id));
+        Ok(self.state.newest(ends).map(|info| info.id))
+    }
+
     fn open_group_epoch(&mut self, cx: &mut Cx<'_>, group: Group) -> Result<GroupNow, Error> {
-        let (private, public) = make_keypair(cx.rng);
-        self.publish_group_epoch(cx, group, private, public)
+        let tag = self.state.group_tag(group);
+        loop {
+            let (private, public) = make_keypair(cx.rng);
+            let now = self.publish_group_epoch(cx, group, private, public)?;
+            if !self.is_more_to_carry(tag, now.id)? {
+                return Ok(now);
+            }
+        }
+    }
+
+    /// Whether keys held here did not fit into the epoch that was just opened.
+    fn is_more_to_carry(&mut self, tag: DocTag, newest: EpochId) -> Result<bool, Error> {
+        let loose = self.loose(tag)?;
+        Ok(loose.iter().any(|one| one.held && one.info.id != newest))
     }
 
     pub(super) fn publish_group_epoch(
@@ -199,10 +233,8 @@ impl Session<'_, '_> {
             let info = association
                 .member(id)
                 .ok_or(Error::Internal("a group names nobody"))?;
-            sealed.push((
-                id,
-                epoch::seal_to_member(tag, &public, &private, &info.kx.0, cx.rng)?,
-            ));
+            let bytes = epoch::seal_to_member(tag, &public, &private, &info.kx.0);
+            sealed.push((id, bytes));
         }
         let keys = EpochKeys::Group { public, sealed };
         let info = self.publish(cx, tag, keys, GROUP_KEYS, &private)?;
@@ -228,18 +260,31 @@ impl Session<'_, '_> {
         let wanted = self.wanted_groups(cx, doc)?;
         let set: BTreeSet<(DocTag, EpochId)> =
             wanted.iter().map(|(tag, now)| (*tag, now.id)).collect();
-        let epochs = self.epochs_of(tag)?;
+        let loose = self.loose(tag)?;
         // Whoever cannot read every record yet does not know who may read: the newest key will do.
         let unsure = !self.state.is_read(self.state.head());
         let fits = |info: &EpochInfo| {
-            unsure || matches!(&info.readers, Readers::Doc { groups } if *groups == set)
+            unsure || matches!(&info.readers, Readers::Doc { groups, .. } if *groups == set)
         };
-        if let Some(id) = self.state.current(&epochs, fits).map(|info| info.id)
-            && let Some(key) = key_row(self.tx, DOC_KEYS, tag, id)?
+        if let Some(info) = self.current(tag, &loose, fits)?
+            && let Some(key) = key_row(self.tx, DOC_KEYS, tag, info.id)?
+            && (unsure || (loose.len() <= LOOSE_MAX && is_whole(info, held_here(&loose))))
         {
-            return Ok((id, key));
+            return Ok((info.id, key));
         }
         self.open_doc_epoch(cx, doc, &wanted)
+    }
+
+    /// A document of which somebody was given a wrong key: opened anew for everybody who reads it,
+    /// by whoever finds it out and may.
+    pub(super) fn heal_doc(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<(), Error> {
+        let me = &self.state.me;
+        let may = access::may_open_doc(&self.state.association, me.member, me.device, doc);
+        if !self.state.is_all_read() || !may || self.state.scope_of(doc).is_none() {
+            return Ok(());
+        }
+        self.settle_heads(cx)?;
+        self.ensure_doc(cx, doc).map(drop)
     }
 
     fn open_doc_epoch(
@@ -249,15 +294,22 @@ impl Session<'_, '_> {
         wanted: &[(DocTag, GroupNow)],
     ) -> Result<(EpochId, Key), Error> {
         let tag = self.state.doc_tag(doc);
-        let key = Key::make(cx.rng);
-        let mut sealed = Vec::new();
-        for (group, now) in wanted {
-            let bytes = epoch::seal_to_group(tag, now.id, &now.public, &key, cx.rng)?;
-            sealed.push((*group, now.id, bytes));
+        loop {
+            let key = Key::make(cx.rng);
+            let sealed = wanted.iter().map(|(group, now)| {
+                let bytes = epoch::seal_to_group(tag, now.id, &now.public, &key);
+                (*group, now.id, bytes)
+            });
+            let keys = EpochKeys::Doc {
+                commitment: epoch::commit(tag, &key),
+                sealed: sealed.collect(),
+            };
+            let info = self.publish(cx, tag, keys, DOC_KEYS, &key)?;
+            self.store_doc_key(doc, tag, info.id, &key)?;
+            if !self.is_more_to_carry(tag, info.id)? {
+                return Ok((info.id, key));
+            }
         }
-        let info = self.publish(cx, tag, EpochKeys::Doc { sealed }, DOC_KEYS, &key)?;
-        self.store_doc_key(doc, tag, info.id, &key)?;
-        Ok((info.id, key))
     }
 
     /// Makes sure, without writing to the document, that whoever may read it now can read all of
@@ -265,14 +317,9 @@ impl Session<'_, '_> {
     /// under a key of their own.
     pub(crate) fn cover(&mut self, cx: &mut Cx<'_>, doc: DocKey) -> Result<(), Error> {
         let tag = self.state.doc_tag(doc);
-        let epochs = self.epochs_of(tag)?;
-        if epochs.is_empty() || self.is_open_to_duty(&epochs) {
+        let loose = self.loose(tag)?;
+        if loose.is_empty() || self.is_open_to_duty(tag, &loose)? || lacks_a_key(&loose) {
             return Ok(());
-        }
-        for info in &epochs {
-            if key_row(self.tx, DOC_KEYS, tag, info.id)?.is_none() {
-                return Ok(());
-            }
         }
         self.settle_heads(cx)?;
         let wanted = self.wanted_groups(cx, doc)?;
@@ -281,17 +328,17 @@ impl Session<'_, '_> {
 
     /// Whether the holder of the bag reaches every epoch: the newest ones are sealed to a Duty
     /// key that passed to them along the chain, and carry the keys of all that came before.
-    fn is_open_to_duty(&self, epochs: &[EpochInfo]) -> bool {
+    fn is_open_to_duty(&mut self, tag: DocTag, loose: &[Loose]) -> Result<bool, Error> {
         let duty = self.state.group_tag(Group::Duty);
         let reached = self.state.association.duty().keys_that_pass();
         let open = |info: &EpochInfo| match &info.readers {
-            Readers::Doc { groups } => groups
+            Readers::Doc { groups, .. } => groups
                 .iter()
                 .any(|(tag, epoch)| *tag == duty && reached.contains(epoch)),
             Readers::Group { .. } => false,
         };
-        let newest = self.state.current(epochs, open);
-        newest.is_some_and(|info| is_whole(info, epochs))
+        let newest = self.current(tag, loose, open)?;
+        Ok(newest.is_some_and(|info| is_whole(info, loose.iter().map(|one| &one.info))))
     }
 
     fn wanted_groups(
@@ -317,23 +364,16 @@ impl Session<'_, '_> {
         {
             return Ok(());
         }
-        match self.group_now(group)? {
-            Some((_, true)) => Ok(()),
-            Some((_, false)) | None => {
-                let tag = self.state.group_tag(group);
-                let epochs = self.epochs_of(tag)?;
-                if epochs.is_empty() {
-                    return Ok(());
-                }
-                for info in &epochs {
-                    if group_private(self.tx, tag, info.id)?.is_none() {
-                        return Ok(());
-                    }
-                }
-                self.settle_heads(cx)?;
-                self.open_group_epoch(cx, group).map(drop)
-            }
+        let tag = self.state.group_tag(group);
+        if matches!(self.group_now(group)?, Some((_, true))) {
+            return Ok(());
         }
+        let loose = self.loose(tag)?;
+        if loose.is_empty() || lacks_a_key(&loose) {
+            return Ok(());
+        }
+        self.settle_heads(cx)?;
+        self.open_group_epoch(cx, group).map(drop)
     }
 
     fn publish(
@@ -352,8 +392,11 @@ impl Session<'_, '_> {
         let envelope = SealedEnvelope::sign(header, body.encode(), &me.sign)?;
         self.tx
             .put_envelope(&envelope, EnvelopeState::Applied, true)?;
-        let info = EpochInfo::of(&envelope, &body);
-        self.store_info(tag, &info)?;
+        let info = EpochInfo {
+            dealing: Dealing::Fair,
+            ..EpochInfo::of(&envelope, &body)
+        };
+        self.note_epoch(tag, &info)?;
         Ok(info)
     }
 
@@ -364,28 +407,30 @@ impl Session<'_, '_> {
         collection: &str,
         key: &Key,
     ) -> Result<Vec<ParentKey>, Error> {
-        let epochs = self.epochs_of(tag)?;
-        let followed: BTreeSet<EpochId> = epochs
-            .iter()
-            .flat_map(|info| {
-                info.parents
-                    .iter()
-                    .filter(|(_, whole)| *whole)
-                    .map(|(id, _)| *id)
-            })
-            .collect();
+        let (held, lacked): (Vec<Loose>, Vec<Loose>) =
+            self.loose(tag)?.into_iter().partition(|one| one.held);
         let mut parents = Vec::new();
-        for info in epochs.iter().filter(|info| !followed.contains(&info.id)) {
-            let boxed = match key_row(self.tx, collection, tag, info.id)? {
-                Some(old) => epoch::box_parent(tag, info.id, &old, key, cx.rng),
+        for one in held.into_iter().chain(lacked).take(PARENTS_MAX) {
+            let boxed = match key_row(self.tx, collection, tag, one.info.id)? {
+                Some(old) => epoch::box_parent(tag, one.info.id, &old, key, cx.rng),
                 None => Vec::new(),
             };
             parents.push(ParentKey {
-                epoch: info.id,
+                epoch: one.info.id,
                 boxed,
             });
         }
-        parents.truncate(epoch::PARENTS_MAX);
         Ok(parents)
     }
+}
+
+/// Those that this device could carry and nobody does.
+fn held_here(loose: &[Loose]) -> impl Iterator<Item = &EpochInfo> {
+    loose.iter().filter(|one| one.held).map(|one| &one.info)
+}
+
+/// Whether somebody who holds more should do it. A key that was never given does not count.
+fn lacks_a_key(loose: &[Loose]) -> bool {
+    let foul = |one: &Loose| one.info.dealing == Dealing::Foul;
+    loose.iter().any(|one| !one.held && !foul(one))
 }

@@ -14,6 +14,7 @@ use super::epochs::FIRST;
 use super::identity::{
     Identity, forget_workspace, load_identity, prepare, read_identity, save_identity,
 };
+use super::lease_rows::{NextLease, ensure_next};
 use super::{Carry, Cx, Session, Workspace};
 use crate::acts::{Act, MemberInfo, Statement};
 use crate::error::Error;
@@ -140,8 +141,9 @@ impl Workspace {
     /// [`Error::AlreadyJoined`].
     pub fn found(mut store: Store, founder: &Founder, cx: &mut Cx<'_>) -> Result<Self, Error> {
         let (identity, secrets) = prepare(&mut store, cx)?;
+        let next = ensure_next(&mut store, cx)?;
         store.transact(Durability::Full, |tx| {
-            found(tx, &identity, &secrets, founder, cx)
+            found(tx, &identity, &secrets, next, founder, cx)
         })?;
         Self::open(store)
     }
@@ -207,6 +209,8 @@ impl Workspace {
 
     fn take_grant(&mut self, opened: &file::Opened, cx: &mut Cx<'_>) -> Result<(), Error> {
         self.ingest(opened.content.envelopes.clone(), Carry::Nothing, cx)?;
+        // The grant holds every record and key period there is: what none of them opens stays shut.
+        self.write(|session| session.settle_unread(cx))?;
         let known = self.association().is_active(self.member());
         let sender = self.state.log.devices().get(&opened.from);
         if known && sender.is_some_and(|state| opened.is_signed_by(&state.keys.id)) {
@@ -224,6 +228,7 @@ impl Workspace {
         cx: &mut Cx<'_>,
     ) -> Result<JoinRequest, Error> {
         let (identity, secrets) = prepare(store, cx)?;
+        let next = ensure_next(store, cx)?;
         let id = SigningKey::from_seed(*identity.id.expose());
         let mut request = JoinRequest {
             kaban_join: 1,
@@ -231,8 +236,8 @@ impl Workspace {
             id: id.verify_key(),
             kx: Bytes32(derive_public(&identity.kx)?),
             transport: SigningKey::from_seed(*identity.transport.expose()).verify_key(),
-            lease: Bytes32(identity.lease_public),
-            lease_id: DocTag::from_bytes(identity.lease),
+            lease: Bytes32(next.public),
+            lease_id: DocTag::from_bytes(next.id),
             signature: Signature::from_bytes([0; 64]),
         };
         request.signature = id.sign(REQUEST_DOMAIN, &[&request.signed_bytes()]);
@@ -304,6 +309,7 @@ fn found(
     tx: &mut Tx<'_>,
     identity: &Identity,
     secrets: &SlotSecrets,
+    next: NextLease,
     founder: &Founder,
     cx: &mut Cx<'_>,
 ) -> Result<(), Error> {
@@ -323,8 +329,8 @@ fn found(
         },
         Act::Prekey {
             device,
-            lease: Bytes32(identity.lease_public),
-            lease_id: DocTag::from_bytes(identity.lease),
+            lease: Bytes32(next.public),
+            lease_id: DocTag::from_bytes(next.id),
         },
     ];
     let statement = Statement { at: cx.now, acts };
@@ -342,7 +348,7 @@ fn found(
     let sealed = super::records::seal_statement(&private, &header, &statement, cx);
     header.ws = genesis_workspace(&clear, &sealed, &secrets.member);
     let joined = Identity {
-        joined: Some((header.ws, tag_key.to_vec())),
+        joined: Some((header.ws, tag_key.to_vec().into())),
         ..identity.duplicate()
     };
     save_identity(tx, &joined)?;

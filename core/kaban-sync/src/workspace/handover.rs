@@ -4,6 +4,7 @@
 //! The receiver is on duty from the commit of its acceptance. Letting go is in [`super::release`].
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
@@ -14,9 +15,10 @@ use kaban_proto::record::Clear;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
 use kaban_vault::store::Scope;
+use zeroize::Zeroizing;
 
 use super::bag::BagContents;
-use super::identity::{Lease, Prekey};
+use super::lease_rows::{Lease, Prekey, ensure_next};
 use super::pages::Deed;
 use super::scopes::Touched;
 use super::send::applied;
@@ -25,11 +27,14 @@ use crate::acts::{Accept, Act, Offer, Take};
 use crate::duty_chain::OfferSeen;
 use crate::epoch::{box_parent, epoch_id, open_parent};
 use crate::error::Error;
-use crate::file::{self, Content, FileKind, Recipient};
+use crate::file::{self, Content, FileKind, Recipient, Sealed};
 use crate::group::Group;
 use crate::hex::{Bytes32, HexBytes};
 use crate::manifest::{self, Manifest};
-use crate::seal::{make_keypair, open_key, seal_key};
+use crate::seal::{derive_public, make_keypair, open_key, seal_key};
+
+/// How much of a file is taken in at a time.
+const PART_BYTES: usize = 4 * 1024 * 1024;
 
 /// The turn an offer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +58,10 @@ pub struct OfferMade {
 impl Workspace {
     /// Takes duty with one signature: as the first holder, or in an emergency.
     pub fn take_duty(&mut self, turn: Turn, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        ensure_next(&mut self.store, cx)?;
         let fresh = Prekey::make(&mut self.store, cx)?;
-        let before = self.state.lease;
         let hash = self.write(|session| session.take_duty(&fresh, turn, cx))?;
-        self.end_lease(before)?;
+        self.destroy_ended_leases()?;
         Ok(hash)
     }
 
@@ -95,8 +100,8 @@ impl Workspace {
         file: &[u8],
         cx: &mut Cx<'_>,
     ) -> Result<(Hash32, BagContents), Error> {
-        let opened = self.open_file(file, FileKind::Offer, cx)?;
-        let offer = note_hash(&opened)?;
+        let note = self.open_file(file, FileKind::Offer, cx)?;
+        let offer = note_hash(&note)?;
         Ok((offer, self.verify_offer(offer, cx)?))
     }
 
@@ -116,19 +121,9 @@ impl Workspace {
     ) -> Result<(Hash32, BagContents, Vec<u8>), Error> {
         let keys = self.duty_keys_of(offer, cx)?;
         let fresh = Prekey::make(&mut self.store, cx)?;
-        let before = self.state.lease;
         let accepted = self.write(|session| session.accept(offer, keys, &fresh, cx))?;
-        self.end_lease(before)?;
+        self.destroy_ended_leases()?;
         Ok(accepted)
-    }
-
-    /// A doctor whose duty was taken over, and who is on duty again, has moved everything to the
-    /// new lease: the old one's key is destroyed.
-    fn end_lease(&mut self, lease: Option<Lease>) -> Result<(), Error> {
-        if let Some(lease) = lease {
-            self.store.drop_scope(&Scope::Bag(lease.id))?;
-        }
-        Ok(())
     }
 
     /// Every Duty key that an offer to this device gives: the present one and those before it.
@@ -144,44 +139,47 @@ impl Workspace {
         let sealed = sealed.map_err(|_| malformed("the offer's key has a wrong size"))?;
         let key = open_key(&private, &duty_info(seen.offer.prev), &sealed)
             .map_err(|_| malformed("the offer's key does not open on this device"))?;
+        let link = self.state.association.duty().link(seen.offer.prev);
+        if link.is_some_and(|link| derive_public(&key).as_ref() != Ok(&link.duty)) {
+            return Err(malformed(
+                "the offer's key is not that of the duty it names",
+            ));
+        }
         self.read(|session| Ok(session.duty_keys_back_from(seen.offer.prev, key)))
     }
 
+    /// Takes in what a file carries and gives its note. The records, each signed by itself, come
+    /// first: the giver may have been let in since this device last heard of anybody. Then the
+    /// signature over the whole file counts, and after it the rest comes in part by part.
     pub(super) fn open_file(
         &mut self,
         bytes: &[u8],
         kind: FileKind,
         cx: &mut Cx<'_>,
-    ) -> Result<file::Opened, Error> {
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut sealed = Sealed::read(Cursor::new(bytes))?;
         let device = self.state.me.device;
         let kx = self.state.me.kx.duplicate();
         let store = &mut self.store;
-        let opened = file::open(bytes, kind, device, &mut |lease| match lease {
+        let key = sealed.key(kind, device, &mut |lease| match lease {
             Some(lease) => Prekey::private(store, lease),
             None => Ok(kx.duplicate()),
         })?;
-        if opened.ws != self.state.ws {
+        if sealed.label.ws != self.state.ws {
             return Err(Error::ForSomebodyElse(
                 "the file belongs to another association",
             ));
         }
-        // The giver may have been let in since this device last heard of anybody: the records, each
-        // signed by itself, come first.
-        let is_record = |envelope: &SealedEnvelope| envelope.header().kind == Kind::Record;
-        let records = opened
-            .content
-            .envelopes
-            .iter()
-            .filter(|envelope| is_record(envelope))
-            .cloned();
-        self.ingest(records.collect(), Carry::Records, cx)?;
-        let known = self
-            .state
-            .log
-            .devices()
-            .get(&opened.from)
-            .map(|state| state.keys.id);
-        if !known.is_some_and(|key| opened.is_signed_by(&key)) {
+        let mut records = Vec::new();
+        sealed.each(&key, &mut |envelope| {
+            if envelope.header().kind == Kind::Record {
+                records.push(envelope);
+            }
+            Ok(())
+        })?;
+        self.ingest(records, Carry::Records, cx)?;
+        let known = self.state.log.devices().get(&sealed.label.from);
+        if !known.is_some_and(|state| sealed.is_signed_by(&state.keys.id)) {
             return Err(malformed(
                 "the file is not signed by a device of this association",
             ));
@@ -191,9 +189,20 @@ impl Workspace {
         } else {
             Carry::Records
         };
-        self.ingest(opened.content.envelopes.clone(), carry, cx)?;
+        let mut part = Vec::new();
+        let mut part_bytes = 0;
+        let note = sealed.each(&key, &mut |envelope| {
+            part_bytes += envelope.body().len();
+            part.push(envelope);
+            if part_bytes < PART_BYTES {
+                return Ok(());
+            }
+            part_bytes = 0;
+            self.write(|session| session.keep(std::mem::take(&mut part), carry, cx))
+        })?;
+        self.ingest(part, carry, cx)?;
         self.write(|session| session.settle_unread(cx))?;
-        Ok(opened)
+        Ok(note)
     }
 }
 
@@ -221,6 +230,7 @@ impl Session<'_, '_> {
         };
         let prekey = self.use_prekey(fresh)?;
         let hash = self.append_record(cx, Clear::None, vec![Act::Take(take), prekey])?;
+        let ended = self.state.lease;
         self.begin_lease(
             Lease {
                 id: lease,
@@ -231,6 +241,7 @@ impl Session<'_, '_> {
         self.audit(cx, Deed::counted(AuditEvent::Take, 1))?;
         self.reconcile(cx, &Touched::All)?;
         self.read_again(cx)?;
+        self.end_former(ended)?;
         Ok(hash)
     }
 
@@ -243,6 +254,12 @@ impl Session<'_, '_> {
             self.store_group_key(Group::Duty, tag, epoch, &key)?;
         }
         Ok(())
+    }
+
+    /// A doctor whose duty was taken over, and who is on duty again, has moved everything to the
+    /// new lease: the old one ends.
+    fn end_former(&mut self, lease: Option<Lease>) -> Result<(), Error> {
+        lease.map_or(Ok(()), |lease| self.end_lease(lease.id))
     }
 
     fn offer(
@@ -270,9 +287,9 @@ impl Session<'_, '_> {
             .device(to.1)
             .filter(|device| device.members.contains(&to.0));
         let device = device.ok_or(Error::NotFound("device of that member"))?;
-        let (lease, lease_id) = device
-            .prekey
-            .ok_or(Error::Rule("that device has published no lease prekey"))?;
+        let (lease, lease_id) = *device.prekeys.get(&to.0).ok_or(Error::Rule(
+            "that person has published no lease prekey there",
+        ))?;
         let duty_tag = self.state.group_tag(Group::Duty);
         let duty = super::epochs::group_private(self.tx, duty_tag, epoch_id(holder.hash))?;
         let duty = duty.ok_or(Error::NoKey)?;
@@ -387,6 +404,7 @@ impl Session<'_, '_> {
         let hash = self.append_record(cx, Clear::None, vec![Act::Accept(accept), prekey])?;
         let mut all: Vec<(EpochId, Key)> = keys.into_iter().collect();
         all.push((epoch_id(hash), private));
+        let ended = self.state.lease;
         self.begin_lease(
             Lease {
                 id: lease,
@@ -396,6 +414,7 @@ impl Session<'_, '_> {
         )?;
         self.reconcile(cx, &Touched::All)?;
         self.read_again(cx)?;
+        self.end_former(ended)?;
         self.audit(
             cx,
             Deed::counted(
@@ -423,9 +442,14 @@ impl Session<'_, '_> {
             };
             let before = open_parent(tag, &parent, &key);
             keys.insert(epoch_id(link.hash), key);
-            let Some(before) = before else { break };
-            key = before;
             at = chain.link(link.prev);
+            // What is boxed is the key before only if that link says so.
+            let proven =
+                |old: &Key| at.is_some_and(|link| derive_public(old).as_ref() == Ok(&link.duty));
+            let Some(before) = before.filter(proven) else {
+                break;
+            };
+            key = before;
         }
         keys
     }
@@ -475,7 +499,7 @@ impl Session<'_, '_> {
         cx: &mut Cx<'_>,
     ) -> Result<Vec<u8>, Error> {
         let content = Content {
-            note: about.as_bytes().to_vec(),
+            note: about.as_bytes().to_vec().into(),
             envelopes,
         };
         let me = &self.state.me;
@@ -491,8 +515,8 @@ impl Session<'_, '_> {
     }
 }
 
-pub(super) fn note_hash(opened: &file::Opened) -> Result<Hash32, Error> {
-    let bytes = opened.content.note.as_slice().try_into();
+pub(super) fn note_hash(note: &[u8]) -> Result<Hash32, Error> {
+    let bytes = note.try_into();
     bytes
         .map(Hash32::from_bytes)
         .map_err(|_| malformed("the file does not say what it is about"))

@@ -1,148 +1,34 @@
-//! The secrets of a device, made once, and its lease prekeys: the keys an offer of duty is
-//! sealed to, whose private halves die with the lease.
+//! The secrets of a device, made once: what every person's slot on it shares. What is each
+//! person's own, the lease and its prekey, is in [`super::lease_rows`].
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kaban_proto::codec::{DecodeError, Reader, Wire, Writer};
-use kaban_proto::ids::{DocTag, Hash32, WorkspaceId};
+use kaban_proto::ids::WorkspaceId;
 use kaban_proto::membership::RecordLog;
-use kaban_proto::random::bytes;
 use kaban_proto::record::{DeviceKeys, Rights};
 use kaban_proto::sign::SigningKey;
 use kaban_vault::kbox::Key;
 use kaban_vault::slots::SlotSecrets;
 use kaban_vault::store::{Durability, Scope, Store, Tx};
+use zeroize::Zeroizing;
 
-use super::{Cx, Me, Session, State};
-use crate::acts::Act;
-use crate::association::Association;
+use super::{Cx, Me, Session, State, lease_rows};
+use crate::association::{Association, History};
 use crate::error::Error;
-use crate::hex::Bytes32;
 use crate::hlc::Hlc;
 use crate::seal::{derive_public, make_keypair};
 
-const DEVICE: &str = "device";
-const PREKEYS: &str = "prekey";
+pub(super) const DEVICE: &str = "device";
 
 /// The secrets of this device, made once.
 pub(super) struct Identity {
     pub id: Key,
     pub kx: Key,
     pub transport: Key,
-    pub joined: Option<(WorkspaceId, Vec<u8>)>,
-    /// Lease prekey: the name of its lease; the private half lies under the lease's alias.
-    pub lease: [u8; 16],
-    pub lease_public: [u8; 32],
-}
-
-/// What this device holds the bag under, from ACCEPT or TAKE until the bag is erased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lease {
-    /// The name of the keystore key.
-    pub id: [u8; 16],
-    /// The link of the chain of duty that began it.
-    pub link: Hash32,
-}
-
-impl Wire for Lease {
-    fn put(&self, w: &mut Writer) {
-        self.id.put(w);
-        self.link.put(w);
-    }
-
-    fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            id: Wire::take(r)?,
-            link: Wire::take(r)?,
-        })
-    }
-}
-
-/// A lease prekey that has been made and not been published yet.
-pub(crate) struct Prekey {
-    pub lease: [u8; 16],
-    pub public: [u8; 32],
-    wrapped: Vec<u8>,
-}
-
-impl super::Workspace {
-    /// Leases and prekeys that are neither the present one nor offered to: left behind when power
-    /// failed between a commit and the destruction of a key.
-    pub(super) fn drop_old_leases(&mut self) -> Result<(), Error> {
-        let held = self.state.lease.map(|lease| lease.id);
-        let old = self.store.transact(Durability::Normal, |tx| {
-            let offered = read_identity(tx)?.map(|identity| identity.lease);
-            let mut known: BTreeSet<[u8; 16]> = BTreeSet::new();
-            for scope in tx.scopes()? {
-                if let Scope::Bag(lease) = scope {
-                    known.insert(lease);
-                }
-            }
-            for (lease, _) in tx.list_rows(PREKEYS, b"")? {
-                known.extend(<[u8; 16]>::try_from(lease.as_slice()));
-            }
-            known.retain(|lease| Some(*lease) != held && Some(*lease) != offered);
-            Ok::<_, Error>(known)
-        })?;
-        for lease in old {
-            self.store.drop_scope(&Scope::Bag(lease))?;
-            self.store.transact(Durability::Full, |tx| {
-                Ok::<_, Error>(tx.delete_row(PREKEYS, b"", &lease)?)
-            })?;
-        }
-        Ok(())
-    }
-}
-
-impl Prekey {
-    /// Makes the lease's alias in the keystore and a pair whose private half lies under it.
-    pub(crate) fn make(store: &mut Store, cx: &mut Cx<'_>) -> Result<Self, Error> {
-        let lease: [u8; 16] = bytes(cx.rng);
-        let (private, public) = make_keypair(cx.rng);
-        store.create_lease_alias(&lease)?;
-        let wrapped = store.wrap_under_lease(&lease, private.expose(), b"prekey")?;
-        Ok(Self {
-            lease,
-            public,
-            wrapped,
-        })
-    }
-
-    /// The private half of a lease prekey of this device, while its alias exists.
-    pub(crate) fn private(store: &mut Store, lease: [u8; 16]) -> Result<Key, Error> {
-        let row = store.transact(Durability::Normal, |tx| {
-            Ok::<_, Error>(tx.get_row(PREKEYS, b"", &lease)?)
-        })?;
-        let wrapped = row.ok_or(Error::ForSomebodyElse(
-            "the offer is sealed to a lease this device does not have",
-        ))?;
-        let private = store.unwrap_under_lease(&lease, &wrapped, b"prekey")?;
-        Key::from_slice(&private).ok_or(Error::Internal("a prekey of a wrong size"))
-    }
-}
-
-impl Session<'_, '_> {
-    /// Puts a fresh lease prekey in the place of one that was used up or withdrawn.
-    pub(crate) fn use_prekey(&mut self, fresh: &Prekey) -> Result<Act, Error> {
-        let mut identity = read_identity(self.tx)?.ok_or(Error::NotJoined)?;
-        identity.lease = fresh.lease;
-        identity.lease_public = fresh.public;
-        save_identity(self.tx, &identity)?;
-        self.tx
-            .put_row(&Scope::Device, PREKEYS, b"", &fresh.lease, &fresh.wrapped)?;
-        Ok(Act::Prekey {
-            device: self.state.me.device,
-            lease: Bytes32(fresh.public),
-            lease_id: DocTag::from_bytes(fresh.lease),
-        })
-    }
-
-    /// The name of this device's present lease prekey.
-    pub(crate) fn prekey_lease(&mut self) -> Result<[u8; 16], Error> {
-        Ok(read_identity(self.tx)?.ok_or(Error::NotJoined)?.lease)
-    }
+    pub joined: Option<(WorkspaceId, Zeroizing<Vec<u8>>)>,
 }
 
 /// The identity of an unlocked store that belongs to no association yet; made if it is new.
@@ -150,25 +36,19 @@ pub(super) fn prepare(
     store: &mut Store,
     cx: &mut Cx<'_>,
 ) -> Result<(Identity, SlotSecrets), Error> {
+    lease_rows::take_over_old(store)?;
     let secrets = store.secrets()?.duplicate();
     let known = store.transact(Durability::Normal, read_identity)?;
     let identity = match known {
         Some(identity) => identity,
         None => {
-            let prekey = Prekey::make(store, cx)?;
             let identity = Identity {
                 id: Key::make(cx.rng),
                 kx: make_keypair(cx.rng).0,
                 transport: Key::make(cx.rng),
                 joined: None,
-                lease: prekey.lease,
-                lease_public: prekey.public,
             };
-            store.transact(Durability::Full, |tx| {
-                save_identity(tx, &identity)?;
-                tx.put_row(&Scope::Device, PREKEYS, b"", &prekey.lease, &prekey.wrapped)?;
-                Ok::<_, Error>(())
-            })?;
+            store.transact(Durability::Full, |tx| save_identity(tx, &identity))?;
             identity
         }
     };
@@ -201,17 +81,24 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
         member_sign: SigningKey::from_seed(*secrets.sign_seed.expose()),
         member_kx: secrets.kx.duplicate(),
     };
-    let lease = tx.get_row(DEVICE, b"", b"lease")?;
+    let lease = lease_rows::held(tx)?;
     let hlc = tx.get_row(DEVICE, b"", b"hlc")?;
     let mut state = State {
         me,
         ws,
         log: RecordLog::new(ws),
         statements: BTreeMap::new(),
+        unread: BTreeSet::new(),
         blank: BTreeSet::new(),
+        silent: BTreeSet::new(),
+        history: RefCell::new(History::default()),
+        fresh: Vec::new(),
+        by_device: BTreeMap::new(),
+        settled: None,
+        settle_at: 0,
+        members_keys: BTreeMap::new(),
+        damaged: BTreeSet::new(),
         association: Arc::new(Association::default()),
-        at_head: RefCell::new(BTreeMap::new()),
-        signed: RefCell::new(BTreeSet::new()),
         tags: BTreeMap::new(),
         group_tags: BTreeMap::new(),
         hlc: hlc
@@ -222,8 +109,11 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
             })
             .unwrap_or_default(),
         tag_key,
-        lease: lease.and_then(|bytes| Lease::decode(&bytes).ok()),
+        lease,
         read_again: false,
+        candidates: BTreeMap::new(),
+        foul: BTreeSet::new(),
+        proven: super::removed::Proven::default(),
     };
     // An erasure that was cut short has destroyed the key already: the bag is gone.
     if let Some(lease) = state.lease
@@ -236,21 +126,6 @@ pub(super) fn load_identity(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<St
 }
 
 impl Session<'_, '_> {
-    /// Notes under which lease this device holds the bag, or that it holds none.
-    pub(crate) fn set_lease(&mut self, lease: Option<Lease>) -> Result<(), Error> {
-        match lease {
-            Some(lease) => {
-                self.tx
-                    .put_row(&Scope::Device, DEVICE, b"", b"lease", &lease.encode())?
-            }
-            None => {
-                self.tx.delete_row(DEVICE, b"", b"lease")?;
-            }
-        }
-        self.state.lease = lease;
-        Ok(())
-    }
-
     pub(super) fn tick(&mut self, cx: &Cx<'_>) -> Result<Hlc, Error> {
         self.state.hlc = Hlc::next(self.state.hlc, cx.now.timestamp_millis());
         let bits = self.state.hlc.bits().to_be_bytes();
@@ -261,15 +136,18 @@ impl Session<'_, '_> {
 }
 
 pub(super) fn read_identity(tx: &mut Tx<'_>) -> Result<Option<Identity>, Error> {
-    let row = tx.get_row(DEVICE, b"", b"identity")?;
-    row.map(|bytes| {
-        Identity::decode(&bytes).map_err(|_| Error::Internal("the identity row does not read"))
-    })
-    .transpose()
+    let Some(bytes) = tx.get_row(DEVICE, b"", b"identity")? else {
+        return Ok(None);
+    };
+    let identity = Identity::decode(&bytes).ok();
+    let identity = identity.or_else(|| lease_rows::decode_old(&bytes).map(|(old, _)| old));
+    identity
+        .map(Some)
+        .ok_or(Error::Internal("the identity row does not read"))
 }
 
 pub(super) fn save_identity(tx: &mut Tx<'_>, identity: &Identity) -> Result<(), Error> {
-    let bytes = zeroize::Zeroizing::new(identity.encode());
+    let bytes = Zeroizing::new(identity.encode());
     tx.put_row(&Scope::Device, DEVICE, b"", b"identity", &bytes)?;
     Ok(())
 }
@@ -296,8 +174,6 @@ impl Identity {
             kx: self.kx.duplicate(),
             transport: self.transport.duplicate(),
             joined: self.joined.clone(),
-            lease: self.lease,
-            lease_public: self.lease_public,
         }
     }
 }
@@ -312,8 +188,6 @@ impl Wire for Identity {
             ws.put(w);
             w.bytes(tag_key);
         }
-        self.lease.put(w);
-        self.lease_public.put(w);
     }
 
     fn take(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -322,12 +196,10 @@ impl Wire for Identity {
             kx: Key::from_bytes(Wire::take(r)?),
             transport: Key::from_bytes(Wire::take(r)?),
             joined: if bool::take(r)? {
-                Some((Wire::take(r)?, r.bytes(64, "tag key")?.to_vec()))
+                Some((Wire::take(r)?, r.bytes(64, "tag key")?.to_vec().into()))
             } else {
                 None
             },
-            lease: Wire::take(r)?,
-            lease_public: Wire::take(r)?,
         })
     }
 }

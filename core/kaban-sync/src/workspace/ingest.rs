@@ -11,19 +11,21 @@ use kaban_model::ids::PatientId;
 use kaban_model::visit::Item;
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Kind, SealedEnvelope};
-use kaban_proto::ids::Hash32;
+use kaban_proto::ids::{DocTag, Hash32};
 use kaban_proto::membership::{Inserted, Status};
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::store::EnvelopeState;
 
 use super::access;
 use super::links::{LinkVerdict, Sayer};
+use super::mend;
 use super::pages::Deed;
+use super::removed::{Proof, UNPROVEN};
 use super::scopes::Touched;
-use super::{Cx, Session, Workspace};
+use super::{Cx, Session, State, Workspace};
 use crate::association::Association;
 use crate::document::{Document, DocumentError};
-use crate::epoch::{EpochBody, EpochKeys};
+use crate::epoch::{self, EpochBody, EpochKeys};
 use crate::error::Error;
 use crate::group::{DocKey, Group};
 use crate::payload::{ContentKind, Payload};
@@ -94,7 +96,13 @@ impl Workspace {
         carry: Carry,
         cx: &mut Cx<'_>,
     ) -> Result<IngestReport, Error> {
-        self.write(|session| session.ingest(batch, carry, cx))
+        match self.write(|session| session.ingest(batch.clone(), carry, cx)) {
+            // Whatever was damaged has been made again or set aside by now.
+            Err(error) if mend::is_damage(&error) => {
+                self.write(|session| session.ingest(batch, carry, cx))
+            }
+            done => done,
+        }
     }
 }
 
@@ -118,6 +126,7 @@ impl Session<'_, '_> {
             }
         }
         report.parked = waiting.len();
+        self.state.candidates.clear();
         // Now that the epochs that came along are known: what still lacks a reader is sealed anew.
         let touched = std::mem::take(&mut work.touched);
         self.seal_anew(cx, &touched)?;
@@ -125,11 +134,13 @@ impl Session<'_, '_> {
         for patient in std::mem::take(&mut work.unreached) {
             self.open_to_duty(cx, patient)?;
         }
+        self.heal_foul(cx)?;
         // An epoch opened by somebody who had not seen the newest people, or did not hold the
         // keys before: whoever can puts it right.
         for group in std::mem::take(&mut work.heal) {
             self.heal_group(cx, group)?;
         }
+        self.answer_for_removed(cx)?;
         let changed = std::mem::take(&mut work.changed);
         for doc in changed {
             // What may no longer be read here has been dropped in the meantime.
@@ -147,6 +158,32 @@ impl Session<'_, '_> {
         Ok(report)
     }
 
+    /// Stores a part of a longer batch; what is in it is read with the last part.
+    pub(super) fn keep(
+        &mut self,
+        part: Vec<SealedEnvelope>,
+        carry: Carry,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Error> {
+        self.let_in(cx, part, carry, &mut IngestReport::default())
+    }
+
+    /// After epochs were found whose makers gave somebody a wrong key, here or while writing.
+    fn heal_foul(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        let foul = std::mem::take(&mut self.state.foul);
+        if foul.is_empty() {
+            return Ok(());
+        }
+        self.audit(cx, Deed::counted(AuditEvent::Quarantine, foul.len()))?;
+        let tags: BTreeSet<DocTag> = foul.into_iter().map(|(tag, _)| tag).collect();
+        for tag in tags {
+            if let Some(doc) = self.state.tags.get(&tag).copied() {
+                self.heal_doc(cx, doc)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads again what a change of people, teams, consent or duty has taken back.
     pub(crate) fn read_again(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
         if std::mem::take(&mut self.state.read_again) {
@@ -155,8 +192,8 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// One pass over everything that waits: records first, then keys, then data. Returns what
-    /// still waits.
+    /// One pass over everything that waits: records first, then the keys they open with, then the
+    /// other keys, then data. Returns what still waits.
     fn round(
         &mut self,
         cx: &mut Cx<'_>,
@@ -164,57 +201,128 @@ impl Session<'_, '_> {
         work: &mut Batch,
         report: &mut IngestReport,
     ) -> Result<Vec<SealedEnvelope>, Error> {
-        let mut left = Vec::new();
-        let mut by_kind: [Vec<SealedEnvelope>; 3] = Default::default();
+        let members = self.state.group_tag(Group::Members);
+        let mut by_kind: [Vec<SealedEnvelope>; 4] = Default::default();
         for envelope in waiting {
             let slot = match envelope.header().kind {
                 Kind::Record => 0,
-                Kind::Epoch => 1,
-                Kind::Data => 2,
+                Kind::Epoch if envelope.header().doc == members => 1,
+                Kind::Epoch => 2,
+                Kind::Data => 3,
             };
             by_kind[slot].push(envelope);
         }
-        let mut records = 0;
-        for (kind, mut envelopes) in by_kind.into_iter().enumerate() {
+        for envelopes in &mut by_kind {
             envelopes.sort_by_key(|envelope| (envelope.header().doc, envelope.header().seq));
-            for envelope in envelopes {
-                let outcome = match kind {
-                    0 => self.take_record(&envelope)?,
-                    1 => self.take_epoch(cx, &envelope, work)?,
-                    _ => self.take_data(cx, &envelope, work)?,
-                };
-                match outcome {
-                    Outcome::Applied => {
-                        self.tx
-                            .set_envelope_state(&envelope.hash(), EnvelopeState::Applied)?;
-                        report.applied += 1;
-                        records += usize::from(kind == 0);
-                    }
-                    Outcome::Parked => left.push(envelope),
-                    Outcome::Quarantined(reason) => {
-                        self.set_aside(cx, envelope.hash(), reason)?;
-                        report.quarantined += 1;
-                    }
-                }
-            }
-            if kind < 2 {
-                let fresh = self.state.decode_statements(self.tx)?;
-                if !fresh.is_empty() || records > 0 {
-                    self.state.refold();
-                    records = 0;
-                }
-                if !fresh.is_empty() {
-                    // Before any data is applied everything goes where it belongs by what is known now.
-                    self.put_in_order(cx, &fresh, work)?;
-                    self.learn_again(work)?;
-                    work.opened += fresh.len();
-                }
-                for group in std::mem::take(&mut work.groups) {
-                    work.keys += usize::from(self.relearn_readable(group)?);
-                }
-            }
+        }
+        let [records, members, epochs, data] = by_kind;
+        let mut left = Vec::new();
+        let mut fresh = Vec::new();
+        let mut any = false;
+        for envelope in records {
+            let outcome = self.take_record(&envelope)?;
+            any |= outcome == Outcome::Applied;
+            left.extend(self.settle(cx, envelope, outcome, report)?);
+        }
+        any |= self.read_records(&mut fresh)?;
+        if any {
+            self.state.refold();
+        }
+        left.extend(self.take_members_epochs(cx, members, &mut fresh, work, report)?);
+        if !fresh.is_empty() {
+            // Before any data is applied everything goes where it belongs by what is known now.
+            self.put_in_order(cx, &fresh, work)?;
+            self.learn_again(work)?;
+            self.look_again(&fresh)?;
+            work.opened += fresh.len();
+        }
+        self.relearn_documents(work)?;
+        for envelope in epochs {
+            let outcome = self.take_epoch(&envelope, work)?;
+            left.extend(self.settle(cx, envelope, outcome, report)?);
+        }
+        self.relearn_documents(work)?;
+        for envelope in data {
+            let outcome = self.take_data(cx, &envelope, work)?;
+            left.extend(self.settle(cx, envelope, outcome, report)?);
         }
         Ok(left)
+    }
+
+    /// Keeps what became of one envelope; gives it back if it waits.
+    fn settle(
+        &mut self,
+        cx: &Cx<'_>,
+        envelope: SealedEnvelope,
+        outcome: Outcome,
+        report: &mut IngestReport,
+    ) -> Result<Option<SealedEnvelope>, Error> {
+        match outcome {
+            Outcome::Applied => {
+                self.tx
+                    .set_envelope_state(&envelope.hash(), EnvelopeState::Applied)?;
+                report.applied += 1;
+                Ok(None)
+            }
+            Outcome::Parked => Ok(Some(envelope)),
+            Outcome::Quarantined(reason) => {
+                self.set_aside(cx, envelope.hash(), reason)?;
+                report.quarantined += 1;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Key periods of the members' group and the records that open with them, one after the other:
+    /// each is judged by records that opened with the keys before it.
+    fn take_members_epochs(
+        &mut self,
+        cx: &Cx<'_>,
+        mut waiting: Vec<SealedEnvelope>,
+        fresh: &mut Vec<Hash32>,
+        work: &mut Batch,
+        report: &mut IngestReport,
+    ) -> Result<Vec<SealedEnvelope>, Error> {
+        self.look_ahead(&waiting)?;
+        if self.read_records(fresh)? {
+            self.state.refold();
+        }
+        let depth = |state: &State, envelope: &SealedEnvelope| {
+            let head = state.log.get(&envelope.header().members_head);
+            head.map_or(u64::MAX, |record| record.depth)
+        };
+        waiting.sort_by_key(|envelope| depth(self.state, envelope));
+        loop {
+            let before = waiting.len();
+            let mut left = Vec::new();
+            for envelope in waiting {
+                let outcome = self.take_epoch(&envelope, work)?;
+                left.extend(self.settle(cx, envelope, outcome, report)?);
+                if outcome == Outcome::Applied && self.read_records(fresh)? {
+                    self.state.refold();
+                }
+            }
+            if left.is_empty() || left.len() == before {
+                return Ok(left);
+            }
+            waiting = left;
+        }
+    }
+
+    /// Opens the records for which a key has come. Returns whether there were any.
+    fn read_records(&mut self, fresh: &mut Vec<Hash32>) -> Result<bool, Error> {
+        let opened = self.state.decode_statements(self.tx)?;
+        let any = !opened.is_empty();
+        fresh.extend(opened);
+        Ok(any)
+    }
+
+    /// After a new key of a group: the documents it reads.
+    fn relearn_documents(&mut self, work: &mut Batch) -> Result<(), Error> {
+        for group in std::mem::take(&mut work.groups) {
+            work.keys += usize::from(self.relearn_readable(group)?);
+        }
+        Ok(())
     }
 
     /// After records have been opened. While others cannot be read yet, who is in which group is
@@ -244,9 +352,14 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// When everything a peer has is here: records that nobody can read hold up nobody.
+    /// When everything a peer has is here: records that nobody can read, or that were damaged and
+    /// that the peer does not have, hold up nobody.
     pub(crate) fn settle_unread(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
-        if !self.state.is_all_read() && self.state.give_up(self.tx)? {
+        while !self.state.is_all_read() {
+            let lost = !std::mem::take(&mut self.state.damaged).is_empty();
+            if !self.state.give_up(self.tx)? && !lost {
+                break;
+            }
             self.ingest(Vec::new(), Carry::Nothing, cx)?;
         }
         Ok(())
@@ -278,11 +391,10 @@ impl Session<'_, '_> {
 
     fn take_epoch(
         &mut self,
-        cx: &Cx<'_>,
         envelope: &SealedEnvelope,
         work: &mut Batch,
     ) -> Result<Outcome, Error> {
-        match self.check_author(cx, envelope)? {
+        match self.check_author(envelope)? {
             Some(Outcome::Applied) => {}
             Some(other) => return Ok(other),
             None => return Ok(Outcome::Parked),
@@ -291,16 +403,13 @@ impl Session<'_, '_> {
         let Ok(body) = EpochBody::decode(envelope.body()) else {
             return Ok(Outcome::Quarantined("epoch_malformed"));
         };
-        let association = self.state.association_at(header.members_head);
-        let Some(info) = association
-            .member(body.member)
-            .filter(|_| self.state.is_read(header.members_head))
-        else {
-            // A device that has just joined knows no person yet: the records that name them open
-            // with the very key this epoch carries. The device's signature has been checked, and
-            // the person's is as soon as the records are open.
-            self.learn_keys(header.doc, envelope, &body)?;
+        // Until it is known who may, nothing is learnt from it.
+        if !self.state.is_read(header.members_head) {
             return Ok(Outcome::Parked);
+        }
+        let association = self.state.association_at(header.members_head);
+        let Some(info) = association.member(body.member) else {
+            return Ok(Outcome::Quarantined("not_a_member"));
         };
         let on_device = association
             .device(header.author)
@@ -323,6 +432,12 @@ impl Session<'_, '_> {
                 work.groups.insert(*group);
             }
         }
+        if found
+            && self.state.tags.contains_key(&header.doc)
+            && let Some(info) = self.info(header.doc, epoch::opened_by(envelope))?
+        {
+            self.is_dealt_fairly(header.doc, &info)?;
+        }
         if let Some(doc) = self.state.tags.get(&header.doc)
             && self.passes_the_holder_by(&body)
         {
@@ -333,7 +448,7 @@ impl Session<'_, '_> {
 
     /// Whether an epoch of a document is sealed to a Duty key that never passed to the holder.
     fn passes_the_holder_by(&self, body: &EpochBody) -> bool {
-        let EpochKeys::Doc { sealed } = &body.keys else {
+        let EpochKeys::Doc { sealed, .. } = &body.keys else {
             return false;
         };
         let duty = self.state.group_tag(Group::Duty);
@@ -351,6 +466,10 @@ impl Session<'_, '_> {
         body: &EpochBody,
     ) -> Option<bool> {
         let header = envelope.header();
+        let followed: BTreeSet<_> = body.parents.iter().map(|parent| parent.epoch).collect();
+        if followed.len() != body.parents.len() {
+            return Some(false);
+        }
         match &body.keys {
             EpochKeys::Group { sealed, .. } => {
                 let group = *self.state.group_tags.get(&header.doc)?;
@@ -360,7 +479,7 @@ impl Session<'_, '_> {
                     right && access::may_open_group(association, body.member, header.author, group),
                 )
             }
-            EpochKeys::Doc { sealed } => {
+            EpochKeys::Doc { sealed, .. } => {
                 let doc = *self.state.tags.get(&header.doc)?;
                 let named: BTreeSet<_> = sealed.iter().map(|(tag, ..)| *tag).collect();
                 let readers = doc.readers(association).into_iter();
@@ -385,7 +504,7 @@ impl Session<'_, '_> {
         if self.state.scope_of(doc).is_none() {
             return Ok(Outcome::Parked);
         }
-        match self.check_author(cx, envelope)? {
+        match self.check_author(envelope)? {
             Some(Outcome::Applied) => {}
             Some(other) => return Ok(other),
             None => return Ok(Outcome::Parked),
@@ -491,16 +610,12 @@ impl Session<'_, '_> {
     }
 
     /// Signature, standing and chain of the author. `None` while the record it names is unknown.
-    fn check_author(
-        &mut self,
-        cx: &Cx<'_>,
-        envelope: &SealedEnvelope,
-    ) -> Result<Option<Outcome>, Error> {
+    fn check_author(&mut self, envelope: &SealedEnvelope) -> Result<Option<Outcome>, Error> {
         let header = envelope.header();
         let Some(at_head) = self.state.log.devices_at(&header.members_head) else {
             return Ok(None);
         };
-        let Some(device) = at_head.get(&header.author) else {
+        let Some(device) = at_head.get(&header.author).copied() else {
             return Ok(Some(Outcome::Quarantined("unknown_device")));
         };
         if envelope.verify(&device.keys.id).is_err() {
@@ -509,15 +624,21 @@ impl Session<'_, '_> {
         let Some(now) = self.state.log.devices().get(&header.author) else {
             return Ok(Some(Outcome::Quarantined("unknown_device")));
         };
-        if device.status == Status::Removed || now.status == Status::Removed {
+        if device.status == Status::Removed {
             return Ok(Some(Outcome::Quarantined("device_removed")));
+        }
+        if now.status == Status::Removed {
+            match self.is_from_before(envelope)? {
+                Proof::Proven => {}
+                Proof::Waits => return Ok(None),
+                Proof::None => return Ok(Some(Outcome::Quarantined(UNPROVEN))),
+            }
         }
         // A suspension is reversible: whatever was written after it was known waits for its end.
         // Whoever holds the bag is never made to wait: nobody can suspend the doctor on duty.
         let holder = self.state.association.duty().holder();
         let on_duty = holder.is_some_and(|link| link.device == header.author);
-        let wall_ms = u64::try_from(cx.now.timestamp_millis()).unwrap_or(0);
-        if !on_duty && !device.may_write_at(wall_ms) {
+        if !on_duty && !device.may_write() {
             return Ok(None);
         }
         if header.seq == 1 {

@@ -1,35 +1,54 @@
-//! Learning the keys that were sealed to this device, and keeping them where they belong.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Learning the keys of epochs, and keeping them where they belong.
+//!
+//! A key is learnt only of an epoch that was judged right, and only if it is the one the epoch
+//! publishes: whoever seals or boxes another one is found out and named, and what they made
+//! stands in nobody's way.
 
 use kaban_proto::codec::Wire;
-use kaban_proto::envelope::{Kind, SealedEnvelope};
-use kaban_proto::ids::{DocTag, EpochId};
+use kaban_proto::envelope::SealedEnvelope;
+use kaban_proto::ids::{DocTag, EpochId, MemberId};
 use kaban_vault::kbox::Key;
-use kaban_vault::store::Scope;
+use kaban_vault::store::{EnvelopeState, Scope};
 
 use super::Session;
-use super::epoch_info::EpochInfo;
-use super::epochs::{DOC_KEYS, EPOCHS, FIRST, GROUP_KEYS, group_private, key_row};
-use crate::epoch::{self, EpochBody, EpochKeys, ParentKey};
+use super::epoch_info::{Dealing, EpochInfo};
+use super::epochs::{DOC_KEYS, FIRST, GROUP_KEYS, group_private, key_row};
+use crate::epoch::{self, EpochBody, EpochKeys};
 use crate::error::Error;
 use crate::group::{DocKey, Group};
-use crate::seal::derive_public;
+
+/// Why an epoch that was judged right is named all the same.
+const DEALT_WRONG: &str = "epoch_dealt_wrong";
+
+/// What an epoch's tag is about.
+#[derive(Clone, Copy)]
+enum About {
+    Group(Group),
+    Doc(DocKey),
+}
+
+/// How an epoch's key came to light here, if it did.
+enum Found {
+    Key(Key),
+    Nothing,
+    /// It is sealed to this person, and what is sealed is not the key.
+    Wrong,
+}
 
 impl Session<'_, '_> {
-    /// Takes in an epoch envelope that has been verified: keeps what it says, and the keys that
-    /// open for this device. Returns whether a new key was found.
+    /// Takes in an epoch that was judged right: keeps what it says, and its key and those it
+    /// carries if they open for this device. Returns whether a new key was found.
     pub(super) fn learn(
         &mut self,
         envelope: &SealedEnvelope,
         body: &EpochBody,
     ) -> Result<bool, Error> {
         let tag = envelope.header().doc;
-        self.store_info(tag, &EpochInfo::of(envelope, body))?;
-        self.learn_keys(tag, envelope, body)
+        self.note_epoch(tag, &EpochInfo::of(envelope, body))?;
+        self.find_key(tag, epoch::opened_by(envelope), body)
     }
 
-    /// After a new key of a group: the epochs of the documents it reads, stored before the key came.
+    /// After a new key of a group: the epochs of the documents it reads, stored before it came.
     pub(super) fn relearn_readable(&mut self, group: Group) -> Result<bool, Error> {
         let mut found = false;
         for doc in group.reads(&self.state.association) {
@@ -38,132 +57,277 @@ impl Session<'_, '_> {
         Ok(found)
     }
 
-    /// Tries again to open the keys of every stored epoch of a document or group. Returns whether
-    /// any new key was found.
+    /// Tries again to open the keys of the epochs of a document or group that are not held here.
+    /// Returns whether any new key was found.
     pub(crate) fn relearn(&mut self, tag: DocTag) -> Result<bool, Error> {
         let mut found = false;
-        for envelope in super::send::kept(self.tx, tag)? {
-            if envelope.header().kind == Kind::Epoch
-                && let Ok(body) = EpochBody::decode(envelope.body())
+        for info in self.all_epochs(tag)? {
+            if key_row(self.tx, self.keys_of(tag), tag, info.id)?.is_none()
+                && let Some(body) = self.body_of(&info)?
             {
-                found |= self.learn_keys(tag, &envelope, &body)?;
+                found |= self.find_key(tag, info.id, &body)?;
             }
         }
         Ok(found)
     }
 
-    pub(super) fn learn_keys(
-        &mut self,
-        tag: DocTag,
-        envelope: &SealedEnvelope,
-        body: &EpochBody,
-    ) -> Result<bool, Error> {
-        let id = epoch::opened_by(envelope);
-        match &body.keys {
-            EpochKeys::Group { public, sealed } => {
-                let Some(group) = self.state.group_tags.get(&tag).copied() else {
-                    return Ok(false);
-                };
-                if group_private(self.tx, tag, id)?.is_some() {
-                    return Ok(false);
-                }
-                let mine = sealed.iter().find(|(to, _)| *to == self.state.me.member);
-                let Some((_, bytes)) = mine else {
-                    return Ok(false);
-                };
-                let opened = epoch::open_for_member(tag, public, &self.state.me.member_kx, bytes);
-                let good = opened
-                    .ok()
-                    .filter(|key| derive_public(key).as_ref() == Ok(public));
-                let Some(private) = good else {
-                    self.refuse_epoch(tag, id)?;
-                    return Ok(false);
-                };
-                self.store_group_key(group, tag, id, &private)?;
-                if body.parents.is_empty() {
-                    self.keep_first(group, tag, &private)?;
-                }
-                self.learn_parents(tag, body, &private, |session, epoch, key| {
-                    session.store_group_key(group, tag, epoch, key)
-                })?;
-                Ok(true)
+    fn find_key(&mut self, tag: DocTag, id: EpochId, body: &EpochBody) -> Result<bool, Error> {
+        let Some(about) = self.about(tag) else {
+            return Ok(false);
+        };
+        if key_row(self.tx, self.keys_of(tag), tag, id)?.is_some() {
+            return Ok(false);
+        }
+        let found = match self.sealed_to_me(about, tag, body)? {
+            Found::Nothing => self.carried_key(tag, id, body)?,
+            Found::Wrong => {
+                self.name_foul(tag, id)?;
+                self.carried_key(tag, id, body)?
             }
-            EpochKeys::Doc { sealed } => {
-                let Some(doc) = self.state.tags.get(&tag).copied() else {
-                    return Ok(false);
-                };
-                if self.state.scope_of(doc).is_none()
-                    || key_row(self.tx, DOC_KEYS, tag, id)?.is_some()
-                {
-                    return Ok(false);
+            found @ Found::Key(_) => found,
+        };
+        let Found::Key(key) = found else {
+            return Ok(false);
+        };
+        self.keep_and_walk_back(about, tag, id, key)?;
+        Ok(true)
+    }
+
+    fn about(&self, tag: DocTag) -> Option<About> {
+        let group = self.state.group_tags.get(&tag).copied().map(About::Group);
+        group.or_else(|| {
+            let doc = self.state.tags.get(&tag).copied();
+            doc.filter(|doc| self.state.scope_of(*doc).is_some())
+                .map(About::Doc)
+        })
+    }
+
+    /// What the epoch seals to this person, directly or through a group of theirs.
+    fn sealed_to_me(
+        &mut self,
+        about: About,
+        tag: DocTag,
+        body: &EpochBody,
+    ) -> Result<Found, Error> {
+        let mut tried = false;
+        match (&body.keys, about) {
+            (EpochKeys::Group { public, sealed }, About::Group(_)) => {
+                let me = self.state.me.member;
+                for (_, bytes) in sealed.iter().filter(|(to, _)| *to == me) {
+                    tried = true;
+                    let kx = &self.state.me.member_kx;
+                    let opened = epoch::open_for_member(tag, public, kx, bytes).ok();
+                    if let Some(key) = opened.filter(|key| body.keys.proves(tag, key)) {
+                        return Ok(Found::Key(key));
+                    }
                 }
+            }
+            (EpochKeys::Doc { sealed, .. }, About::Doc(_)) => {
                 for (group, group_epoch, bytes) in sealed {
                     let Some(private) = group_private(self.tx, *group, *group_epoch)? else {
                         continue;
                     };
-                    let Ok(key) = epoch::open_for_group(tag, *group_epoch, &private, bytes) else {
-                        self.refuse_epoch(tag, id)?;
-                        return Ok(false);
-                    };
-                    self.store_doc_key(doc, tag, id, &key)?;
-                    self.learn_parents(tag, body, &key, |session, epoch, key| {
-                        session.store_doc_key(doc, tag, epoch, key)
-                    })?;
-                    return Ok(true);
+                    tried = true;
+                    let opened = epoch::open_for_group(tag, *group_epoch, &private, bytes).ok();
+                    if let Some(key) = opened.filter(|key| body.keys.proves(tag, key)) {
+                        return Ok(Found::Key(key));
+                    }
                 }
-                Ok(false)
             }
+            _ => {}
         }
+        Ok(if tried { Found::Wrong } else { Found::Nothing })
     }
 
-    /// Walks back through the boxed keys of earlier epochs.
-    fn learn_parents(
-        &mut self,
-        tag: DocTag,
-        body: &EpochBody,
-        key: &Key,
-        mut store: impl FnMut(&mut Self, EpochId, &Key) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut bodies: BTreeMap<EpochId, EpochBody> = BTreeMap::new();
-        for envelope in super::send::kept(self.tx, tag)? {
-            if envelope.header().kind == Kind::Epoch
-                && let Ok(body) = EpochBody::decode(envelope.body())
-            {
-                bodies.insert(epoch::opened_by(&envelope), body);
+    /// The key as a later epoch carries it, or as it was come upon on the way to the first record.
+    fn carried_key(&mut self, tag: DocTag, id: EpochId, body: &EpochBody) -> Result<Found, Error> {
+        if let Some(key) = self.state.candidates.get(&id)
+            && body.keys.proves(tag, key)
+        {
+            return Ok(Found::Key(key.duplicate()));
+        }
+        for (child, carries) in self.children(tag, id)? {
+            if !carries {
+                continue;
+            }
+            let Some(key) = key_row(self.tx, self.keys_of(tag), tag, child)? else {
+                continue;
+            };
+            let Some(info) = self.info(tag, child)? else {
+                continue;
+            };
+            let parents = self.body_of(&info)?.map(|body| body.parents);
+            let boxed = parents
+                .into_iter()
+                .flatten()
+                .find(|parent| parent.epoch == id);
+            let opened = boxed.and_then(|parent| epoch::open_parent(tag, &parent, &key));
+            if let Some(old) = opened.filter(|old| body.keys.proves(tag, old)) {
+                return Ok(Found::Key(old));
             }
         }
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<(Vec<ParentKey>, Key)> = vec![(body.parents.clone(), key.duplicate())];
-        while let Some((parents, key)) = open.pop() {
-            for parent in parents {
-                if !seen.insert(parent.epoch) {
-                    continue;
-                }
-                let Some(old) = epoch::open_parent(tag, &parent, &key) else {
+        Ok(Found::Nothing)
+    }
+
+    /// Keeps a key, and the keys that its epoch carries of those that were judged right, and so on.
+    fn keep_and_walk_back(
+        &mut self,
+        about: About,
+        tag: DocTag,
+        id: EpochId,
+        key: Key,
+    ) -> Result<(), Error> {
+        let mut open = vec![(id, key)];
+        while let Some((id, key)) = open.pop() {
+            let Some(info) = self.info(tag, id)? else {
+                continue;
+            };
+            self.keep_key_of(about, tag, id, &key)?;
+            self.place(tag, id)?;
+            let Some(body) = self.body_of(&info)? else {
+                continue;
+            };
+            if let About::Group(group) = about
+                && body.parents.is_empty()
+            {
+                self.keep_first(group, tag, &key)?;
+            }
+            for parent in body.parents.iter().filter(|p| !p.boxed.is_empty()) {
+                // One that has not come yet, or was not judged right, is not learnt.
+                let Some(before) = self.info(tag, parent.epoch)? else {
                     continue;
                 };
-                let published = bodies.get(&parent.epoch).map(|body| &body.keys);
-                if let Some(EpochKeys::Group { public, .. }) = published
-                    && derive_public(&old).as_ref() != Ok(public)
-                {
-                    continue;
-                }
-                store(self, parent.epoch, &old)?;
-                if let Some(body) = bodies.get(&parent.epoch) {
-                    if body.parents.is_empty()
-                        && let Some(group) = self.state.group_tags.get(&tag).copied()
-                    {
-                        self.keep_first(group, tag, &old)?;
+                let opened = epoch::open_parent(tag, parent, &key);
+                match opened.filter(|old| before.proves(tag, old)) {
+                    Some(old) => {
+                        if key_row(self.tx, self.keys_of(tag), tag, parent.epoch)?.is_none() {
+                            open.push((parent.epoch, old));
+                        }
                     }
-                    open.push((body.parents.clone(), old));
+                    None => {
+                        self.not_carried(tag, parent.epoch, id)?;
+                        self.name_foul(tag, id)?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
+    /// Names an epoch whose maker gave somebody a wrong key. Its envelope and its key stay, for
+    /// there may be notes under it; nothing more is written or sealed to it here.
+    pub(super) fn name_foul(&mut self, tag: DocTag, id: EpochId) -> Result<(), Error> {
+        let Some(info) = self.info(tag, id)? else {
+            return Ok(());
+        };
+        if info.dealing == Dealing::Foul {
+            return Ok(());
+        }
+        self.put_info(
+            tag,
+            &EpochInfo {
+                dealing: Dealing::Foul,
+                ..info.clone()
+            },
+        )?;
+        self.tx.quarantine(&info.hash, DEALT_WRONG)?;
+        self.tx
+            .set_envelope_state(&info.hash, EnvelopeState::Applied)?;
+        self.state.foul.insert((tag, id));
+        Ok(())
+    }
+
+    /// Whether every reader of an epoch was given its key, as far as whoever holds it can tell: the
+    /// same key is sealed to the same reader in one way only.
+    pub(super) fn is_dealt_fairly(&mut self, tag: DocTag, info: &EpochInfo) -> Result<bool, Error> {
+        match info.dealing {
+            Dealing::Fair => return Ok(true),
+            Dealing::Foul => return Ok(false),
+            Dealing::Unchecked => {}
+        }
+        let Some(key) = key_row(self.tx, self.keys_of(tag), tag, info.id)? else {
+            return Ok(true);
+        };
+        let Some(body) = self.body_of(info)? else {
+            return Ok(true);
+        };
+        let fair = match &body.keys {
+            EpochKeys::Group { public, sealed } => sealed.iter().all(|(to, bytes)| {
+                let kx = self.kx_of(*to);
+                kx.is_none_or(|kx| epoch::seal_to_member(tag, public, &key, &kx) == *bytes)
+            }),
+            EpochKeys::Doc { sealed, .. } => {
+                let mut fair = true;
+                for (group, epoch, bytes) in sealed {
+                    let public = self.public_of(*group, *epoch)?;
+                    fair &= public.is_none_or(|public| {
+                        epoch::seal_to_group(tag, *epoch, &public, &key) == *bytes
+                    });
+                }
+                fair
+            }
+        };
+        if fair {
+            let dealing = Dealing::Fair;
+            self.put_info(
+                tag,
+                &EpochInfo {
+                    dealing,
+                    ..info.clone()
+                },
+            )?;
+        } else {
+            self.name_foul(tag, info.id)?;
+        }
+        Ok(fair)
+    }
+
+    fn kx_of(&self, member: MemberId) -> Option<[u8; 32]> {
+        let info = self.state.association.member(member);
+        info.map(|info| info.kx.0)
+    }
+
+    /// The public half of a group's epoch, if this device knows it.
+    fn public_of(&mut self, group: DocTag, epoch: EpochId) -> Result<Option<[u8; 32]>, Error> {
+        if group == self.state.group_tag(Group::Duty) {
+            let holder = self.state.association.duty().holder();
+            let now = holder.filter(|link| epoch::epoch_id(link.hash) == epoch);
+            return Ok(now.map(|link| link.duty));
+        }
+        let info = self.info(group, epoch)?;
+        Ok(info.and_then(|info| info.public()))
+    }
+
+    pub(super) fn body_of(&mut self, info: &EpochInfo) -> Result<Option<EpochBody>, Error> {
+        let stored = self.tx.envelope(&info.hash)?;
+        Ok(stored.and_then(|stored| EpochBody::decode(stored.envelope.body()).ok()))
+    }
+
     pub(crate) fn doc_key(&mut self, tag: DocTag, epoch: EpochId) -> Result<Option<Key>, Error> {
         key_row(self.tx, DOC_KEYS, tag, epoch)
+    }
+
+    /// The collection that a document's or a group's keys are kept in.
+    pub(super) fn keys_of(&self, tag: DocTag) -> &'static str {
+        let duty = tag == self.state.group_tag(Group::Duty);
+        if duty || self.state.group_tags.contains_key(&tag) {
+            GROUP_KEYS
+        } else {
+            DOC_KEYS
+        }
+    }
+
+    fn keep_key_of(
+        &mut self,
+        about: About,
+        tag: DocTag,
+        epoch: EpochId,
+        key: &Key,
+    ) -> Result<(), Error> {
+        match about {
+            About::Group(group) => self.store_group_key(group, tag, epoch, key),
+            About::Doc(doc) => self.store_doc_key(doc, tag, epoch, key),
+        }
     }
 
     pub(crate) fn store_group_key(
@@ -201,7 +365,8 @@ impl Session<'_, '_> {
         self.keep_key(&scope, DOC_KEYS, tag, epoch, key)
     }
 
-    /// A key that is held is never replaced: whoever boxes another one under its name is wrong.
+    /// Every key that gets here is the one its epoch publishes, so a different one that was held
+    /// under its name was wrong.
     fn keep_key(
         &mut self,
         scope: &Scope,
@@ -210,7 +375,8 @@ impl Session<'_, '_> {
         epoch: EpochId,
         key: &Key,
     ) -> Result<(), Error> {
-        if key_row(self.tx, collection, tag, epoch)?.is_none() {
+        let held = key_row(self.tx, collection, tag, epoch)?;
+        if !held.is_some_and(|held| held.same_as(key)) {
             self.tx.put_row(
                 scope,
                 collection,
@@ -222,8 +388,13 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// The key of the first record, if this is it.
-    fn keep_first(&mut self, group: Group, tag: DocTag, private: &Key) -> Result<(), Error> {
+    /// The key of the first record, if this is it: the first record itself is the proof.
+    pub(super) fn keep_first(
+        &mut self,
+        group: Group,
+        tag: DocTag,
+        private: &Key,
+    ) -> Result<(), Error> {
         let opens = self.state.log.genesis().is_some_and(|genesis| {
             let header = genesis.envelope.header();
             super::records::open_statement(private, header, &genesis.body.sealed).is_ok()
@@ -231,24 +402,6 @@ impl Session<'_, '_> {
         if group == Group::Members && opens {
             self.store_group_key(group, tag, FIRST, private)?;
         }
-        Ok(())
-    }
-
-    /// Sets an epoch aside for good: what it carries for this person does not open, or is not
-    /// the private half of what it publishes. Nothing is ever sealed to it from here.
-    fn refuse_epoch(&mut self, tag: DocTag, id: EpochId) -> Result<(), Error> {
-        self.tx.delete_row(EPOCHS, tag.as_bytes(), id.as_bytes())?;
-        Ok(())
-    }
-
-    pub(super) fn store_info(&mut self, tag: DocTag, info: &EpochInfo) -> Result<(), Error> {
-        self.tx.put_row(
-            &Scope::Device,
-            EPOCHS,
-            tag.as_bytes(),
-            info.id.as_bytes(),
-            &info.encode(),
-        )?;
         Ok(())
     }
 }

@@ -8,16 +8,17 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 use kaban_model::duty::{DeleteFacts, HeldBag, LeaseFacts, TimeFloor, renewed, time_floor};
 use kaban_proto::codec::Wire;
-use kaban_proto::ids::MemberId;
+use kaban_proto::ids::{Hash32, MemberId};
 use kaban_proto::membership::Status;
 use kaban_proto::relay_api::Receipt;
 use kaban_proto::sign::VerifyKey;
 
+use super::settled::Settled;
 use super::{Session, State};
-use crate::acts::Act;
+use crate::acts::{Act, Statement};
 use crate::error::Error;
 
-type Instant = DateTime<FixedOffset>;
+pub(super) type Instant = DateTime<FixedOffset>;
 
 impl Session<'_, '_> {
     /// The facts of both leases; `met` is when this device last completed a meeting with a relay.
@@ -28,7 +29,7 @@ impl Session<'_, '_> {
         Ok(LeaseFacts {
             bag: self.state.held_bag(),
             own_renewed,
-            suspended: self.state.is_suspended(now),
+            suspended: self.state.is_suspended(),
             floor: self.time_floor()?,
         })
     }
@@ -91,31 +92,39 @@ impl State {
     /// What others have signed and this device has taken in, and its own answers to it: an
     /// admission, an acceptance.
     fn contacts(&self) -> impl Iterator<Item = Instant> + '_ {
-        self.statements.iter().filter_map(|(hash, statement)| {
-            let record = self.log.get(hash)?;
-            let other = record.envelope.header().author != self.me.device;
-            let answers =
-                |act: &Act| matches!(act, Act::Found { .. } | Act::Enrol { .. } | Act::Accept(_));
-            let counts = other || statement.acts.iter().any(answers);
-            (counts && !self.log.is_void(hash)).then_some(statement.at)
-        })
+        let statements = self.statements.iter();
+        let fresh = statements.filter(|(hash, statement)| self.is_contact(hash, statement));
+        let settled = self.settled.iter().flat_map(Settled::contacts);
+        settled.chain(fresh.map(|(_, statement)| statement.at))
+    }
+
+    pub(super) fn is_contact(&self, hash: &Hash32, statement: &Statement) -> bool {
+        let Some(record) = self.log.get(hash) else {
+            return false;
+        };
+        let other = record.envelope.header().author != self.me.device;
+        let answers =
+            |act: &Act| matches!(act, Act::Found { .. } | Act::Enrol { .. } | Act::Accept(_));
+        (other || statement.acts.iter().any(answers)) && !self.log.is_void(hash)
     }
 
     /// The latest time that each other member has signed.
     fn signed_times(&self) -> Vec<Instant> {
-        let mut latest: BTreeMap<MemberId, Instant> = BTreeMap::new();
+        let settled = self.settled.iter().flat_map(Settled::signed);
+        let mut latest: BTreeMap<MemberId, Instant> = settled.collect();
         for (hash, statement) in &self.statements {
-            let Some(record) = self.log.get(hash) else {
-                continue;
-            };
-            let member = record.body.member;
-            if member == self.me.member || self.log.is_void(hash) {
-                continue;
+            if let Some(member) = self.signer(hash) {
+                let at = latest.entry(member).or_insert(statement.at);
+                *at = statement.at.max(*at);
             }
-            let at = latest.entry(member).or_insert(statement.at);
-            *at = statement.at.max(*at);
         }
         latest.into_values().collect()
+    }
+
+    /// The other member who signed a record that counts.
+    pub(super) fn signer(&self, hash: &Hash32) -> Option<MemberId> {
+        let member = self.log.get(hash)?.body.member;
+        (member != self.me.member && !self.log.is_void(hash)).then_some(member)
     }
 
     fn has_company(&self) -> bool {
@@ -144,11 +153,10 @@ impl State {
         }
     }
 
-    fn is_suspended(&self, now: Instant) -> bool {
-        let wall_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    fn is_suspended(&self) -> bool {
         let devices = self.log.devices();
         let device = devices.get(&self.me.device);
         !self.association.is_active(self.me.member)
-            || device.is_some_and(|device| !device.may_write_at(wall_ms))
+            || device.is_some_and(|device| !device.may_write())
     }
 }

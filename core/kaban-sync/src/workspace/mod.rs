@@ -9,6 +9,7 @@ mod bag;
 mod door;
 mod drafts;
 mod epoch_info;
+mod epoch_rows;
 mod epochs;
 mod found;
 mod handover;
@@ -17,13 +18,18 @@ mod ingest;
 mod items;
 mod learn;
 mod lease_facts;
+mod lease_rows;
 mod links;
+mod mend;
+mod newcomer;
 mod pages;
 mod project;
 mod records;
 mod release;
+mod removed;
 mod scopes;
 mod send;
+mod settled;
 mod vouch;
 mod write;
 
@@ -32,18 +38,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
-use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId, WorkspaceId};
+use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32, MemberId, WorkspaceId};
 use kaban_proto::membership::RecordLog;
 use kaban_proto::random::Random;
 use kaban_proto::record::Clear;
-use kaban_proto::sign::{SigningKey, VerifyKey};
+use kaban_proto::sign::SigningKey;
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::kbox::Key;
 use kaban_vault::slots::SlotSecrets;
 use kaban_vault::store::{Durability, Store, Tx};
+use zeroize::Zeroizing;
 
 use crate::acts::{Act, Statement};
-use crate::association::Association;
+use crate::association::{Association, History};
 use crate::error::Error;
 use crate::group::{DocKey, Group, PATIENT_DOCS};
 use crate::hlc::Hlc;
@@ -59,6 +66,11 @@ pub use release::{Erased, Released};
 pub use send::SendState;
 pub use vouch::Distrust;
 pub use write::NewValue;
+
+/// End of a suspension that lasts until it is lifted.
+const UNTIL_LIFTED: u64 = u64::MAX;
+/// End of a suspension that is over.
+const LIFTED: u64 = 0;
 
 /// What comes in from outside with every operation.
 pub struct Cx<'a> {
@@ -84,19 +96,40 @@ pub(crate) struct State {
     pub me: Me,
     pub ws: WorkspaceId,
     pub log: RecordLog,
-    pub statements: BTreeMap<Hash32, Statement>,
+    pub statements: BTreeMap<Hash32, Arc<Statement>>,
+    /// Records whose sealed part could not be read yet.
+    pub unread: BTreeSet<Hash32>,
     /// Records that count as saying nothing: see [`State::give_up`].
     pub blank: BTreeSet<Hash32>,
+    /// Records that were folded in as saying nothing, since they could not be read.
+    pub silent: BTreeSet<Hash32>,
+    pub history: RefCell<History>,
+    /// Records that this device has just written and that are not folded in.
+    pub fresh: Vec<Hash32>,
+    /// By device: its records in the history.
+    pub by_device: BTreeMap<DeviceId, BTreeSet<Hash32>>,
+    /// The past that is not held in memory: see [`settled`].
+    pub settled: Option<settled::Settled>,
+    /// At how many records the settled past is stored again.
+    pub settle_at: usize,
+    /// The members' keys, to read the settled past with.
+    pub members_keys: BTreeMap<EpochId, Key>,
+    /// Records whose rows were damaged and that nobody has given again yet.
+    pub damaged: BTreeSet<Hash32>,
     pub association: Arc<Association>,
-    pub at_head: RefCell<BTreeMap<Hash32, Arc<Association>>>,
-    pub signed: RefCell<BTreeSet<(Hash32, VerifyKey)>>,
     pub tags: BTreeMap<DocTag, DocKey>,
     pub group_tags: BTreeMap<DocTag, Group>,
     pub hlc: Hlc,
-    pub tag_key: Vec<u8>,
-    pub lease: Option<identity::Lease>,
+    pub tag_key: Zeroizing<Vec<u8>>,
+    pub lease: Option<lease_rows::Lease>,
     /// Envelopes were taken back to be read again: see [`Session::read_again`].
     pub read_again: bool,
+    /// Keys come upon on the way back to the first record: see [`Session::look_ahead`].
+    pub candidates: BTreeMap<EpochId, Key>,
+    /// Epochs newly found to give somebody a wrong key: see [`Session::heal_foul`].
+    pub foul: BTreeSet<(DocTag, EpochId)>,
+    /// Chains of removed devices, walked back from where members had read them.
+    pub proven: removed::Proven,
 }
 
 /// One device's copy of an association.
@@ -111,11 +144,10 @@ impl Workspace {
     /// # Errors
     /// [`Error::NotJoined`] when the store belongs to no association.
     pub fn open(mut store: Store) -> Result<Self, Error> {
+        lease_rows::take_over_old(&mut store)?;
         let secrets = store.secrets()?.duplicate();
-        let state = store.transact(Durability::Normal, |tx| State::load(tx, &secrets))?;
-        let mut workspace = Self { store, state };
-        workspace.drop_old_leases()?;
-        Ok(workspace)
+        let state = mend::load(&mut store, &secrets)?;
+        Ok(Self { store, state })
     }
 
     /// The association as of everything seen.
@@ -168,27 +200,40 @@ impl Workspace {
 
     /// When the newest record this device has was written, by its writer's clock.
     pub fn newest_record_at(&self) -> Option<DateTime<FixedOffset>> {
-        self.state
-            .statements
-            .values()
-            .map(|statement| statement.at)
-            .max()
+        let settled = self.state.settled.as_ref().and_then(|past| past.newest());
+        let fresh = self.state.statements.values().map(|said| said.at).max();
+        settled.max(fresh)
     }
 
-    /// Stops a device for a time: its envelopes are refused from now on.
-    pub fn suspend_device(
-        &mut self,
-        device: DeviceId,
-        until: DateTime<FixedOffset>,
-        cx: &mut Cx<'_>,
-    ) -> Result<Hash32, Error> {
+    /// Stops a device until [`Workspace::lift_device`]: its envelopes wait from now on. No clock
+    /// ends it.
+    ///
+    /// # Errors
+    /// [`Error::Rule`] for the device of whoever is on duty.
+    pub fn suspend_device(&mut self, device: DeviceId, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
         let holder = self.state.association.duty().holder();
         if holder.is_some_and(|link| link.device == device) {
             return Err(Error::Rule(
                 "the device of whoever is on duty cannot be suspended",
             ));
         }
-        let until_ms = u64::try_from(until.timestamp_millis()).unwrap_or(0);
+        self.stop_device(device, UNTIL_LIFTED, cx)
+    }
+
+    /// Lets a suspended device go on.
+    ///
+    /// # Errors
+    /// [`Error::Log`] without the right to.
+    pub fn lift_device(&mut self, device: DeviceId, cx: &mut Cx<'_>) -> Result<Hash32, Error> {
+        self.stop_device(device, LIFTED, cx)
+    }
+
+    fn stop_device(
+        &mut self,
+        device: DeviceId,
+        until_ms: u64,
+        cx: &mut Cx<'_>,
+    ) -> Result<Hash32, Error> {
         self.write(|session| {
             session.settle_heads(cx)?;
             let clear = Clear::SuspendDevice { device, until_ms };
@@ -204,27 +249,13 @@ impl Workspace {
         &mut self,
         operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.run(Durability::Full, operation)
-    }
-
-    /// The same for reads that leave an audit row.
-    pub fn read<T>(
-        &mut self,
-        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.run(Durability::Normal, operation)
-    }
-
-    fn run<T>(
-        &mut self,
-        durability: Durability,
-        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
         let written = self.store.changes();
         let state = &mut self.state;
-        let result = self
-            .store
-            .transact(durability, |tx| operation(&mut Session { tx, state }));
+        let result = self.store.transact(Durability::Full, |tx| {
+            let done = operation(&mut Session { tx, state })?;
+            state.keep_settled(tx)?;
+            Ok(done)
+        });
         // What was refused before anything was written has left memory as it was; reading all of it
         // again takes a large association a good part of a second.
         let judged = matches!(
@@ -237,11 +268,21 @@ impl Workspace {
         );
         if result.is_err() && !(judged && self.store.changes() == written) {
             let secrets = self.store.secrets()?.duplicate();
-            self.state = self
-                .store
-                .transact(durability, |tx| State::load(tx, &secrets))?;
+            self.state = mend::load(&mut self.store, &secrets)?;
+        }
+        if result.as_ref().is_err_and(mend::is_damage) {
+            self.mend()?;
         }
         result
+    }
+
+    /// The same for reads: the audit row of what is shown is on the disk when this returns, and a
+    /// read that leaves none writes nothing.
+    pub fn read<T>(
+        &mut self,
+        operation: impl FnOnce(&mut Session<'_, '_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write(operation)
     }
 }
 
@@ -268,6 +309,9 @@ impl State {
     fn load(tx: &mut Tx<'_>, secrets: &SlotSecrets) -> Result<Self, Error> {
         let mut state = identity::load_identity(tx, secrets)?;
         state.load_records(tx)?;
+        if state.lease.is_none() {
+            state.lease = lease_rows::found_again(tx, &state)?;
+        }
         Ok(state)
     }
 
@@ -280,6 +324,10 @@ impl State {
 
     /// Names of every document and group, so that an envelope's tag can be understood.
     pub(crate) fn index_tags(&mut self) {
+        let count = self.association.patient_count();
+        if self.tags.len() == count * PATIENT_DOCS.len() + DocKey::shared().len() {
+            return;
+        }
         let key = self.tag_key.clone();
         let mut groups: BTreeSet<Group> = [Group::Members, Group::Doctors, Group::Office]
             .into_iter()

@@ -48,7 +48,7 @@ impl Deed {
 }
 
 impl Session<'_, '_> {
-    /// Appends to the audit chain.
+    /// Appends to the audit chain; a refusal that repeats itself is one row with a count.
     pub fn audit(&mut self, cx: &Cx<'_>, deed: Deed) -> Result<(), Error> {
         let Deed {
             event,
@@ -67,7 +67,13 @@ impl Session<'_, '_> {
             count,
             outcome,
         };
-        self.tx.audit(entry)?;
+        // What anybody can have refused as often as they like is counted.
+        let refused = entry.outcome != AuditOutcome::Done || entry.event == AuditEvent::Quarantine;
+        if refused {
+            self.tx.audit_refusal(entry)?;
+        } else {
+            self.tx.audit(entry)?;
+        }
         Ok(())
     }
 

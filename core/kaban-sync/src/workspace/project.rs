@@ -12,14 +12,15 @@ use kaban_proto::ids::{DeviceId, Hash32, MemberId};
 use serde_json::Value;
 
 use super::Session;
+use super::write::SNAPSHOTS;
 use crate::document::Document;
 use crate::error::Error;
 use crate::group::DocKey;
 use crate::payload::Payload;
 
-const PAGES: &str = "page";
-const LIST: &str = "patient";
-const ITEMS: &str = "item";
+pub(super) const PAGES: &str = "page";
+pub(super) const LIST: &str = "patient";
+pub(super) const ITEMS: &str = "item";
 /// Most values one document's projection holds.
 const WRITES_MAX: usize = 60_000;
 
@@ -72,7 +73,7 @@ fn read_list_row(bytes: &[u8]) -> Result<ListRow, Error> {
 }
 
 /// The kinds whose fields make up a patient's page.
-const MERGED: [DocKind; 3] = [DocKind::Front, DocKind::Chart, DocKind::Admin];
+pub(super) const MERGED: [DocKind; 3] = [DocKind::Front, DocKind::Chart, DocKind::Admin];
 
 impl Session<'_, '_> {
     pub(super) fn project_document(
@@ -209,7 +210,7 @@ impl Session<'_, '_> {
     /// Every row kept of one document: (collection, parent, id).
     pub(super) fn rows_of(&mut self, doc: DocKey) -> Result<Vec<RowName>, Error> {
         let tag = self.state.doc_tag(doc);
-        let mut rows = vec![("doc", Vec::new(), tag.as_bytes().to_vec())];
+        let mut rows = vec![(SNAPSHOTS, Vec::new(), tag.as_bytes().to_vec())];
         for (id, _) in self.tx.list_rows("doc_key", tag.as_bytes())? {
             rows.push(("doc_key", tag.as_bytes().to_vec(), id));
         }
@@ -230,7 +231,7 @@ impl Session<'_, '_> {
     }
 }
 
-fn kind_byte(kind: DocKind) -> u8 {
+pub(super) fn kind_byte(kind: DocKind) -> u8 {
     match kind {
         DocKind::Front => 1,
         DocKind::Chart => 2,

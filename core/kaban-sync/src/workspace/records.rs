@@ -5,33 +5,139 @@ use std::sync::Arc;
 
 use kaban_proto::codec::Wire;
 use kaban_proto::envelope::{Header, Kind, SealedEnvelope};
-use kaban_proto::ids::{DocTag, EpochId, Hash32};
-use kaban_proto::membership::{Inserted, Record};
+use kaban_proto::ids::{DeviceId, DocTag, EpochId, Hash32};
+use kaban_proto::membership::{Inserted, Record, RecordLog, Status};
 use kaban_proto::record::{Clear, PARENTS_MAX, RecordBody};
 use kaban_proto::sign::VerifyKey;
 use kaban_vault::kbox::{self, Namespace, Place};
 use kaban_vault::kbox::{Key, derive_key};
-use kaban_vault::store::{EnvelopeState, Tx};
+use kaban_vault::store::{EnvelopeState, StoredEnvelope, Tx};
 
+use super::settled::Settled;
 use super::{Cx, Session, State};
 use crate::acts::{Act, Statement};
-use crate::association::{Association, RecordView};
+use crate::association::{Association, Ground, History, NewRecord, RecordView, View};
 use crate::error::Error;
 use crate::group::Group;
 
-/// Folds of earlier heads kept in memory.
-const HEADS_CACHED_MAX: usize = 256;
+/// The record log as the fold asks it.
+pub(super) struct OnLog<'l> {
+    log: &'l RecordLog,
+    by_device: &'l BTreeMap<DeviceId, BTreeSet<Hash32>>,
+    settled: Option<&'l Settled>,
+}
+
+impl<'l> OnLog<'l> {
+    pub(super) fn of(state: &'l State) -> Self {
+        Self {
+            log: &state.log,
+            by_device: &state.by_device,
+            settled: state.settled.as_ref(),
+        }
+    }
+}
+
+impl Ground for OnLog<'_> {
+    fn is_before(&self, ancestor: &Hash32, record: &Hash32) -> bool {
+        self.log.is_ancestor(ancestor, record)
+    }
+
+    /// Only records of devices that are stopped, or that nobody who counts let in, can be void.
+    fn removed(&self, view: View) -> BTreeSet<Hash32> {
+        let devices = match view {
+            View::At(head) => self.log.devices_at(&head),
+            View::All => Some(self.log.devices()),
+        };
+        let active = |device: &DeviceId| {
+            let state = devices.and_then(|devices| devices.get(device));
+            state.is_some_and(|state| state.status == Status::Active)
+        };
+        let stopped = self.by_device.iter().filter(|(device, _)| !active(device));
+        let records = stopped.flat_map(|(_, records)| records);
+        let voided = |hash: &&Hash32| match view {
+            View::At(head) => {
+                let seen = **hash == head || self.log.is_ancestor(hash, &head);
+                seen && self.log.is_void_at(hash, &head)
+            }
+            View::All => self.log.is_void(hash),
+        };
+        records.filter(voided).copied().collect()
+    }
+
+    fn is_signed_by(&self, record: &Hash32, key: &VerifyKey) -> bool {
+        let in_past = |settled: &&Settled| {
+            settled.head == *record || self.log.is_ancestor(record, &settled.head)
+        };
+        if let Some(settled) = self.settled.filter(in_past) {
+            return settled.is_signed(record);
+        }
+        self.log.get(record).is_some_and(|record| {
+            let header = record.envelope.header();
+            record.body.verify_member(header, key).is_ok()
+        })
+    }
+}
+
+/// What a record says. The box commits to its key: whoever holds it sees the same rubbish, and a
+/// record that says nothing readable says nothing to anybody.
+fn statement_in(private: &Key, record: &Record) -> Statement {
+    let plain = open_statement(private, record.envelope.header(), &record.body.sealed).ok();
+    let statement = plain.and_then(|plain| Statement::decode(&plain).ok());
+    statement.unwrap_or_default()
+}
+
+pub(super) fn new_record(record: &Record, said: Arc<Statement>) -> NewRecord {
+    let stops = matches!(
+        record.body.clear,
+        Clear::RemoveDevice { .. } | Clear::SuspendDevice { .. }
+    );
+    NewRecord {
+        hash: record.hash,
+        parents: record.body.parents.clone(),
+        depth: record.depth,
+        device: record.envelope.header().author,
+        member: record.body.member,
+        stops_devices: stops,
+        said,
+    }
+}
 
 impl State {
+    /// Reads the record log as it is stored. A record whose row is damaged is set aside and named;
+    /// what builds on it waits, in memory and on disk, until somebody gives it again.
     pub(super) fn load_records(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        let ours = super::send::applied(tx, DocTag::RECORDS)?
-            .into_iter()
-            .filter(|envelope| envelope.header().ws == self.ws);
-        for envelope in in_order(ours.collect()) {
-            let inserted = self.log.insert(envelope);
-            if !matches!(inserted, Ok(Inserted::New | Inserted::Known)) {
-                return Err(Error::Internal("a stored record does not enter the log"));
+        let stored = self.stored_records(tx)?;
+        let states: BTreeMap<Hash32, EnvelopeState> = stored
+            .iter()
+            .map(|stored| (stored.envelope.hash(), stored.state))
+            .collect();
+        let records = stored.into_iter().map(|stored| stored.envelope);
+        let records: Vec<SealedEnvelope> = records.collect();
+        let settled = super::settled::read(tx, &records)?;
+        let past = settled.as_ref().map(|(.., past)| past);
+        for envelope in in_order(records) {
+            let hash = envelope.hash();
+            let inserted = if past.is_some_and(|past| past.contains(&hash)) {
+                self.log.insert_trusted(envelope)
+            } else {
+                self.log.insert_stored(envelope)
+            };
+            if inserted.is_err() {
+                tx.quarantine(&hash, "record_refused")?;
             }
+        }
+        for (hash, _) in self.log.take_refused() {
+            tx.quarantine(&hash, "record_refused")?;
+        }
+        for (hash, state) in states {
+            let missing = state == EnvelopeState::Applied && self.log.is_parked(&hash);
+            if missing {
+                tx.set_envelope_state(&hash, EnvelopeState::Parked)?;
+            }
+        }
+        if let Some((settled, association, _)) = settled {
+            self.load_members_keys(tx)?;
+            self.start_from(settled, association);
         }
         self.decode_statements(tx)?;
         self.give_up(tx)?;
@@ -39,25 +145,53 @@ impl State {
         Ok(())
     }
 
+    fn load_members_keys(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let members = self.group_tag(Group::Members);
+        for (epoch, key) in tx.list_rows(super::epochs::GROUP_KEYS, members.as_bytes())? {
+            let epoch = <[u8; 16]>::try_from(epoch.as_slice()).map(EpochId::from_bytes);
+            if let (Ok(epoch), Some(key)) = (epoch, Key::from_slice(&key)) {
+                self.members_keys.insert(epoch, key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every record of the store that was not set aside.
+    fn stored_records(&mut self, tx: &mut Tx<'_>) -> Result<Vec<StoredEnvelope>, Error> {
+        let (mut after, mut stored) = (0, Vec::new());
+        loop {
+            let page = tx.envelopes_by_arrival(&DocTag::RECORDS, after)?;
+            let Some((last, _)) = page.last() else { break };
+            after = *last;
+            stored.extend(page.into_iter().map(|(_, stored)| stored));
+        }
+        let wanted = tx.wanted()?.into_iter();
+        let wanted = wanted.filter(|wanted| wanted.doc == DocTag::RECORDS);
+        self.damaged = wanted.map(|wanted| wanted.hash).collect();
+        stored.retain(|stored| {
+            stored.state != EnvelopeState::Quarantined && stored.envelope.header().ws == self.ws
+        });
+        Ok(stored)
+    }
+
     /// Opens the sealed parts that have not been opened yet. Returns which were.
     pub(super) fn decode_statements(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Hash32>, Error> {
         let mut opened = Vec::new();
         let members = self.group_tag(Group::Members);
         for record in self.log.records() {
-            if self.statements.contains_key(&record.hash) {
+            if self.statements.contains_key(&record.hash) || self.is_settled(&record.hash) {
                 continue;
             }
             let header = record.envelope.header();
             let Some(private) = super::epochs::group_private(tx, members, header.epoch)? else {
+                self.unread.insert(record.hash);
                 continue;
             };
-            // The box commits to its key: whoever holds it sees the same rubbish, and a record that
-            // says nothing readable says nothing to anybody.
-            let plain = open_statement(&private, header, &record.body.sealed).ok();
-            let statement = plain.and_then(|plain| Statement::decode(&plain).ok());
-            let statement = statement.unwrap_or_else(Statement::nothing);
+            let statement = statement_in(&private, record);
+            self.members_keys.insert(header.epoch, private);
+            self.unread.remove(&record.hash);
             self.blank.remove(&record.hash);
-            self.statements.insert(record.hash, statement);
+            self.statements.insert(record.hash, Arc::new(statement));
             opened.push(record.hash);
         }
         Ok(opened)
@@ -65,115 +199,178 @@ impl State {
 
     /// Records sealed under a key period that nobody has published: when everything a peer has is
     /// here, they are counted as saying nothing, so that one member cannot hold up all the others.
-    /// Should the key still come, they are read after all. Returns whether there were any.
+    /// Only those are given up whose own ancestors have all been read: a key period that waits for
+    /// one of them may still bring the key of another. Should the key still come, they are read
+    /// after all. Returns whether there were any.
     pub(super) fn give_up(&mut self, tx: &mut Tx<'_>) -> Result<bool, Error> {
+        if self.is_all_read() {
+            return Ok(false);
+        }
         let members = self.group_tag(Group::Members);
-        let unread: Vec<(Hash32, EpochId)> = self
-            .unread()
-            .map(|record| (record.hash, record.envelope.header().epoch))
-            .collect();
-        let mut any = false;
-        for (hash, epoch) in unread {
-            if !super::epochs::is_published(tx, members, epoch)? {
-                any |= self.blank.insert(hash);
+        let mut published = BTreeMap::new();
+        for envelope in super::send::kept(tx, members)? {
+            if envelope.header().kind == Kind::Epoch {
+                let head = envelope.header().members_head;
+                published.insert(crate::epoch::opened_by(&envelope), head);
             }
         }
-        Ok(any)
+        let mut any = false;
+        loop {
+            let mut lost = Vec::new();
+            for record in self.unread() {
+                let mut parents = record.body.parents.iter();
+                if parents.all(|parent| self.is_read(*parent))
+                    && !self.may_still_open(tx, members, record, &published)?
+                {
+                    lost.push(record.hash);
+                }
+            }
+            if lost.is_empty() {
+                return Ok(any);
+            }
+            any = true;
+            self.unread.retain(|hash| !lost.contains(hash));
+            self.blank.extend(lost);
+        }
     }
 
-    /// Records whose sealed part has not been read.
+    /// Whether the key period of a record counts, or waits for records that have not been read.
+    fn may_still_open(
+        &self,
+        tx: &mut Tx<'_>,
+        members: DocTag,
+        record: &Record,
+        published: &BTreeMap<EpochId, Hash32>,
+    ) -> Result<bool, Error> {
+        let epoch = record.envelope.header().epoch;
+        let counts = super::epochs::is_judged(tx, members, epoch)?;
+        let waits = published
+            .get(&epoch)
+            .is_some_and(|head| self.log.get(head).is_some() && !self.is_read(*head));
+        Ok(counts || waits)
+    }
+
+    /// Records whose sealed part has not been read: those that could not be, and those that have
+    /// just come.
     fn unread(&self) -> impl Iterator<Item = &Record> {
-        self.log.records().filter(|record| {
-            !self.statements.contains_key(&record.hash)
-                && !self.blank.contains(&record.hash)
-                && !self.log.is_void(&record.hash)
-        })
+        let settled = self.settled.as_ref().map_or(0, |settled| settled.count);
+        let tried = self.statements.len() + self.blank.len() + self.unread.len() + settled;
+        let fresh = (tried != self.log.len()).then(|| {
+            let records = self.log.records();
+            records.filter(|record| {
+                !self.statements.contains_key(&record.hash)
+                    && !self.blank.contains(&record.hash)
+                    && !self.is_settled(&record.hash)
+            })
+        });
+        let known = self.unread.iter().filter_map(|hash| self.log.get(hash));
+        let known = fresh.is_none().then_some(known);
+        let all = fresh
+            .into_iter()
+            .flatten()
+            .chain(known.into_iter().flatten());
+        all.filter(|record| !self.log.is_void(&record.hash))
     }
 
     /// Whether every record has been read.
     pub(super) fn is_all_read(&self) -> bool {
-        self.statements.len() == self.log.len() || self.unread().next().is_none()
+        self.damaged.is_empty() && self.unread().next().is_none()
     }
 
+    /// Folds in what has come into the log, and what could be read only now together with all
+    /// that builds on it.
     pub(super) fn refold(&mut self) {
-        self.association = Arc::new(self.fold(|_| true));
-        self.at_head.borrow_mut().clear();
+        let late: BTreeSet<Hash32> = self
+            .silent
+            .iter()
+            .filter(|hash| self.statements.contains_key(*hash))
+            .copied()
+            .collect();
+        if !late.is_empty() {
+            self.unfold();
+            self.silent.retain(|hash| !late.contains(hash));
+            self.history.get_mut().take_out(&late);
+        }
+        if self.history.get_mut().len() < self.log.len() {
+            self.fold_in();
+        }
+        let ground = OnLog::of(self);
+        self.association = self.history.borrow_mut().now(&ground);
         self.index_tags();
+    }
+
+    /// Folds in the records that the history lacks. One that cannot be read says nothing and still
+    /// has its place among the ancestors.
+    fn fold_in(&mut self) {
+        let fresh = std::mem::take(&mut self.fresh);
+        let here = self.history.get_mut().len();
+        let lacking: Vec<Hash32> = if here + fresh.len() == self.log.len() {
+            fresh
+        } else {
+            let history = self.history.borrow();
+            let records = self.log.records().map(|record| record.hash);
+            let is_here = |hash: &Hash32| {
+                history.contains(hash) || history.stands_for(hash, || self.is_settled(hash))
+            };
+            records.filter(|hash| !is_here(hash)).collect()
+        };
+        let in_past = |hash: &Hash32| {
+            let history = self.history.borrow();
+            let parents = self.log.get(hash).into_iter().flat_map(|r| &r.body.parents);
+            let mut parents = parents.filter(|parent| !history.contains(parent));
+            parents.any(|parent| history.stands_for(parent, || self.is_settled(parent)))
+        };
+        if lacking.iter().any(in_past) {
+            self.unfold();
+        }
+        for hash in lacking {
+            let Some(record) = self.log.get(&hash) else {
+                continue;
+            };
+            let said = self.statements.get(&hash).map(Arc::clone);
+            if said.is_none() {
+                self.silent.insert(hash);
+            }
+            let author = record.envelope.header().author;
+            self.by_device.entry(author).or_default().insert(hash);
+            let record = new_record(record, said.unwrap_or_default());
+            let ground = OnLog::of(self);
+            self.history.borrow_mut().insert(record, &ground);
+        }
+    }
+
+    /// Folds the settled past anew, record by record, for whoever asks about one of them.
+    fn unfold(&self) {
+        if !self.history.borrow().is_settled() {
+            return;
+        }
+        let ground = OnLog::of(self);
+        let mut history = History::default();
+        for record in self.log.records() {
+            let known = self.statements.get(&record.hash).map(Arc::clone);
+            let said = known.or_else(|| {
+                let key = self.members_keys.get(&record.envelope.header().epoch)?;
+                Some(Arc::new(statement_in(key, record)))
+            });
+            history.insert(new_record(record, said.unwrap_or_default()), &ground);
+        }
+        *self.history.borrow_mut() = history;
     }
 
     /// The association as the ancestors of `head` and itself tell it.
     pub(crate) fn association_at(&self, head: Hash32) -> Arc<Association> {
-        if self.log.heads().len() == 1 && self.log.heads().contains(&head) {
-            return Arc::clone(&self.association);
+        if !self.history.borrow().contains(&head) && self.is_settled(&head) {
+            self.unfold();
         }
-        if let Some(known) = self.at_head.borrow().get(&head) {
-            return Arc::clone(known);
-        }
-        let mut past = BTreeSet::new();
-        let mut open = vec![head];
-        while let Some(hash) = open.pop() {
-            if past.insert(hash)
-                && let Some(record) = self.log.get(&hash)
-            {
-                open.extend(&record.body.parents);
-            }
-        }
-        let folded = Arc::new(self.fold(|hash| past.contains(&hash)));
-        let mut cache = self.at_head.borrow_mut();
-        if cache.len() >= HEADS_CACHED_MAX {
-            cache.clear();
-        }
-        cache.insert(head, Arc::clone(&folded));
-        folded
-    }
-
-    fn fold(&self, include: impl Fn(Hash32) -> bool) -> Association {
-        let records = self.log.records().filter(|record| include(record.hash));
-        // One that cannot be read says nothing and still has its place among the ancestors.
-        let nothing = Statement::nothing();
-        let views: Vec<RecordView<'_>> = records
-            .map(|record| {
-                let statement = self.statements.get(&record.hash).unwrap_or(&nothing);
-                RecordView {
-                    hash: record.hash,
-                    parents: &record.body.parents,
-                    device: record.envelope.header().author,
-                    member: record.body.member,
-                    at: statement.at,
-                    acts: if self.log.is_void(&record.hash) {
-                        &[]
-                    } else {
-                        &statement.acts
-                    },
-                }
-            })
-            .collect();
-        Association::fold(&views, &|hash, key| self.is_signed_by(hash, key))
-    }
-
-    fn is_signed_by(&self, hash: Hash32, key: &VerifyKey) -> bool {
-        if self.signed.borrow().contains(&(hash, *key)) {
-            return true;
-        }
-        let Some(record) = self.log.get(&hash) else {
-            return false;
-        };
-        let good = record
-            .body
-            .verify_member(record.envelope.header(), key)
-            .is_ok();
-        if good {
-            self.signed.borrow_mut().insert((hash, *key));
-        }
-        good
+        let ground = OnLog::of(self);
+        let at = self.history.borrow_mut().at(&head, &ground);
+        at.unwrap_or_default()
     }
 
     /// Whether everything that `head` builds on has been read: until then nobody's rights are known.
     pub(super) fn is_read(&self, head: Hash32) -> bool {
-        self.statements.len() == self.log.len()
-            || self
-                .unread()
-                .all(|record| record.hash != head && !self.log.is_ancestor(&record.hash, &head))
+        self.unread()
+            .all(|record| record.hash != head && !self.log.is_ancestor(&record.hash, &head))
     }
 
     /// The head a new envelope names; a device that sees several writes a join first.
@@ -199,17 +396,22 @@ impl Session<'_, '_> {
     ) -> Result<Hash32, Error> {
         let head = self.settle_heads(cx)?;
         self.check_permitted(cx, head, &acts)?;
-        let epoch = self.ensure_group(cx, Group::Members)?;
-        let hash = self.seal_record(cx, epoch.id, clear, acts)?;
-        let association = Arc::clone(&self.state.association);
-        match association
-            .refused()
-            .iter()
-            .find(|refused| refused.record == hash)
-        {
-            Some(refused) => Err(Error::Rule(refused.why)),
+        let epoch = self.members_key(cx)?;
+        let hash = self.seal_record(cx, epoch, clear, acts)?;
+        match self.state.association.refusal_of(hash) {
+            Some(why) => Err(Error::Rule(why)),
             None => Ok(hash),
         }
+    }
+
+    /// The members' key to write under. Whoever is suspended is sealed to no new one, and may
+    /// still say some things: under the newest key they hold.
+    fn members_key(&mut self, cx: &mut Cx<'_>) -> Result<EpochId, Error> {
+        let members = self.state.association.members_of(Group::Members);
+        if !members.contains(&self.state.me.member) {
+            return self.newest_members_key();
+        }
+        Ok(self.ensure_group(cx, Group::Members)?.id)
     }
 
     /// Who may not say a thing is told so before anything is written. Of several acts each is
@@ -287,7 +489,8 @@ impl Session<'_, '_> {
         }
         self.tx
             .put_envelope(&envelope, EnvelopeState::Applied, true)?;
-        self.state.statements.insert(hash, statement);
+        self.state.statements.insert(hash, Arc::new(statement));
+        self.state.fresh.push(hash);
         self.state.refold();
         Ok(hash)
     }
@@ -301,12 +504,15 @@ impl Session<'_, '_> {
         members_head: Hash32,
     ) -> Result<Header, Error> {
         let author = self.state.me.device;
-        let last = self
-            .tx
-            .vector(&doc)?
-            .into_iter()
-            .find(|(other, ..)| *other == author);
-        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(_, seq, hash)| (seq + 1, hash));
+        let last = if kind == Kind::Record {
+            let last = self.state.log.last_of(&author);
+            last.map(|record| (record.envelope.header().seq, record.hash))
+        } else {
+            let chains = self.tx.vector(&doc)?.into_iter();
+            let mut own = chains.filter(|(other, ..)| *other == author);
+            own.next().map(|(_, seq, hash)| (seq, hash))
+        };
+        let (seq, prev) = last.map_or((1, Hash32::ZERO), |(seq, hash)| (seq + 1, hash));
         Ok(Header {
             kind,
             ws: self.state.ws,

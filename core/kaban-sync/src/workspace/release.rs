@@ -17,7 +17,7 @@ use kaban_vault::audit::AuditEvent;
 use kaban_vault::store::Scope;
 
 use super::handover::{malformed, note_hash};
-use super::identity::Prekey;
+use super::lease_rows::Prekey;
 use super::pages::Deed;
 use super::send::kept;
 use super::{Cx, Session, Workspace};
@@ -79,8 +79,8 @@ impl Workspace {
         file: &[u8],
         cx: &mut Cx<'_>,
     ) -> Result<(u64, Vec<u8>), Error> {
-        let opened = self.open_file(file, FileKind::Release, cx)?;
-        let accept = note_hash(&opened)?;
+        let note = self.open_file(file, FileKind::Release, cx)?;
+        let accept = note_hash(&note)?;
         self.write(|session| session.acknowledge(accept, cx))
     }
 
@@ -128,14 +128,16 @@ impl Workspace {
                 .count();
             Ok((own as u64, session.unsent()?))
         })?;
-        let dropped = self.store.drop_scope(&Scope::Bag(lease.id))?;
-        self.write(|session| {
+        let rows = self.write(|session| {
+            let rows = session.tx.scope_rows(&Scope::Bag(lease.id))?.len();
             session.set_lease(None)?;
-            let rows = usize::try_from(dropped.rows).unwrap_or(usize::MAX);
-            session.audit(cx, Deed::counted(AuditEvent::Release, rows))
+            session.end_lease(lease.id)?;
+            session.audit(cx, Deed::counted(AuditEvent::Release, rows))?;
+            Ok(rows as u64)
         })?;
+        self.destroy_ended_leases()?;
         Ok(Erased {
-            rows: dropped.rows,
+            rows,
             kept_own,
             unsent,
         })
@@ -145,29 +147,35 @@ impl Workspace {
     /// taken: the keystore key they were sealed to is destroyed, and all that was received under it
     /// with it. Nothing is destroyed by a clock, or while another offer needs the same key.
     pub fn forget_dead_offers(&mut self, cx: &mut Cx<'_>) -> Result<usize, Error> {
-        let (lease, dead) = self.read(|session| {
-            let me = session.state.me.device;
+        let dead = self.read(|session| {
+            let me = (session.state.me.member, session.state.me.device);
             let association = Arc::clone(&session.state.association);
             let chain = association.duty();
-            let present = association.device(me).and_then(|device| device.prekey);
+            let present = association
+                .device(me.1)
+                .and_then(|device| device.prekeys.get(&me.0));
             let waiting: Vec<&OfferSeen> = chain
                 .offers()
-                .filter(|seen| seen.offer.to_device == me && chain.accept_of(seen.hash).is_none())
-                .filter(|seen| present.is_some_and(|(public, _)| public == seen.offer.lease))
+                .filter(|seen| (seen.offer.to_member, seen.offer.to_device) == me)
+                .filter(|seen| chain.accept_of(seen.hash).is_none())
+                .filter(|seen| present.is_some_and(|(public, _)| *public == seen.offer.lease))
                 .collect();
             let over = |seen: &OfferSeen| seen.withdrawn || chain.is_followed(seen.offer.prev);
-            let all = waiting.iter().all(|seen| over(seen));
-            Ok((session.prekey_lease()?, if all { waiting.len() } else { 0 }))
+            if waiting.is_empty() || !waiting.iter().all(|seen| over(seen)) {
+                return Ok(None);
+            }
+            Ok(Some((session.prekey_lease()?, waiting.len())))
         })?;
-        if dead == 0 {
+        let Some((lease, dead)) = dead else {
             return Ok(0);
-        }
+        };
         let fresh = Prekey::make(&mut self.store, cx)?;
         self.write(|session| {
             let act = session.use_prekey(&fresh)?;
+            session.end_lease(lease)?;
             session.append_record(cx, Clear::None, vec![act])
         })?;
-        self.store.drop_scope(&Scope::Bag(lease))?;
+        self.destroy_ended_leases()?;
         Ok(dead)
     }
 }

@@ -14,7 +14,7 @@ use crate::acts::Act;
 use crate::error::Error;
 use crate::group::{DocKey, Group, PATIENT_DOCS};
 
-const HELD: &str = "held";
+pub(super) const HELD: &str = "held";
 
 impl State {
     /// The scope of a document, or nothing if this person may not read it here.
@@ -114,6 +114,7 @@ impl Touched {
                 | Act::Offer(_)
                 | Act::Withdraw { .. }
                 | Act::Release { .. }
+                | Act::SeenOf { .. }
                 | Act::Ack { .. } => {}
                 _ => return Self::All,
             }
@@ -241,7 +242,7 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// The scope that everything kept of a document lies under.
+    /// The scope that everything this person keeps of a document lies under.
     fn held(&mut self, doc: DocKey) -> Result<Option<Scope>, Error> {
         let tag = self.state.doc_tag(doc);
         let row = self.tx.get_row(HELD, b"", tag.as_bytes())?;
@@ -269,7 +270,7 @@ impl Session<'_, '_> {
         };
         let row = [&[kind][..], &id].concat();
         self.tx
-            .put_row(&Scope::Device, HELD, b"", tag.as_bytes(), &row)?;
+            .put_row(&Scope::Member, HELD, b"", tag.as_bytes(), &row)?;
         Ok(())
     }
 

@@ -112,14 +112,9 @@ impl State {
 }
 
 impl Session<'_, '_> {
-    /// How far each author's chain of a tag is stored.
+    /// How far each author's chain of a tag is whole here.
     pub fn vector(&mut self, tag: DocTag) -> Result<Vec<(DeviceId, u64)>, Error> {
-        Ok(self
-            .tx
-            .vector(&tag)?
-            .into_iter()
-            .map(|(author, seq, _)| (author, seq))
-            .collect())
+        Ok(self.tx.vector_to_ask(&tag)?)
     }
 
     /// Unsent envelopes, oldest first.

@@ -4,7 +4,6 @@
 //! somebody active uses. It is asked when a thing is taken in, not ever after: what a device made before it was
 //! removed was good when it was taken and stays, and can be made again by anybody else.
 
-use chrono::{DateTime, FixedOffset};
 use kaban_proto::ids::DeviceId;
 use kaban_proto::membership::Status;
 use kaban_proto::relay_api::{BlobDescriptor, BlobFacts};
@@ -36,26 +35,19 @@ pub enum Distrust {
 }
 
 impl Workspace {
-    /// The device whose key this is, if its word on something public counts at `now`.
+    /// The device whose key this is, if its word on something public counts.
     ///
     /// # Errors
     /// Why it does not.
-    pub fn vouches(
-        &self,
-        key: &VerifyKey,
-        now: DateTime<FixedOffset>,
-    ) -> Result<DeviceId, Distrust> {
+    pub fn vouches(&self, key: &VerifyKey) -> Result<DeviceId, Distrust> {
         let mut devices = self.state.log.devices().iter();
         let (id, device) = devices
             .find(|(_, device)| device.keys.id == *key)
             .ok_or(Distrust::Stranger)?;
-        let now_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         match device.status {
             Status::Removed => return Err(Distrust::Removed),
-            Status::Suspended { .. } if !device.may_write_at(now_ms) => {
-                return Err(Distrust::Suspended);
-            }
-            Status::Active | Status::Suspended { .. } => {}
+            Status::Suspended => return Err(Distrust::Suspended),
+            Status::Active => {}
         }
         let association = self.association();
         let used = association.device(*id).is_some_and(|seen| {
@@ -69,21 +61,17 @@ impl Workspace {
         }
     }
 
-    /// Whether a descriptor is for this association and by a device whose word counts at `now`.
+    /// Whether a descriptor is for this association and by a device whose word counts.
     ///
     /// # Errors
     /// Why it is not.
-    pub fn vouches_for_blob(
-        &self,
-        descriptor: &BlobDescriptor,
-        now: DateTime<FixedOffset>,
-    ) -> Result<(), Distrust> {
+    pub fn vouches_for_blob(&self, descriptor: &BlobDescriptor) -> Result<(), Distrust> {
         let device = self.state.log.devices().get(&descriptor.author);
         let key = device.ok_or(Distrust::Stranger)?.keys.id;
         if descriptor.ws != self.id() || descriptor.verify(&key).is_err() {
             return Err(Distrust::BadSignature);
         }
-        self.vouches(&key, now).map(|_| ())
+        self.vouches(&key).map(|_| ())
     }
 
     /// This device's key and its signature over the root of a district pack.

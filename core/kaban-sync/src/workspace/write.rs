@@ -18,6 +18,9 @@ use crate::error::Error;
 use crate::group::DocKey;
 use crate::payload::{ContentKind, Payload, Statement};
 
+/// Snapshots of merged documents.
+pub(super) const SNAPSHOTS: &str = "doc";
+
 /// A value to be written.
 #[derive(Clone)]
 pub struct NewValue {
@@ -215,8 +218,9 @@ impl Session<'_, '_> {
     pub(crate) fn load_document(&mut self, doc: DocKey) -> Result<Document, Error> {
         let tag = self.state.doc_tag(doc);
         let device = self.state.me.device;
-        match self.tx.get_row("doc", b"", tag.as_bytes())? {
-            Some(bytes) => Ok(Document::load(&bytes, device)?),
+        match self.tx.get_row(SNAPSHOTS, b"", tag.as_bytes())? {
+            // A snapshot is a cache: what does not load is merged again.
+            Some(bytes) => Document::load(&bytes, device).or_else(|_| self.merge_again(doc)),
             None => Ok(Document::new(device)),
         }
     }
@@ -229,7 +233,7 @@ impl Session<'_, '_> {
         let scope = self.hold(doc)?.ok_or(Error::NoKey)?;
         let tag: DocTag = self.state.doc_tag(doc);
         self.tx
-            .put_row(&scope, "doc", b"", tag.as_bytes(), &document.save())?;
+            .put_row(&scope, SNAPSHOTS, b"", tag.as_bytes(), &document.save())?;
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! The audit chain inside the store: one row in the same transaction as the act, and a boxed head that counts them.
+//! The audit chain inside the store: one row in the same transaction as the act, and a boxed head that counts them. The row
+//! is on the disk when the transaction returns, also for a read, so that no power cut takes it from a page that was shown.
 //!
 //! An edit, a deletion in the middle and a cut at the end are all found by [`Tx::verify_audit`]. Putting an older copy of
 //! the whole file back is not: that is what the heads in envelopes, on the relay and with peers are for.
@@ -9,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::rows::exists;
 use super::scope::Ring;
-use super::tx::Tx;
+use super::tx::{Durability, Tx};
 use crate::audit::{
     AUDIT_DOCUMENTS_MAX, AUDIT_NAME_BYTES_MAX, AuditBreak, AuditEntry, AuditReport, AuditRow,
     hash_row,
@@ -46,8 +47,21 @@ impl Tx<'_> {
     /// Appends one act to the chain; returns its number and hash.
     ///
     /// # Errors
-    /// [`Error::Locked`]; [`Error::Tampered`] when the head does not open; [`Error::Invalid`] over a bound.
+    /// [`Error::Locked`]; [`Error::Tampered`] when the head does not open; [`Error::Invalid`] over a bound, or in a
+    /// transaction that a power cut can take: what was shown has left a row for good.
     pub fn audit(&mut self, entry: AuditEntry) -> Result<(u64, Hash32), Error> {
+        if self.durability != Durability::Full {
+            return Err(Error::Invalid {
+                what: "durability of an audit row",
+            });
+        }
+        for repeated in self.take_repeated(entry.wall_ms)? {
+            self.append(repeated)?;
+        }
+        self.append(entry)
+    }
+
+    fn append(&mut self, entry: AuditEntry) -> Result<(u64, Hash32), Error> {
         let named = [entry.event.name(), entry.outcome.name()];
         if entry.documents.len() > AUDIT_DOCUMENTS_MAX
             || named.iter().any(|name| name.len() > AUDIT_NAME_BYTES_MAX)

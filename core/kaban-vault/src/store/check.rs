@@ -1,6 +1,7 @@
 //! A thorough look at the whole store, for `kaban doctor`: what is whole, what is not, what cannot be looked into.
 
 use super::envelopes::{ALL_ENVELOPES, read_envelope};
+use super::mend::wanted_name;
 use super::rows::{ALL_ROWS, BoxedRow};
 use super::slot_rows::read_slots;
 use super::{Durability, Scope, Store, Tx};
@@ -158,6 +159,9 @@ fn check_envelopes(tx: &mut Tx<'_>, _: &[u8; 16], report: &mut CheckReport) -> R
             Ok(_) => report.envelopes += 1,
             Err(error) => report.add_error(error),
         }
+    }
+    for wanted in tx.wanted()? {
+        report.add("envelope", wanted_name(&wanted));
     }
     Ok(())
 }

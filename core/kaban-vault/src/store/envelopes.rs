@@ -4,7 +4,8 @@
 //! Every envelope read is checked against its hash, so a changed one is named and never handed on.
 //!
 //! A quarantined envelope holds no place in its chain: it stays as evidence beside the one that is accepted there later,
-//! and a refused one never keeps the true one out. Two envelopes of one author at one place, neither quarantined, are a fork.
+//! and a refused one never keeps the true one out. Two envelopes of one author at one place, neither quarantined, are a fork:
+//! refused in a document, kept both in the record log, where others may have built on either.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,9 @@ use crate::error::{Error, hex};
 pub const ENVELOPES_MAX: usize = 4096;
 
 pub(super) const COLUMNS: &str = "hash, doc, author, seq, state, outbox, wire";
+
+/// State of a row whose bytes were damaged: it keeps its place and is read by nobody, see [`super::mend`].
+pub(super) const DAMAGED: i64 = 3;
 
 /// What became of an envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +64,7 @@ impl Tx<'_> {
     /// Whoever calls has verified the device's signature, or stores it as [`EnvelopeState::Quarantined`].
     ///
     /// # Errors
-    /// [`Error::Fork`] when another envelope holds its place in the chain.
+    /// [`Error::Fork`] when another envelope holds its place in the chain of a document.
     pub fn put_envelope(
         &mut self,
         envelope: &SealedEnvelope,
@@ -73,13 +77,16 @@ impl Tx<'_> {
         let hash = envelope.hash();
         if exists(
             self.conn,
-            "SELECT 1 FROM envelope WHERE hash = ?1",
+            "SELECT 1 FROM envelope WHERE hash = ?1 AND state <> 3",
             [hash.as_bytes()],
         )? {
             return Ok(false);
         }
         if state != EnvelopeState::Quarantined {
             self.refuse_fork(&doc, &author, header.seq)?;
+        }
+        if self.put_in_damaged_place(envelope, state)? {
+            return Ok(true);
         }
         self.conn
             .prepare_cached(
@@ -97,6 +104,34 @@ impl Tx<'_> {
             ])?;
         self.raise_head(&doc, &author, header.seq)?;
         Ok(true)
+    }
+
+    /// Puts an envelope that has come again over its damaged row, which keeps its receipt and its place in the outbox.
+    fn put_in_damaged_place(
+        &self,
+        envelope: &SealedEnvelope,
+        state: EnvelopeState,
+    ) -> Result<bool, Error> {
+        let header = envelope.header();
+        let mended = self
+            .conn
+            .prepare_cached(
+                "UPDATE envelope SET doc = ?2, author = ?3, seq = ?4, kind = ?5, state = ?6, wire = ?7 \
+                 WHERE hash = ?1 AND state = 3",
+            )?
+            .execute(params![
+                envelope.hash().as_bytes(),
+                header.doc.as_bytes(),
+                header.author.as_bytes(),
+                column(header.seq)?,
+                header.kind as u8,
+                state as u8,
+                envelope.encode(),
+            ])?;
+        if mended > 0 {
+            self.raise_head(&header.doc, &header.author, header.seq)?;
+        }
+        Ok(mended > 0)
     }
 
     /// Changes what became of an envelope; `false` when it is not stored.
@@ -127,7 +162,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Tampered`] when the stored bytes are not those of the hash.
     pub fn envelope(&self, hash: &Hash32) -> Result<Option<StoredEnvelope>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE hash = ?1");
+        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE hash = ?1 AND state <> 3");
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut rows = statement.query([hash.as_bytes()])?;
         rows.next()?.map(read_envelope).transpose()
@@ -145,7 +180,7 @@ impl Tx<'_> {
     ) -> Result<Vec<StoredEnvelope>, Error> {
         let limit = limit.min(ENVELOPES_MAX);
         let sql = format!(
-            "SELECT {COLUMNS} FROM envelope WHERE doc = ?1 AND author = ?2 AND seq > ?3 ORDER BY seq, state, n LIMIT ?4"
+            "SELECT {COLUMNS} FROM envelope WHERE doc = ?1 AND author = ?2 AND seq > ?3 AND state <> 3 ORDER BY seq, state, n LIMIT ?4"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut out = Vec::new();
@@ -250,6 +285,9 @@ impl Tx<'_> {
     }
 
     fn refuse_fork(&self, doc: &DocTag, author: &DeviceId, seq: u64) -> Result<(), Error> {
+        if *doc == DocTag::RECORDS {
+            return Ok(());
+        }
         let sql =
             "SELECT 1 FROM envelope WHERE doc = ?1 AND author = ?2 AND seq = ?3 AND state < 2";
         if exists(
@@ -268,7 +306,12 @@ impl Tx<'_> {
 
     /// After a change at `seq`: moves the head of a chain as far as there is no gap, and lets it name the accepted envelope
     /// of its place before a refused one.
-    fn raise_head(&self, doc: &DocTag, author: &DeviceId, seq: u64) -> Result<(), Error> {
+    pub(super) fn raise_head(
+        &self,
+        doc: &DocTag,
+        author: &DeviceId,
+        seq: u64,
+    ) -> Result<(), Error> {
         let changed = column(seq)?;
         let head: Option<i64> = self
             .conn
@@ -299,7 +342,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn authors(&self, doc: &DocTag) -> Result<Vec<DeviceId>, Error> {
+    pub(super) fn authors(&self, doc: &DocTag) -> Result<Vec<DeviceId>, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT DISTINCT author FROM envelope WHERE doc = ?1 ORDER BY author",
         )?;
@@ -351,10 +394,9 @@ pub(crate) fn read_envelope(row: &Row<'_>) -> Result<StoredEnvelope, Error> {
 }
 
 /// For reading the whole table elsewhere in the crate.
-pub(crate) const ALL_ENVELOPES: &str =
-    "SELECT hash, doc, author, seq, state, outbox, wire FROM envelope ORDER BY n";
+pub(crate) const ALL_ENVELOPES: &str = "SELECT hash, doc, author, seq, state, outbox, wire, n FROM envelope WHERE state <> 3 ORDER BY n";
 
-fn chain_hash(
+pub(super) fn chain_hash(
     conn: &Connection,
     doc: &DocTag,
     author: &DeviceId,

@@ -4,12 +4,12 @@
 //! written first, so that an erasure cut short by a flat battery is finished at the next opening and never forgotten.
 
 use kaban_proto::Writer;
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use zeroize::Zeroizing;
 
 use super::scope::{Scope, lease_alias};
 use super::tx::{gone_or, keybag};
-use super::{Durability, Store};
+use super::{Durability, Store, Tx, aliases};
 use crate::error::Error;
 use crate::keyvault::KeyVaultError;
 
@@ -28,9 +28,14 @@ impl Store {
     /// Makes the keystore key of a lease, before the lease begins: its prekey is wrapped under it, and later its bag.
     ///
     /// # Errors
-    /// [`Error::KeyVault`] with `Exists` when it was made already.
-    pub fn create_lease_alias(&self, lease: &[u8; 16]) -> Result<(), Error> {
-        Ok(self.keyvault.create(&lease_alias(lease))?)
+    /// [`Error::Locked`]; [`Error::KeyVault`] with `Exists` when it was made already.
+    pub fn create_lease_alias(&mut self, lease: &[u8; 16]) -> Result<(), Error> {
+        let owner = self.secrets()?.member;
+        let alias = lease_alias(lease);
+        self.transact(Durability::Full, |tx| {
+            aliases::note(tx.conn, &alias, owner.as_bytes())
+        })?;
+        Ok(self.keyvault.create(&alias)?)
     }
 
     /// Whether the keystore has the key of a lease.
@@ -137,11 +142,7 @@ impl Store {
                 })
             })?,
             Scope::Bag(lease) => {
-                self.transact(Durability::Full, |tx| {
-                    tx.conn
-                        .execute("INSERT OR IGNORE INTO dropping (id) VALUES (?1)", [lease])?;
-                    Ok::<_, Error>(())
-                })?;
+                self.transact(Durability::Full, |tx| tx.begin_drop(lease))?;
                 self.finish_drop(lease)?
             }
         };
@@ -149,8 +150,11 @@ impl Store {
         Ok(dropped)
     }
 
-    /// Finishes erasures that were begun and interrupted.
-    pub(super) fn finish_drops(&mut self) -> Result<(), Error> {
+    /// Finishes what [`Tx::begin_drop`] has begun, now or before a power cut.
+    ///
+    /// # Errors
+    /// [`Error::KeyVault`] when a key could not be destroyed; the next opening tries again.
+    pub fn finish_drops(&mut self) -> Result<(), Error> {
         let pending: Vec<[u8; 16]> = {
             let mut statement = self.conn.prepare("SELECT id FROM dropping")?;
             let rows = statement.query_map([], |row| row.get(0))?;
@@ -184,6 +188,7 @@ impl Store {
             )?;
             tx.conn
                 .execute("DELETE FROM dropping WHERE id = ?1", [lease])?;
+            aliases::forget(tx.conn, &alias)?;
             Ok(Dropped {
                 rows: rows as u64,
                 keys: keys as u64,
@@ -193,11 +198,18 @@ impl Store {
     }
 }
 
-/// Every lease that has a bag key in this store.
-pub(super) fn leases(conn: &Connection) -> Result<Vec<[u8; 16]>, Error> {
-    let mut statement = conn.prepare("SELECT DISTINCT id FROM scope WHERE kind = 3 ORDER BY id")?;
-    let rows = statement.query_map([], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+impl Tx<'_> {
+    /// Notes that a lease has ended: together with what ends it, so that neither is ever there alone.
+    /// [`Store::finish_drops`] destroys the key after the commit; a power cut in between is no matter.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub fn begin_drop(&mut self, lease: &[u8; 16]) -> Result<(), Error> {
+        self.conn
+            .prepare_cached("INSERT OR IGNORE INTO dropping (id) VALUES (?1)")?
+            .execute([lease])?;
+        Ok(())
+    }
 }
 
 fn lease_address(store_id: &[u8; 16], lease: &[u8; 16], place: &[u8]) -> Vec<u8> {

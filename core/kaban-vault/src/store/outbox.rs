@@ -31,7 +31,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Tampered`] naming the envelope.
     pub fn outbox(&self, limit: usize) -> Result<Vec<StoredEnvelope>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM envelope WHERE outbox = 1 ORDER BY n LIMIT ?1");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM envelope WHERE outbox = 1 AND state <> 3 ORDER BY n LIMIT ?1"
+        );
         self.read_many(&sql, [limit.min(ENVELOPES_MAX) as u32])
     }
 
@@ -105,13 +107,23 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Invalid`] when the code is longer than [`REASON_BYTES_MAX`].
     pub fn quarantine(&mut self, hash: &Hash32, reason: &str) -> Result<(), Error> {
+        self.note(hash, reason)?;
+        self.set_envelope_state(hash, EnvelopeState::Quarantined)?;
+        Ok(())
+    }
+
+    /// Notes a reason beside an envelope that stays what it is, such as a branch of a forked chain; replaces an earlier
+    /// note.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an empty or over-long reason.
+    pub fn note(&mut self, hash: &Hash32, reason: &str) -> Result<(), Error> {
         if reason.is_empty() || reason.len() > REASON_BYTES_MAX {
             return Err(Error::Invalid { what: "reason" });
         }
         self.conn
             .prepare_cached("INSERT OR REPLACE INTO quarantine (hash, reason) VALUES (?1, ?2)")?
             .execute(params![hash.as_bytes(), reason])?;
-        self.set_envelope_state(hash, EnvelopeState::Quarantined)?;
         Ok(())
     }
 

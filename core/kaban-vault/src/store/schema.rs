@@ -12,7 +12,11 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::Error;
 
 /// The steps, in order; a store of version `n` has taken the first `n`. Steps are only ever appended.
-const STEPS: &[&str] = &[include_str!("../../migrations/0001_init.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/0001_init.sql"),
+    include_str!("../../migrations/0002_branches.sql"),
+    include_str!("../../migrations/0003_aliases.sql"),
+];
 
 /// Version this build writes, kept in `user_version`.
 pub(crate) const VERSION: u32 = STEPS.len() as u32;

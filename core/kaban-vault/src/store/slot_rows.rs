@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::scope::Ring;
-use super::{Durability, Store};
+use super::{Durability, Store, aliases};
 use crate::error::Error;
 use crate::slots::{KdfCost, Slot, SlotInfo, SlotSecrets};
 
@@ -54,6 +54,7 @@ impl Store {
         let mut starter = first.then(|| Ring::new(secrets.duplicate()));
         let done = self.transact(Durability::Full, |tx| {
             insert_slot(tx.conn, &info, &bytes)?;
+            aliases::note(tx.conn, &info.alias(), info.member.as_bytes())?;
             if let Some(ring) = starter.as_mut() {
                 let mut starting = super::Tx {
                     conn: tx.conn,
@@ -61,6 +62,7 @@ impl Store {
                     ring: Some(ring),
                     keyvault: tx.keyvault,
                     rng: &mut *tx.rng,
+                    durability: tx.durability,
                 };
                 starting.start_audit()?;
             }
@@ -138,9 +140,11 @@ impl Store {
             rng,
         )?;
         let (info, bytes) = (slot.info, slot.encode());
-        if let Err(error) =
-            self.transact(Durability::Full, |tx| insert_slot(tx.conn, &info, &bytes))
-        {
+        let saved = self.transact(Durability::Full, |tx| {
+            insert_slot(tx.conn, &info, &bytes)?;
+            aliases::note(tx.conn, &info.alias(), info.member.as_bytes())
+        });
+        if let Err(error) = saved {
             self.keyvault.delete(&info.alias())?;
             return Err(error);
         }
@@ -150,8 +154,8 @@ impl Store {
         Ok(info)
     }
 
-    /// Destroys a member's slot, keystore key first, so that from then on the passphrase opens nothing; the member's rows,
-    /// which nothing opens any more, go with it, except envelopes.
+    /// Destroys a member's slot, keystore key first, so that from then on the passphrase opens nothing; the member's leases
+    /// and rows, which nothing opens any more, go with it, except envelopes.
     ///
     /// The open member's keys are dropped when it is its slot.
     ///
@@ -170,7 +174,14 @@ impl Store {
         if self.secrets().is_ok_and(|secrets| secrets.member == member) {
             self.ring = None;
         }
+        let leases = aliases::of_member(&self.conn, member)?;
+        for alias in &leases {
+            self.keyvault.delete(alias)?;
+        }
         self.transact(Durability::Full, |tx| {
+            for alias in &leases {
+                aliases::forget(tx.conn, alias)?;
+            }
             for table in ["boxed", "scope"] {
                 tx.conn.execute(
                     &format!("DELETE FROM {table} WHERE owner = ?1"),
@@ -191,23 +202,22 @@ impl Store {
             for slot in slots {
                 tx.conn
                     .execute("DELETE FROM slot WHERE id = ?1", [slot.id])?;
+                aliases::forget(tx.conn, &slot.alias())?;
             }
             Ok(())
         })
     }
 
-    /// Destroys every slot's and every lease's keystore key: nothing boxed in this store opens any more, with whatever
-    /// passphrase. Envelopes stay, sealed as they are, so that unsent work can still be sent.
+    /// Destroys every keystore key this store has made: of slots, whole or damaged, of leases and of their prekeys. Nothing
+    /// boxed in this store opens any more, with whatever passphrase. Envelopes stay, sealed as they are, so that unsent work
+    /// can still be sent.
     ///
     /// # Errors
-    /// A failing keystore; what could be destroyed is.
+    /// A failing keystore or a damaged table; what could be destroyed is.
     pub fn wipe_keys(&mut self) -> Result<(), Error> {
         self.ring = None;
-        let mut failure = Ok(());
-        let (slots, _) = read_slots(&self.conn, &self.store_id)?;
-        let leases = super::erase::leases(&self.conn)?;
-        let aliases = slots.iter().map(|slot| slot.info.alias());
-        for alias in aliases.chain(leases.iter().map(super::lease_alias)) {
+        let (aliases, mut failure) = aliases::all(&self.conn);
+        for alias in aliases {
             if let Err(error) = self.keyvault.delete(&alias) {
                 failure = Err(error.into());
             }

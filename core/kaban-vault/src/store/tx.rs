@@ -17,9 +17,9 @@ use crate::keyvault::{KeyVault, KeyVaultError};
 /// When a committed transaction is safe from a power cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// On return: for everything a person wrote.
+    /// On return: for everything a person wrote, and for everything that was shown to one.
     Full,
-    /// With the next full one: for reads, which write nothing but their audit row. Never corrupts.
+    /// With the next full one: for what can be worked out again. Never corrupts; takes no audit row.
     Normal,
 }
 
@@ -32,6 +32,7 @@ pub struct Tx<'a> {
     pub(super) ring: Option<&'a mut Ring>,
     pub(super) keyvault: &'a dyn KeyVault,
     pub(super) rng: &'a mut dyn Random,
+    pub(super) durability: Durability,
 }
 
 impl Tx<'_> {
@@ -90,12 +91,14 @@ impl Tx<'_> {
         let kept = match scope {
             Scope::Device | Scope::Member => return Ok(true),
             Scope::Own(_) => true,
-            Scope::Bag(lease) => self.keyvault.contains(&lease_alias(lease))?,
+            Scope::Bag(lease) => {
+                !self.is_dropping(lease)? && self.keyvault.contains(&lease_alias(lease))?
+            }
         };
         Ok(kept && read_key(self.conn, *scope, &ring.member())?.is_some())
     }
 
-    /// The scopes of the open member that have a key row, in order.
+    /// The scopes of the open member that have a key row, in order; without bags whose erasure has begun.
     ///
     /// # Errors
     /// [`Error::Locked`].
@@ -110,7 +113,10 @@ impl Tx<'_> {
             let id: Vec<u8> = row.get(1)?;
             let scope =
                 Scope::from_columns(row.get(0)?, &id).ok_or(Error::Damaged { what: "scope" })?;
-            out.push(scope);
+            match scope {
+                Scope::Bag(lease) if self.is_dropping(&lease)? => {}
+                scope => out.push(scope),
+            }
         }
         Ok(out)
     }
@@ -165,6 +171,10 @@ impl Tx<'_> {
         let sealed = read_key(self.conn, scope, &owner)?.ok_or_else(gone)?;
         let key = open_scope_key(ring, self.keyvault, &self.store_id, scope, &sealed)?;
         Ok(ring.keep(scope, key))
+    }
+
+    fn is_dropping(&self, lease: &[u8; 16]) -> Result<bool, Error> {
+        super::rows::exists(self.conn, "SELECT 1 FROM dropping WHERE id = ?1", [lease])
     }
 
     pub(super) fn ring(&self) -> Result<&Ring, Error> {

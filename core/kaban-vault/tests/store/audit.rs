@@ -1,7 +1,7 @@
 //! The audit chain: every act a row, every edit and cut found.
 
 use super::common::*;
-use kaban_vault::audit::{AuditBreak, AuditEvent};
+use kaban_vault::audit::{AuditBreak, AuditEntry, AuditEvent, AuditOutcome};
 use kaban_vault::store::{Durability, Scope};
 use kaban_vault::{Error, Store};
 
@@ -41,7 +41,7 @@ fn rows_are_numbered_linked_and_counted_in_the_head() {
 fn an_act_that_is_rolled_back_leaves_no_row_and_one_that_is_kept_leaves_both() {
     let desk = Desk::new();
     let mut store = with_rows(&desk, 1);
-    let result: Result<(), Error> = store.transact(Durability::Normal, |tx| {
+    let result: Result<(), Error> = store.transact(Durability::Full, |tx| {
         tx.put_row(&Scope::Device, "a", b"", b"", b"text")?;
         tx.audit(act(AuditEvent::Write, None))?;
         Err(Error::Locked)
@@ -54,7 +54,7 @@ fn an_act_that_is_rolled_back_leaves_no_row_and_one_that_is_kept_leaves_both() {
             .is_none()
     );
     store
-        .transact(Durability::Normal, |tx| {
+        .transact(Durability::Full, |tx| {
             tx.put_row(&Scope::Device, "a", b"", b"", b"text")?;
             tx.audit(act(AuditEvent::Write, None))
         })
@@ -144,4 +144,53 @@ fn a_locked_store_neither_shows_nor_extends_the_chain() {
         write(&mut store, |tx| tx.audit(act(AuditEvent::Unlock, None))),
         Err(Error::Locked)
     ));
+}
+
+fn refused(n: u8, at_ms: i64) -> AuditEntry {
+    AuditEntry {
+        wall_ms: at_ms,
+        outcome: AuditOutcome::Refused,
+        ..act(AuditEvent::OpenPatient, Some([n; 16]))
+    }
+}
+
+fn counts(store: &mut Store) -> Vec<u64> {
+    let rows = write(store, |tx| tx.audit_rows(1, 99)).unwrap();
+    rows.iter().map(|row| row.entry.count).collect()
+}
+
+#[test]
+fn the_same_refusal_again_and_again_is_one_row_with_a_count() {
+    const HOUR: i64 = 60 * 60 * 1000;
+    let desk = Desk::new();
+    let mut store = desk.create();
+    for n in 0..50 {
+        write(&mut store, |tx| tx.audit_refusal(refused(1, n))).unwrap();
+        write(&mut store, |tx| tx.audit_refusal(refused(2, n))).unwrap();
+    }
+    assert_eq!(counts(&mut store), [1, 1], "one for each patient, at once");
+    // Anything else that happens within the hour leaves them where they are, after it they are told.
+    let later = |at_ms| AuditEntry {
+        wall_ms: at_ms,
+        ..act(AuditEvent::Lock, None)
+    };
+    write(&mut store, |tx| tx.audit(later(HOUR - 1))).unwrap();
+    assert_eq!(counts(&mut store), [1, 1, 1]);
+    drop(store);
+    let mut store = desk.unlocked();
+    write(&mut store, |tx| tx.audit(later(HOUR + 60))).unwrap();
+    assert_eq!(counts(&mut store), [1, 1, 1, 49, 49, 1]);
+    write(&mut store, |tx| tx.audit_refusal(refused(1, 3 * HOUR))).unwrap();
+    assert_eq!(counts(&mut store).len(), 7, "a new hour, a new row");
+    assert_eq!(write(&mut store, |tx| tx.verify_audit()).unwrap().rows, 7);
+}
+
+#[test]
+fn a_clock_set_back_hides_no_refusal() {
+    let desk = Desk::new();
+    let mut store = desk.create();
+    for at in [1_000_000, 1_000_001, 5] {
+        write(&mut store, |tx| tx.audit_refusal(refused(1, at))).unwrap();
+    }
+    assert_eq!(counts(&mut store), [1, 1, 1]);
 }

@@ -1,7 +1,7 @@
 //! Envelopes: idempotence, forks, quarantine, heads, the outbox.
 
 use super::common::*;
-use kaban_proto::{DeviceId, Hash32};
+use kaban_proto::{DeviceId, DocTag, Hash32, Header, Kind, SealedEnvelope, SigningKey};
 use kaban_vault::Error;
 use kaban_vault::store::EnvelopeState::{Applied, Parked, Quarantined};
 use std::collections::BTreeMap;
@@ -34,6 +34,40 @@ fn an_envelope_is_stored_once_and_a_second_one_at_its_place_is_a_fork() {
     assert!(matches!(released, Err(Error::Fork { .. })));
     let at_place = write(&mut store, |tx| tx.envelope_hash(&DOC, &author(1), 1)).unwrap();
     assert_eq!(at_place, Some(first.hash()));
+}
+
+/// A record of the record log.
+fn record(seq: u64, prev: Hash32, body: &[u8]) -> SealedEnvelope {
+    let header = Header {
+        kind: Kind::Record,
+        doc: DocTag::RECORDS,
+        ..*envelope(1, seq, prev, body).header()
+    };
+    SealedEnvelope::sign(header, body.to_vec(), &SigningKey::from_seed([1; 32])).unwrap()
+}
+
+#[test]
+fn the_record_log_keeps_every_branch_of_a_chain() {
+    let desk = Desk::new();
+    let mut store = desk.create();
+    let (one, two) = (
+        record(1, Hash32::ZERO, b"one"),
+        record(1, Hash32::ZERO, b"two"),
+    );
+    let next = record(2, two.hash(), b"on the second");
+    write(&mut store, |tx| {
+        tx.put_envelope(&one, Applied, false)?;
+        tx.put_envelope(&two, Applied, false)?;
+        tx.put_envelope(&next, Applied, false)
+    })
+    .unwrap();
+    let vector = write(&mut store, |tx| tx.vector(&DocTag::RECORDS)).unwrap();
+    assert_eq!(vector, [(author(1), 2, next.hash())]);
+    let found = write(&mut store, |tx| {
+        tx.envelopes_by_arrival(&DocTag::RECORDS, 0)
+    })
+    .unwrap();
+    assert_eq!(found.len(), 3);
 }
 
 #[test]
