@@ -6,10 +6,11 @@
 use std::path::Path;
 use std::time::Instant;
 
-use kaban_app::{Bag, Brief, Environment, RegisterInput, VisitInput, pairing_code};
+use kaban_app::{Bag, Brief, Environment, RegisterInput, VisitInput};
 use kaban_model::duty::{ConsentGiven, Eligibility};
 use kaban_model::patient::{FieldPath, PartialDate};
 use kaban_model::people::Role;
+use kaban_sync::pairing::Proof;
 use kaban_sync::peer::Http;
 use kaban_sync::workspace::Person;
 use kaban_vault::slots::KdfCost;
@@ -36,9 +37,9 @@ fn person(name: &str, role: Role) -> Person {
 
 fn join(admin: &mut Bag, dir: &Path, name: &str, role: Role, environment: &Environment) -> Bag {
     let new = Bag::request_to_join(dir, PASSPHRASE, &person(name, role), environment).unwrap();
-    let code = pairing_code(&new.request.signed_bytes());
-    let joined = admin.admit(&new.request.write(), &code).unwrap();
-    Bag::join(dir, PASSPHRASE, &joined.grant, environment).unwrap()
+    let joined = admin.admit(&new.request.write(), &Proof::Nothing);
+    let grant = joined.unwrap().grant;
+    Bag::join(dir, PASSPHRASE, &grant, &Proof::Nothing, environment).unwrap()
 }
 
 async fn meet(bag: &mut Bag, url: &str) -> kaban_app::SyncView {

@@ -39,6 +39,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
             "kaban-app",
             "kaban-atlas",
             "kaban-model",
+            "kaban-proto",
             "kaban-relay",
             "kaban-sync",
             "kaban-vault",

@@ -13,6 +13,7 @@ use kaban_model::ids::PatientId;
 use kaban_model::patient::FieldPath;
 use kaban_model::people::Role;
 use kaban_proto::ids::MemberId;
+use kaban_sync::pairing::Proof;
 use kaban_sync::peer::Http;
 use kaban_testkit::{PASSPHRASE, person, start};
 use kaban_vault::slots::KdfCost;
@@ -77,8 +78,15 @@ impl World {
         let new = Bag::request_to_join(&dir, PASSPHRASE, &person(name, role), &environment);
         let new = new.unwrap();
         let request = new.request.write();
-        let joined = self.office.admit(&request, &new.code).unwrap();
-        Bag::join(&dir, PASSPHRASE, &joined.grant, &environment).unwrap()
+        let joined = self.office.admit(&request, &Proof::Nothing).unwrap();
+        Bag::join(
+            &dir,
+            PASSPHRASE,
+            &joined.grant,
+            &Proof::Nothing,
+            &environment,
+        )
+        .unwrap()
     }
 
     fn meet(&mut self, bags: &mut [&mut Bag]) {

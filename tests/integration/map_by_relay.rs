@@ -14,6 +14,7 @@ use kaban_proto::relay_api::{
 };
 use kaban_proto::sign::{Signature, SigningKey};
 use kaban_relay::{Config, Relay};
+use kaban_sync::pairing::Proof;
 use kaban_sync::peer::{Answer, BlobTransport, Http, Transport, TransportError};
 use kaban_sync::workspace::Person;
 use kaban_vault::slots::KdfCost;
@@ -59,8 +60,9 @@ impl Town {
             Bag::found(a, PASSPHRASE, "匝瑳医師会", &doctor("佐藤"), &environment).unwrap();
         let asked = Bag::request_to_join(b, PASSPHRASE, &doctor("鈴木"), &environment).unwrap();
         let request = asked.request.write();
-        let joined = maker.admit(&request, &asked.code).unwrap();
-        let mut user = Bag::join(b, PASSPHRASE, &joined.grant, &environment).unwrap();
+        let joined = maker.admit(&request, &Proof::Nothing).unwrap();
+        let user = Bag::join(b, PASSPHRASE, &joined.grant, &Proof::Nothing, &environment);
+        let mut user = user.unwrap();
         maker.sync(Some(&url), &mut |_| {}).await.unwrap();
         user.sync(Some(&url), &mut |_| {}).await.unwrap();
         Self {

@@ -2,7 +2,8 @@
 //! who changes a file behind the bag's back, and a whole district to measure with.
 //!
 //! ```text
-//! kaban-stage relay FOLDER            listens on this machine until its input is closed; prints the address
+//! kaban-stage relay FOLDER CLOCK      listens on this machine until its input is closed; prints the address;
+//!                                     its clock stands at the instant (RFC 3339) in the file CLOCK
 //! kaban-stage tamper FOLDER ROW       changes one byte of a stored row: page, list or note
 //! kaban-stage district FOLDER N M     a doctor's bag with N patients of M notes each; prints one of them
 //! kaban-stage pack FILE               the pack of a small district that does not exist
@@ -20,13 +21,13 @@ use std::process::ExitCode;
 type Done = Result<(), Box<dyn std::error::Error>>;
 
 const USAGE: &str =
-    "kaban-stage relay FOLDER | tamper FOLDER ROW | district FOLDER N M | pack FILE";
+    "kaban-stage relay FOLDER CLOCK | tamper FOLDER ROW | district FOLDER N M | pack FILE";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        ["relay", folder] => relay::run(Path::new(folder)),
+        ["relay", folder, clock] => relay::run(Path::new(folder), Path::new(clock)),
         ["tamper", folder, row] => tamper::run(Path::new(folder), row),
         ["district", folder, patients, notes] => district::run(Path::new(folder), patients, notes),
         ["pack", file] => pack::run(Path::new(file)),

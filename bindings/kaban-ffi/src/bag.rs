@@ -17,7 +17,9 @@ use crate::notebook::Notebook;
 use crate::patients::Patients;
 use crate::phone::{Connection, Connectivity, PhoneServices};
 use crate::sync::{SyncHandle, SyncListener, SyncOutcome};
-use crate::views::{FoundRequest, HealthView, JoinRequestView, LidView, PersonRequest, WhoAmI};
+use crate::views::{
+    FoundRequest, GrantView, HealthView, JoinRequestView, LidView, PersonRequest, Proof, WhoAmI,
+};
 use crate::visits::Visits;
 use crate::watch::{LidListener, Subscription, watch};
 
@@ -56,10 +58,55 @@ pub async fn request_to_join(
         let new = AppBag::request_to_join(Path::new(&folder), &secret, &person, &environment)?;
         Ok(JoinRequestView {
             request: new.request.write(),
-            code: new.code,
+            fingerprint: new.fingerprint,
         })
     })
     .await
+}
+
+/// The newcomer's six digits, to the eight that the admin reads out.
+///
+/// # Errors
+/// [`KabanError::Invalid`] for what are no eight digits, [`KabanError::NotFound`] where nobody
+/// asked to join, [`KabanError::WrongPassphrase`].
+#[uniffi::export(async_runtime = "tokio")]
+pub async fn answer_admin(
+    folder: String,
+    secret: Vec<u8>,
+    challenge: String,
+    services: PhoneServices,
+) -> Result<String> {
+    let secret = Zeroizing::new(secret);
+    let environment = services.environment();
+    aside(move || AppBag::answer_admin(Path::new(&folder), &secret, &challenge, &environment)).await
+}
+
+/// Fixes an admin's grant without joining, and gives the eight digits to read out to them.
+///
+/// # Errors
+/// As [`Bag::join`].
+#[uniffi::export(async_runtime = "tokio")]
+pub async fn challenge_admin(
+    folder: String,
+    secret: Vec<u8>,
+    grant: Vec<u8>,
+    services: PhoneServices,
+) -> Result<GrantView> {
+    let secret = Zeroizing::new(secret);
+    check_grant(&grant)?;
+    let environment = services.environment();
+    aside(move || {
+        let view = AppBag::challenge_admin(Path::new(&folder), &secret, &grant, &environment)?;
+        Ok(view.into())
+    })
+    .await
+}
+
+fn check_grant(grant: &[u8]) -> Result<()> {
+    if grant.len() > FILE_BYTES_MAX {
+        return Err(KabanError::invalid("grant", "larger than 256 MiB"));
+    }
+    Ok(())
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -91,24 +138,24 @@ impl Bag {
         Ok(Self::of(aside(open).await?, services))
     }
 
-    /// Takes an admin's answer to [`request_to_join`].
+    /// Takes an admin's grant, if the proof is theirs: the answer to the challenge of
+    /// [`challenge_admin`], or what the camera read from their screen.
     ///
     /// # Errors
-    /// [`KabanError::Rule`] for an answer to somebody else, [`KabanError::Invalid`] for a file that
+    /// [`KabanError::Rule`] for a grant to somebody else and for a wrong proof, [`KabanError::Invalid`] for a file that
     /// is none, [`KabanError::WrongPassphrase`].
     #[uniffi::constructor]
     pub async fn join(
         folder: String,
         secret: Vec<u8>,
         grant: Vec<u8>,
+        proof: Proof,
         services: PhoneServices,
     ) -> Result<Arc<Self>> {
         let secret = Zeroizing::new(secret);
-        if grant.len() > FILE_BYTES_MAX {
-            return Err(KabanError::invalid("grant", "larger than 256 MiB"));
-        }
-        let environment = services.environment();
-        let open = move || AppBag::join(Path::new(&folder), &secret, &grant, &environment);
+        check_grant(&grant)?;
+        let (proof, environment) = (proof.read(), services.environment());
+        let open = move || AppBag::join(Path::new(&folder), &secret, &grant, &proof, &environment);
         Ok(Self::of(aside(open).await?, services))
     }
 

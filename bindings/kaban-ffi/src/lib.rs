@@ -17,7 +17,7 @@ mod visits;
 mod watch;
 
 pub use association::Association;
-pub use bag::{Bag, has_bag, request_to_join};
+pub use bag::{Bag, answer_admin, challenge_admin, has_bag, request_to_join};
 pub use duty::Duty;
 pub use error::KabanError;
 pub use handover::Handover;

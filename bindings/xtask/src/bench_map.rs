@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::layer::{Layers, Outcome};
 use crate::python;
+use crate::release;
 use crate::repository::Repository;
 use crate::shell::outcome_of;
 
@@ -34,11 +35,10 @@ fn measure(repository: &Repository, arguments: &[String]) -> Result<Outcome, Out
     let requirements = sources.join("requirements.txt");
     let program = python::environment(&python, &requirements, &folder.join("python"))
         .map_err(Outcome::Skipped)?;
-    for what in [
-        ["--package", "kaban-cli", "--bin", "kaban"],
-        ["--package", "kaban-atlas", "--example", "peer_graph"],
-    ] {
-        let built = outcome_of(repository.cargo().args(["build", "--release"]).args(what));
+    let peer_graph = ["--package", "kaban-atlas", "--example", "peer_graph"];
+    let mut peer = repository.cargo();
+    peer.args(["build", "--release"]).args(peer_graph);
+    for built in [release::build(repository), outcome_of(&mut peer)] {
         if !matches!(built, Outcome::Passed(_)) {
             return Err(built);
         }

@@ -35,18 +35,15 @@ impl Bindings {
     }
 }
 
-/// Builds and writes them, as layers.
+/// Writes them, as a layer; [`crate::release::run`] has run before.
 pub fn run(repository: &Repository, layers: &mut Layers) {
-    layers.run("phone library", || library(repository));
-    layers.run("bindings", || write(repository));
-    layers.run("stage", || {
-        let stage = ["build", "--release", "--package", "kaban-tests"];
-        outcome_of(
-            repository
-                .cargo()
-                .args(stage)
-                .args(["--bin", "kaban-stage"]),
-        )
+    layers.run("bindings", || {
+        match (write(repository), stripped_megabytes(repository)) {
+            (Outcome::Passed(_), Some(size)) => {
+                Outcome::Passed(format!("the library has {size:.1} MB stripped"))
+            }
+            (other, _) => other,
+        }
     });
 }
 
@@ -66,26 +63,10 @@ pub fn stories(repository: &Repository) -> usize {
         .count()
 }
 
-/// The library alone: a static one for Apple, which is as large as all its parts, is built where it is linked.
-fn library(repository: &Repository) -> Outcome {
-    let built = outcome_of(
-        repository
-            .cargo()
-            .args(["rustc", "--release", "--package", "kaban-ffi", "--lib"])
-            .args(["--crate-type", "cdylib"]),
-    );
-    match (built, stripped_megabytes(repository)) {
-        (Outcome::Passed(_), Some(size)) => Outcome::Passed(format!("{size:.1} MB stripped")),
-        (other, _) => other,
-    }
-}
-
 fn write(repository: &Repository) -> Outcome {
-    let build = outcome_of(
-        repository
-            .cargo()
-            .args(["build", "--package", "uniffi-bindgen"]),
-    );
+    // With the features that the whole workspace has, as the tests: nothing is built twice.
+    let generator = ["build", "--workspace", "--bin", "uniffi-bindgen"];
+    let build = outcome_of(repository.cargo().args(generator));
     if !matches!(build, Outcome::Passed(_)) {
         return build;
     }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::cpu;
+
 /// How a layer ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -17,8 +19,40 @@ pub enum Outcome {
 
 struct Row {
     name: &'static str,
-    took: Duration,
+    took: Took,
     outcome: Outcome,
+}
+
+/// What a layer took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Took {
+    wall: Duration,
+    /// Of all processors, in what the layer ran.
+    cpu: Duration,
+}
+
+/// When a layer was begun.
+pub struct Begun {
+    at: Instant,
+    cpu: Duration,
+}
+
+impl Begun {
+    /// Now.
+    pub fn now() -> Self {
+        Self {
+            at: Instant::now(),
+            cpu: cpu::of_children(),
+        }
+    }
+
+    /// What was taken since.
+    pub fn took(&self) -> Took {
+        Took {
+            wall: self.at.elapsed(),
+            cpu: cpu::of_children().saturating_sub(self.cpu),
+        }
+    }
 }
 
 /// The layers that have run.
@@ -41,13 +75,13 @@ impl Layers {
     /// Runs one layer, timed.
     pub fn run(&mut self, name: &'static str, work: impl FnOnce() -> Outcome) {
         eprintln!("\n== {name}");
-        let started = Instant::now();
+        let begun = Begun::now();
         let outcome = work();
-        self.add(name, started.elapsed(), outcome);
+        self.add(name, begun.took(), outcome);
     }
 
     /// Notes a layer that has run.
-    pub fn add(&mut self, name: &'static str, took: Duration, outcome: Outcome) {
+    pub fn add(&mut self, name: &'static str, took: Took, outcome: Outcome) {
         self.rows.push(Row {
             name,
             took,
@@ -82,47 +116,52 @@ impl Layers {
     }
 
     fn table(&self) -> String {
-        let mut text = String::from("layer             minutes  result");
-        let mut total = Duration::ZERO;
+        let mut text = String::from("layer             minutes      CPU  result");
+        let mut total = Took::default();
         for Row {
             name,
             took,
             outcome,
         } in &self.rows
         {
-            total += *took;
+            total.wall += took.wall;
+            total.cpu += took.cpu;
             let (word, remark) = match outcome {
                 Outcome::Passed(remark) => ("ok", remark),
                 Outcome::Skipped(why) if self.all => ("FAILED: skipped", why),
                 Outcome::Skipped(why) => ("skipped", why),
                 Outcome::Failed(why) => ("FAILED", why),
             };
-            let minutes = took.as_secs_f64() / 60.0;
-            let _ = write!(text, "\n{name:<16} {minutes:>8.1}  {word}");
+            let _ = write!(text, "\n{name:<16} {}  {word}", minutes(*took));
             if !remark.is_empty() {
                 let _ = write!(text, " ({remark})");
             }
         }
-        let _ = write!(text, "\n{:<16} {:>8.1}", "all", total.as_secs_f64() / 60.0);
+        let _ = write!(text, "\n{:<16} {}", "all", minutes(total));
         text
     }
 }
 
+fn minutes(took: Took) -> String {
+    let [wall, cpu] = [took.wall, took.cpu].map(|time| time.as_secs_f64() / 60.0);
+    format!("{wall:>8.1} {cpu:>8.1}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Layers, Outcome};
+    use super::{Layers, Outcome, Took};
     use std::time::Duration;
 
     fn with_a_skip(all: bool) -> Layers {
         let mut layers = Layers::new(all);
-        layers.add(
-            "format",
-            Duration::from_secs(6),
-            Outcome::Passed(String::new()),
-        );
+        let took = Took {
+            wall: Duration::from_secs(6),
+            cpu: Duration::from_secs(12),
+        };
+        layers.add("format", took, Outcome::Passed(String::new()));
         layers.add(
             "real data",
-            Duration::ZERO,
+            Took::default(),
             Outcome::Skipped("no folder".to_owned()),
         );
         layers
@@ -141,11 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn wall_and_processor_time_stand_beside_each_other() {
+        let table = with_a_skip(false).table();
+        assert!(
+            table.contains("format                0.1      0.2  ok"),
+            "{table}"
+        );
+        assert!(
+            table.ends_with("all                   0.1      0.2"),
+            "{table}"
+        );
+    }
+
+    #[test]
     fn one_failed_layer_fails_the_run() {
         let mut layers = with_a_skip(false);
         layers.add(
             "clippy",
-            Duration::ZERO,
+            Took::default(),
             Outcome::Failed("exit code 101".to_owned()),
         );
         assert!(!layers.good());

@@ -6,9 +6,12 @@
 
 mod bench_map;
 mod bindings;
+mod calendar;
+mod cpu;
 mod debian;
 mod demo;
 mod deny;
+mod faketime;
 mod kotlin;
 mod layer;
 mod lint;
@@ -16,6 +19,7 @@ mod node;
 mod peers;
 mod phones;
 mod python;
+mod release;
 mod repository;
 mod shell;
 mod swift;
@@ -33,7 +37,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND [--all]
 
   test        every test: the demo twice with one seed, the map read by others, Kotlin and Swift on
-              the phone's library, doc tests, unit and integration tests
+              the phone's library, stories and rules on other days, doc tests, unit and integration
+              tests
   lint        format, clippy, documentation, licences and sources of what we depend on
   check       lint, then test
   bindings    the phone's library, and its Kotlin and Swift sides, into the target folder
@@ -41,6 +46,7 @@ usage: cargo xtask COMMAND [--all]
   test-kotlin bindings, then Android's code below the screens, on this machine's JVM
   test-swift  KabanKit on Linux against the phone's library: tests, scenarios, lint
   test-peers  tiles and style of the map, read by programs that others wrote
+  calendar    stories and rules a week, a year and ten years on, on 29 February, in another zone
   bench-map   the map beside Valhalla, VROOM and fast_paths; --help shows what it takes
   demo-check  the release demo with two equal seeds, plain and over real data
 
@@ -81,19 +87,31 @@ fn main() -> ExitCode {
             lint::run(&repository, &mut layers);
             tests::run(&repository, &mut layers);
         }
-        "bindings" => bindings::run(&repository, &mut layers),
+        "bindings" => {
+            release::run(&repository, &mut layers);
+            bindings::run(&repository, &mut layers);
+        }
         "phones" => phones::run(&repository, &mut layers),
         "test-kotlin" => {
+            release::run(&repository, &mut layers);
             bindings::run(&repository, &mut layers);
             kotlin::run(&repository, &mut layers);
         }
         "test-swift" => {
+            release::run(&repository, &mut layers);
             bindings::run(&repository, &mut layers);
             swift::run(&repository, &mut layers);
         }
-        "test-peers" => peers::run(&repository, &mut layers),
+        "test-peers" => {
+            release::run(&repository, &mut layers);
+            peers::run(&repository, &mut layers);
+        }
+        "calendar" => calendar::run(&repository, &mut layers),
         BENCH_MAP => bench_map::run(&repository, &mut layers, rest),
-        "demo-check" => demo::run(&repository, &mut layers),
+        "demo-check" => {
+            release::run(&repository, &mut layers);
+            demo::run(&repository, &mut layers);
+        }
         other => return refuse(&format!("no such command: {other}\n\n{USAGE}")),
     }
     layers.finish()

@@ -53,7 +53,7 @@ const EXTRACTS: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Runs the two layers.
+/// Runs the two layers; [`crate::release::run`] has run before.
 pub fn run(repository: &Repository, layers: &mut Layers) {
     let mut packs = Vec::new();
     layers.run("tiles by others", || {
@@ -71,13 +71,6 @@ fn tiles(repository: &Repository, packs: &mut Vec<PathBuf>) -> Result<Outcome, O
         let why = "no ../shared/data: no extract to build a pack of";
         return Err(Outcome::Skipped(why.to_owned()));
     };
-    let built = repository
-        .cargo()
-        .args(["build", "--release", "--package", "kaban-cli"])
-        .status();
-    if !built.is_ok_and(|status| status.success()) {
-        return Err(Outcome::Failed("kaban does not build".to_owned()));
-    }
     let folder = peers(repository);
     fs::create_dir_all(&folder)
         .map_err(|error| Outcome::Failed(format!("make {}: {error}", folder.display())))?;

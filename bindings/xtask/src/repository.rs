@@ -60,5 +60,35 @@ fn cargo(folder: &Path) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(folder).stdin(Stdio::null());
+    let told = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in told.filter(|name| is_about_a_package(name)) {
+        command.env_remove(name);
+    }
     command
+}
+
+/// What cargo tells this program about its own package. Build scripts, such as that of ring, run
+/// again when it changes: each turn from `cargo test` to `cargo xtask` built half the network anew.
+fn is_about_a_package(name: &str) -> bool {
+    let names = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+    names.iter().any(|start| name.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_about_a_package;
+
+    #[test]
+    fn what_a_user_sets_for_cargo_goes_on_and_what_cargo_says_of_xtask_does_not() {
+        for kept in [
+            "CARGO",
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "CARGO_INCREMENTAL",
+        ] {
+            assert!(!is_about_a_package(kept), "{kept}");
+        }
+        assert!(is_about_a_package("CARGO_PKG_NAME"));
+        assert!(is_about_a_package("CARGO_MANIFEST_DIR"));
+    }
 }

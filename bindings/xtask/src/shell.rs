@@ -69,6 +69,24 @@ pub fn run_keeping_the_output(command: &mut Command) -> (Outcome, String) {
     (ended, said)
 }
 
+/// Runs a program and gives back what it says on stdout, which does not pass through.
+///
+/// # Errors
+///
+/// How it ended.
+pub fn output_of(command: &mut Command) -> Result<String, String> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("run {}: {error}", command.get_program().display()))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(output.status.to_string())
+    }
+}
+
 /// Runs a program to its end; prints, of each line on its stdout, what `pass` makes of it.
 fn each_line(command: &mut Command, mut pass: impl FnMut(String) -> Vec<String>) -> Outcome {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();

@@ -2,14 +2,15 @@
 //! output ends in the summary lines of the test runner itself.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::bindings;
+use crate::calendar::{self, TESTS};
 use crate::debian::{self, runs};
 use crate::demo;
 use crate::kotlin;
-use crate::layer::{Layers, Outcome};
+use crate::layer::{Begun, Layers, Outcome, Took};
 use crate::peers;
+use crate::release;
 use crate::repository::Repository;
 use crate::shell::{outcome_of, run_holding_the_last_summary};
 use crate::swift;
@@ -17,12 +18,15 @@ use crate::swift;
 /// Runs the layers of `test`.
 pub fn run(repository: &Repository, layers: &mut Layers) {
     layers.run("C compiler", have_a_c_compiler);
-    layers.add("real data", Duration::ZERO, real_data(repository));
+    layers.add("real data", Took::default(), real_data(repository));
+    layers.run("sources", || sources(repository));
+    release::run(repository, layers);
     demo::run(repository, layers);
     peers::run(repository, layers);
     bindings::run(repository, layers);
     kotlin::run(repository, layers);
     swift::run(repository, layers);
+    calendar::run(repository, layers);
     layers.run("doc tests", || {
         outcome_of(
             repository
@@ -31,16 +35,14 @@ pub fn run(repository: &Repository, layers: &mut Layers) {
         )
     });
     eprintln!("\n== unit and integration");
-    let started = Instant::now();
-    let (outcome, summary) = run_holding_the_last_summary(repository.cargo().args([
-        "test",
-        "--workspace",
-        "--lib",
-        "--bins",
-        "--tests",
-        "--no-fail-fast",
-    ]));
-    layers.add("unit+integration", started.elapsed(), outcome);
+    let begun = Begun::now();
+    let (outcome, summary) = run_holding_the_last_summary(
+        repository
+            .cargo()
+            .args(["test", "--no-fail-fast"])
+            .args(TESTS),
+    );
+    layers.add("unit+integration", begun.took(), outcome);
     layers.show();
     println!("{}", summary.trim_end());
 }
@@ -56,6 +58,11 @@ fn real_data(repository: &Repository) -> Outcome {
                 .to_owned(),
         ),
     }
+}
+
+/// Fetches what any target needs: a test asks cargo who depends on whom, and lets it ask nobody.
+fn sources(repository: &Repository) -> Outcome {
+    outcome_of(repository.cargo().args(["fetch", "--locked", "--quiet"]))
 }
 
 /// SQLite and ring are built from C. As root the compiler is installed; otherwise the line to

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, FixedOffset};
 use kaban_proto::ids::MemberId;
 use kaban_proto::random::Random;
-use kaban_sync::workspace::{Cx, Founder, JoinRequest, Person, Session, Workspace};
+use kaban_sync::workspace::{Cx, Founder, Person, Session, Workspace};
 use kaban_vault::audit::AuditEvent;
 use kaban_vault::slots::{SlotSecrets, check_passphrase, check_pin};
 use kaban_vault::store::{DATABASE_FILE, Store};
@@ -14,14 +14,6 @@ use crate::changes::Changes;
 use crate::environment::Environment;
 use crate::error::{AppError, Kind, Result};
 use crate::roll::{Roll, Stale};
-
-/// A device that is not in an association yet.
-pub struct NewDevice {
-    /// What to carry to an admin.
-    pub request: JoinRequest,
-    /// Six digits to compare by voice.
-    pub code: String,
-}
 
 /// One device's bag, open.
 pub struct Bag {
@@ -57,59 +49,6 @@ impl Bag {
         let workspace = Workspace::found(
             store,
             &founder,
-            &mut Cx {
-                now,
-                rng: rng.as_mut(),
-            },
-        )?;
-        Ok(Self::with(dir, environment, rng, workspace))
-    }
-
-    /// Makes a new device in `dir`, or asks again with the one that is there, and gives what to
-    /// carry to an admin.
-    pub fn request_to_join(
-        dir: &Path,
-        passphrase: &[u8],
-        person: &Person,
-        environment: &Environment,
-    ) -> Result<NewDevice> {
-        check_person(person)?;
-        let mut rng = (environment.random)();
-        let mut store = match open_store(dir, environment) {
-            Ok(mut store) => {
-                store.unlock(None, passphrase)?;
-                store
-            }
-            Err(kaban_vault::Error::NotFound { .. }) => {
-                make_store(dir, passphrase, environment, rng.as_mut())?
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let now = environment.clock.now();
-        let cx = &mut Cx {
-            now,
-            rng: rng.as_mut(),
-        };
-        let request = Workspace::request_to_join(&mut store, person, cx)?;
-        let code = crate::code::pairing_code(&request.signed_bytes());
-        store.lock()?;
-        Ok(NewDevice { request, code })
-    }
-
-    /// Takes an admin's answer.
-    pub fn join(
-        dir: &Path,
-        passphrase: &[u8],
-        grant: &[u8],
-        environment: &Environment,
-    ) -> Result<Self> {
-        let mut rng = (environment.random)();
-        let mut store = open_store(dir, environment)?;
-        store.unlock(None, passphrase)?;
-        let now = environment.clock.now();
-        let workspace = Workspace::join(
-            store,
-            grant,
             &mut Cx {
                 now,
                 rng: rng.as_mut(),
@@ -225,7 +164,7 @@ impl Bag {
         &self.changes
     }
 
-    fn with(
+    pub(crate) fn with(
         dir: &Path,
         environment: &Environment,
         rng: Box<dyn Random>,
@@ -309,7 +248,7 @@ impl Bag {
     }
 }
 
-fn open_store(
+pub(crate) fn open_store(
     dir: &Path,
     environment: &Environment,
 ) -> std::result::Result<Store, kaban_vault::Error> {
@@ -322,7 +261,7 @@ fn open_store(
     Store::open(dir, environment.keyvault_of(dir)?)
 }
 
-fn make_store(
+pub(crate) fn make_store(
     dir: &Path,
     passphrase: &[u8],
     environment: &Environment,
@@ -355,7 +294,7 @@ fn check_secret(secret: &[u8], environment: &Environment) -> Result<()> {
     })
 }
 
-fn check_person(person: &Person) -> Result<()> {
+pub(crate) fn check_person(person: &Person) -> Result<()> {
     if person.name.trim().is_empty() {
         return Err(AppError::input("a member needs a name: --member NAME"));
     }

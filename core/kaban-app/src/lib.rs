@@ -4,7 +4,6 @@ mod audit;
 mod bag;
 mod changes;
 mod closures;
-mod code;
 mod consent;
 mod corrections;
 mod doctor;
@@ -20,6 +19,7 @@ mod map;
 mod members;
 mod notebook;
 mod packs;
+mod pairing;
 mod patients;
 mod register;
 mod resolve;
@@ -34,9 +34,8 @@ mod visits;
 mod watch;
 
 pub use audit::{AuditLine, AuditVerdict};
-pub use bag::{Bag, NewDevice};
+pub use bag::Bag;
 pub use closures::{ClosureInput, ClosureView, ClosuresView, LiftView};
-pub use code::pairing_code;
 pub use consent::{ConsentInput, ConsentView};
 pub use doctor::{Finding, Health};
 pub use drafts::DraftView;
@@ -53,9 +52,10 @@ pub use map::{
     RoadsNow, RoundInput, RoundVehicle, RoundView, RoundVisit, RouteOutcome, ServiceView, SnapView,
     Spot, StylePlaces, Travel, neighbours,
 };
-pub use members::{DeviceView, Joined, MemberView, WhoAmI};
+pub use members::{DeviceView, MemberView, WhoAmI};
 pub use notebook::NoteView;
 pub use packs::{FetchView, ImportedPack, MapStanding, PackView, ShareView, ShelfView};
+pub use pairing::{AdmissionView, ChallengeView, GrantView, Joined, NewDevice};
 pub use patients::{
     ConflictView, FieldView, HitView, HitsView, PatientRowView, PatientView, RegisterInput,
     SetInput,

@@ -1,13 +1,13 @@
 //! People and devices of the association.
 
+use std::collections::BTreeMap;
+
 use kaban_proto::ids::{DeviceId, MemberId};
 use kaban_proto::membership::Status;
-use kaban_sync::workspace::{Deed, JoinRequest};
-use kaban_vault::audit::AuditEvent;
+use kaban_sync::association::DeviceSeen;
 use serde::Serialize;
 
 use crate::bag::Bag;
-use crate::error::{AppError, Kind, Result};
 
 /// One member.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +28,9 @@ pub struct MemberView {
     pub admin: bool,
     /// Holds the bag.
     pub on_duty: bool,
+    /// How the keys of their device were compared when they were let in: `not`, `spoken` or
+    /// `scanned`; nothing for the founder.
+    pub compared: Option<&'static str>,
 }
 
 /// One device.
@@ -62,22 +65,16 @@ pub struct WhoAmI {
     pub holds_bag: bool,
 }
 
-/// A device that was let in.
-#[derive(Clone, Debug)]
-pub struct Joined {
-    /// The device.
-    pub device: DeviceId,
-    /// The person.
-    pub member: MemberId,
-    /// The sealed answer to carry back.
-    pub grant: Vec<u8>,
-}
-
 impl Bag {
     /// Everybody.
     pub fn members(&self) -> Vec<MemberView> {
         let association = self.workspace.association();
         let holder = association.duty().holder().map(|link| link.member);
+        let admitted = |(_, seen): (DeviceId, &DeviceSeen)| {
+            let compared = seen.admitted.as_ref()?.compared.code();
+            Some((*seen.members.first()?, compared))
+        };
+        let compared: BTreeMap<MemberId, _> = association.devices().filter_map(admitted).collect();
         let view = |(info, active): (&kaban_sync::MemberInfo, bool)| MemberView {
             id: info.id.to_string(),
             name: info.name.clone(),
@@ -87,6 +84,7 @@ impl Bag {
             active,
             admin: association.is_admin(info.id),
             on_duty: holder == Some(info.id),
+            compared: compared.get(&info.id).copied(),
         };
         association.members().map(view).collect()
     }
@@ -105,7 +103,7 @@ impl Bag {
                 .collect(),
             status: match state.status {
                 Status::Active => "active",
-                Status::Suspended { .. } => "suspended",
+                Status::Suspended => "suspended",
                 Status::Removed => "removed",
             },
             this: *id == self.workspace.device(),
@@ -127,21 +125,5 @@ impl Bag {
             device: self.workspace.device().to_string(),
             holds_bag: self.workspace.holds_bag(),
         }
-    }
-
-    /// Lets a device in, if the six digits that were compared by voice are the request's.
-    pub fn admit(&mut self, request: &[u8], code: &str) -> Result<Joined> {
-        let request = JoinRequest::read(request)?;
-        if crate::code::pairing_code(&request.signed_bytes()) != code.trim() {
-            let why = "the six digits are not those of this request: compare them again by voice";
-            return Err(AppError::new(Kind::Rule, why));
-        }
-        let enrolment = self.with_workspace(|workspace, cx| workspace.admit(&request, cx))?;
-        self.read(|session, cx| session.audit(cx, Deed::counted(AuditEvent::Membership, 1)))?;
-        Ok(Joined {
-            device: enrolment.device,
-            member: enrolment.member,
-            grant: enrolment.grant,
-        })
     }
 }

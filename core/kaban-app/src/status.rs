@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::bag::Bag;
 use crate::error::Result;
+use crate::pairing::AdmissionView;
 use crate::suspensions::SuspensionView;
 use crate::views::time;
 
@@ -50,6 +51,8 @@ pub struct StatusView {
     pub conflicts: usize,
     /// What was set aside.
     pub quarantined: Vec<QuarantineView>,
+    /// Devices that were let in since this person last looked.
+    pub new_admissions: Vec<AdmissionView>,
     /// Records that did not count, and why.
     pub refused_records: Vec<(String, String)>,
     /// Suspensions that stand.
@@ -69,6 +72,8 @@ impl Bag {
             .iter()
             .map(|wanted| (wanted.hash, DAMAGED_HERE.to_owned()));
         quarantined.extend(damaged);
+        let mut new_admissions = self.admissions()?;
+        new_admissions.retain(|admission| admission.new);
         let roll = self.roll()?;
         let (mut patients, mut conflicts) = (0, 0);
         for (_, listed) in roll.open(gate) {
@@ -100,6 +105,7 @@ impl Bag {
                     reason,
                 })
                 .collect(),
+            new_admissions,
             refused_records: refused
                 .map(|act| (act.record.to_string(), act.why.clone().into_owned()))
                 .collect(),

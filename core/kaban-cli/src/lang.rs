@@ -105,8 +105,37 @@ const DETAILS_JA: &[(&str, &str)] = &[
         "値が食い違っています。先に `kaban patient resolve` で決めてください",
     ),
     (
-        "the six digits are not those of this request: compare them again by voice",
-        "6桁の番号が申し込みと違います。電話でもう一度確かめてください",
+        "the six digits are wrong: nothing was admitted",
+        "6桁の番号が違います。何も承認していません",
+    ),
+    (
+        "three wrong answers: make a new challenge",
+        "3回違いました。新しい8桁を作ってください(`--challenge`)",
+    ),
+    (
+        "no challenge waits for this file on this device: make one first",
+        "このファイルのための8桁がありません。先に作ってください(`--challenge`)",
+    ),
+    (
+        "what was scanned belongs to another file: do not use it",
+        "読み取ったものは別のファイルのものです。このファイルは使わないでください",
+    ),
+    (
+        "only the device that let a member in answers their challenge",
+        "答えられるのは、その会員を承認した端末だけです",
+    ),
+    ("an answer has six digits", "答えは6桁の数字です"),
+    (
+        "a challenge has eight digits",
+        "読み上げる番号は8桁の数字です",
+    ),
+    (
+        "what was scanned is no fingerprint of Kaban",
+        "読み取ったものはカバンのものではありません",
+    ),
+    (
+        "no answer: nothing was admitted",
+        "答えがないので、何も承認していません",
     ),
     (
         "only an admin may let a device in",

@@ -49,7 +49,7 @@ fn run(cli: Cli) -> ExitCode {
     let done = match command {
         Command::Demo(args) => commands::demo::run(&desk, args),
         Command::Found(args) => commands::people::found(&desk, &args),
-        Command::Join(command) => commands::people::join(&desk, command),
+        Command::Join(command) => commands::pairing::join(&desk, command),
         Command::Member(command) => commands::people::member(&desk, command),
         Command::Device(args::DeviceCommand::List) => commands::people::devices(&desk),
         Command::Whoami => commands::people::whoami(&desk),

@@ -14,6 +14,7 @@ use kaban_proto::sign::VerifyKey;
 use serde::{Deserialize, Serialize};
 
 use crate::hex::{Bytes32, HexBytes};
+use crate::pairing::Compared;
 
 /// Most bytes of one record's acts.
 pub const ACTS_BYTES_MAX: usize = 256 * 1024;
@@ -67,6 +68,9 @@ pub enum Act {
         lease: Bytes32,
         /// Name of that lease.
         lease_id: DocTag,
+        /// Whether its keys were compared; records of before this was asked say nothing.
+        #[serde(default, skip_serializing_if = "Compared::is_not")]
+        compared: Compared,
     },
     /// A device says which lease prekey an offer of duty is to be sealed to.
     Prekey {

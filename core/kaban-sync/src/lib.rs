@@ -11,6 +11,7 @@ pub mod group;
 pub mod hex;
 pub mod hlc;
 pub mod manifest;
+pub mod pairing;
 pub mod payload;
 pub mod peer;
 pub mod seal;

@@ -13,6 +13,7 @@ use kaban_proto::SealedEnvelope;
 use kaban_proto::ids::{DocTag, MemberId};
 use kaban_proto::random::{OsRandom, Random};
 use kaban_sync::group::DocKey;
+use kaban_sync::pairing::Proof;
 use kaban_sync::workspace::{
     Carry, Cx, Founder, IngestReport, ItemSeen, NewValue, Person, Turn, Workspace,
 };
@@ -174,12 +175,12 @@ impl Device {
             now,
             rng: &mut *admin.rng,
         };
-        let enrolment = admin.ws.admit(&request, admins).unwrap();
+        let enrolment = admin.ws.admit(&request, &Proof::Nothing, admins).unwrap();
         let cx = &mut Cx {
             now,
             rng: &mut *rng,
         };
-        let ws = Workspace::join(store, &enrolment.grant, cx).unwrap();
+        let ws = Workspace::join(store, &enrolment.grant, &Proof::Nothing, cx).unwrap();
         Self { dir, ws, now, rng }
     }
 

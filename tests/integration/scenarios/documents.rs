@@ -19,6 +19,7 @@ pub fn lid(status: &StatusView, lease: &LeaseView) -> Value {
         "locked": status.locked,
         "duty_list": status.duty_list,
         "conflicts": status.conflicts,
+        "new_admissions": status.new_admissions.len(),
         "set_aside": status.quarantined.len() + status.refused_records.len(),
         "synced": status.synced_at.is_some(),
         "lease": lease.state,

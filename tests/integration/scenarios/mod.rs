@@ -5,6 +5,7 @@ mod chip;
 mod documents;
 mod map;
 mod matching;
+mod pairing;
 mod relay;
 mod steps;
 mod world;
@@ -42,6 +43,7 @@ stories! {
     story_15_suspended_member
     story_16_map_and_round
     story_17_closures
+    story_18_pairing
 }
 
 #[test]

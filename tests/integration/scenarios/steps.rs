@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::documents;
 use super::map;
+use super::pairing;
 use super::relay::RelayProcess;
 use super::world::World;
 
@@ -24,8 +25,14 @@ pub const KNOWN: &[&str] = &[
     "clock",
     "found",
     "request_to_join",
+    "challenge_newcomer",
+    "answer_admin",
     "admit",
+    "challenge_admin",
+    "answer_newcomer",
     "join",
+    "admissions",
+    "see_admissions",
     "open",
     "open_again",
     "lock",
@@ -77,11 +84,12 @@ pub fn take(world: &mut World, step: &Value) -> Result<Value> {
     let step = Step(step);
     match step.name() {
         "clock" => {
-            world.clock.set(input::instant("at", step.text("at"))?);
+            world.set_clock(input::instant("at", step.text("at"))?);
             Ok(json!({}))
         }
         "relay" => {
-            let relay = RelayProcess::start(&world.folder.path().join("relay"));
+            let folder = world.folder.path().join("relay");
+            let relay = RelayProcess::start(&folder, world.now());
             world.url = Some(relay.url.clone());
             world.relay = Some(relay);
             Ok(json!({}))
@@ -91,6 +99,7 @@ pub fn take(world: &mut World, step: &Value) -> Result<Value> {
             Ok(json!({}))
         }
         "found" | "request_to_join" | "join" | "open" | "open_again" => enter(world, step),
+        name if pairing::KNOWN.contains(&name) => pairing::take(world, step),
         "lock" => {
             world.bags[step.by()].lock()?;
             Ok(json!({}))
@@ -131,9 +140,12 @@ fn enter(world: &mut World, step: Step<'_>) -> Result<Value> {
             world
                 .files
                 .insert(step.text("out").to_owned(), new.request.write());
-            return Ok(json!({ "code": new.code }));
+            return Ok(json!({ "fingerprint": new.fingerprint }));
         }
-        "join" => Bag::join(&place, pin, &world.files[step.text("in")], &environment)?,
+        "join" => {
+            let grant = &world.files[step.text("in")];
+            Bag::join(&place, pin, grant, &pairing::proof(step), &environment)?
+        }
         _ => {
             Bag::check_place(&place)
                 .map_err(|error| AppError::new(Kind::NotFound, error.detail))?;
@@ -174,8 +186,8 @@ fn carry(world: &mut World, step: Step<'_>) -> Result<Value> {
     let file = step.maybe("in").map(|name| world.files[name].as_slice());
     let (given, made) = bag.with(|bag| match step.name() {
         "admit" => {
-            let joined = bag.admit(file.unwrap(), step.text("code"))?;
-            Ok((json!({}), Some(joined.grant)))
+            let joined = bag.admit(file.unwrap(), &pairing::proof(step))?;
+            Ok((pairing::let_in(&joined), Some(joined.grant)))
         }
         "offer" => {
             let to: MemberId = input::id("member", step.text("to"))?;
@@ -219,6 +231,7 @@ fn inside(bag: &mut Bag, step: Step<'_>) -> Result<Value> {
         | "confirm" | "retract" => visits(bag, step),
         "write_note" | "notes" => notebook(bag, step),
         "who_am_i" | "members" | "suspend" | "lid" | "lease" | "health" => lid(bag, step),
+        "admissions" | "see_admissions" => pairing::admissions(bag, step),
         _ => duty(bag, step),
     }
 }
@@ -230,7 +243,7 @@ fn lid(bag: &mut Bag, step: Step<'_>) -> Result<Value> {
             json!({ "member": me.member, "device": me.device, "name": me.name, "role": me.role, "holds_bag": me.holds_bag })
         }
         "members" => {
-            let member = |m: kaban_app::MemberView| json!({ "name": m.name, "role": m.role, "active": m.active, "admin": m.admin, "on_duty": m.on_duty });
+            let member = |m: kaban_app::MemberView| json!({ "name": m.name, "role": m.role, "active": m.active, "admin": m.admin, "on_duty": m.on_duty, "compared": m.compared });
             json!({ "members": bag.members().into_iter().map(member).collect::<Vec<_>>() })
         }
         "suspend" => {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::DateTime;
-use kaban_app::{AppError, DynamicMap, Environment, Kind, SetClock, SharedBag};
+use chrono::{DateTime, FixedOffset};
+use kaban_app::{AppError, Clock, DynamicMap, Environment, Kind, SetClock, SharedBag};
 use kaban_vault::slots::KdfCost;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -40,6 +40,19 @@ impl World {
         }
     }
 
+    /// Where the clock of every device stands.
+    pub fn now(&self) -> DateTime<FixedOffset> {
+        self.clock.now()
+    }
+
+    /// Sets the clock of every device and of the relay.
+    pub fn set_clock(&self, at: DateTime<FixedOffset>) {
+        self.clock.set(at);
+        if let Some(relay) = &self.relay {
+            relay.set_clock(at);
+        }
+    }
+
     /// Where a device's bag lies.
     pub fn place(&self, device: &str) -> PathBuf {
         self.folder.path().join(device)
@@ -49,7 +62,7 @@ impl World {
     pub fn environment(&self, device: &str) -> Environment {
         let chip = Chip::in_folder(&self.folder.path().join(format!("{device}.chip")));
         Environment {
-            clock: Arc::clone(&self.clock) as Arc<dyn kaban_app::Clock>,
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             kdf: KdfCost::FLOOR,
             keyvault: Some(Arc::new(chip)),
             ..Environment::default()

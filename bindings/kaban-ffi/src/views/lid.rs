@@ -45,6 +45,8 @@ pub struct LidView {
     pub duty_list: u32,
     /// Fields that wait for a decision.
     pub conflicts: u32,
+    /// Devices that were let in since this person last looked: see `Association::admissions`.
+    pub new_admissions: u32,
     /// What was set aside.
     pub set_aside: Vec<SetAside>,
     /// The lease, with its banner.
@@ -70,6 +72,7 @@ impl LidView {
             duty_list,
             conflicts,
             quarantined,
+            new_admissions,
             refused_records,
             // A screen asks the association for them.
             suspensions: _,
@@ -92,6 +95,7 @@ impl LidView {
             locked: count(locked),
             duty_list: count(duty_list),
             conflicts: count(conflicts),
+            new_admissions: count(new_admissions.len()),
             set_aside: envelopes
                 .chain(refused_records)
                 .map(|(id, reason)| SetAside { id, reason })

@@ -5,6 +5,7 @@ mod form;
 mod handover;
 mod lid;
 mod map;
+mod pairing;
 mod patient;
 mod people;
 mod visit;
@@ -15,13 +16,16 @@ pub use handover::{HandoverFile, HandoverState, HandoverView};
 pub use lid::{Finding, HealthView, LidView, SetAside, SyncProgress, SyncView, TrafficView};
 pub(crate) use map::profile;
 pub use map::*;
+pub use pairing::{
+    AdmissionView, ChallengeView, Compared, GrantView, JoinRequestView, Joined, Proof,
+};
 pub use patient::{
     Age, ConflictView, FieldEntryView, HitView, PageLine, PageView, PatientRow, Scope, SearchView,
     ValueView,
 };
 pub use people::{
-    DeviceStatus, DeviceView, FieldValue, FoundRequest, JoinRequestView, Joined, MemberView,
-    PersonRequest, RegisterRequest, SuspensionView, WhoAmI,
+    DeviceStatus, DeviceView, FieldValue, FoundRequest, MemberView, PersonRequest, RegisterRequest,
+    SuspensionView, WhoAmI,
 };
 pub use visit::{AmendmentView, DraftView, NoteView, SendState, VisitSaved, VisitView};
 

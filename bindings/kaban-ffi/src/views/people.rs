@@ -3,6 +3,7 @@
 use kaban_app::input;
 use kaban_sync::workspace::Person;
 
+use super::pairing::Compared;
 use super::{Coded, Words};
 use crate::error::{KabanError, Result};
 use crate::ids::{DeviceId, FieldId, MemberId, Timestamp};
@@ -53,41 +54,6 @@ pub struct FoundRequest {
     pub association: String,
     /// Its first admin.
     pub person: PersonRequest,
-}
-
-/// What to carry to an admin.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-pub struct JoinRequestView {
-    /// The request, public.
-    pub request: Vec<u8>,
-    /// Six digits to compare by voice.
-    pub code: String,
-}
-
-/// A device that was let in.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Joined {
-    /// Device.
-    pub device: DeviceId,
-    /// Person.
-    pub member: MemberId,
-    /// The sealed answer to carry back.
-    pub grant: Vec<u8>,
-}
-
-impl From<kaban_app::Joined> for Joined {
-    fn from(joined: kaban_app::Joined) -> Self {
-        let kaban_app::Joined {
-            device,
-            member,
-            grant,
-        } = joined;
-        Self {
-            device: device.into(),
-            member: member.into(),
-            grant,
-        }
-    }
 }
 
 /// A value to write, as typed.
@@ -173,6 +139,8 @@ pub struct MemberView {
     pub admin: bool,
     /// Holds the bag.
     pub on_duty: bool,
+    /// How the keys of their device were compared when they were let in; nothing for the founder.
+    pub compared: Option<Compared>,
 }
 
 impl From<kaban_app::MemberView> for MemberView {
@@ -186,6 +154,7 @@ impl From<kaban_app::MemberView> for MemberView {
             active,
             admin,
             on_duty,
+            compared,
         } = view;
         Self {
             id: MemberId(id),
@@ -196,6 +165,7 @@ impl From<kaban_app::MemberView> for MemberView {
             active,
             admin,
             on_duty,
+            compared: compared.map(Compared::of),
         }
     }
 }
@@ -283,7 +253,7 @@ impl From<kaban_app::SuspensionView> for SuspensionView {
     }
 }
 
-fn role_of(code: String) -> Coded {
+pub(super) fn role_of(code: String) -> Coded {
     let Ok(role) = code.parse::<kaban_model::people::Role>();
     Coded {
         words: Words::new(role.label(true), role.label(false)),

@@ -25,8 +25,13 @@ pub struct Story {
 }
 
 impl Story {
-    /// Runs the demo into a folder of its own.
-    pub fn tell(program: &Path, seed: &str, files: &[(&str, &Path)]) -> Result<Self, String> {
+    /// Runs the demo into a folder of its own, on the day that `put` puts it on.
+    pub fn tell(
+        program: &Path,
+        seed: &str,
+        files: &[(&str, &Path)],
+        put: impl FnOnce(&mut Command),
+    ) -> Result<Self, String> {
         let folder = out_folder(program)?;
         let mut command = Command::new(program);
         command
@@ -36,6 +41,7 @@ impl Story {
         for (flag, file) in files {
             command.arg(flag).arg(file);
         }
+        put(&mut command);
         let started = Instant::now();
         let mut child = command
             .spawn()
@@ -87,6 +93,12 @@ impl Story {
             .iter()
             .filter(|promise| promise["held"] != Value::Bool(true))
             .count())
+    }
+
+    /// How many patients it took in from files.
+    pub fn imported(&self) -> u64 {
+        let figure = &self.json["figures"]["fhir_patients"];
+        figure.as_u64().unwrap_or(0)
     }
 
     /// Seconds and peak memory, for people.

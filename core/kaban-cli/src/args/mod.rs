@@ -17,7 +17,7 @@ pub use map::{
     BuildArgs, ConditionArgs, FetchArgs, ImportPackArgs, IsochroneArgs, MannerArgs, MapCommand,
     MatrixArgs, NearestArgs, RenderArgs, RoundArgs, RouteArgs, ShareArgs, StyleArgs,
 };
-pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs};
+pub use people::{DeviceCommand, FoundArgs, JoinCommand, MemberCommand, PersonArgs, ProofArgs};
 
 use std::path::PathBuf;
 

@@ -47,7 +47,7 @@ pub struct FoundArgs {
 /// Joining.
 #[derive(Debug, Subcommand)]
 pub enum JoinCommand {
-    /// 参加の申し込みを作る(6桁の番号を電話で伝える) / make a request; read the 6 digits out by voice
+    /// 参加の申し込みを作る / make a request
     Request {
         /// Who asks.
         #[command(flatten)]
@@ -59,11 +59,37 @@ pub enum JoinCommand {
         #[arg(long)]
         force: bool,
     },
-    /// 承認を受け取る / take the admin's answer
+    /// 管理者が読み上げた8桁に答える / answer the eight digits that the admin reads out
+    Answer {
+        /// 8桁 / the eight digits
+        challenge: String,
+    },
+    /// 承認を受け取る / take the admin's grant
     Accept {
         /// 承認のファイル / the grant
         grant: PathBuf,
+        /// Whether it is theirs.
+        #[command(flatten)]
+        proof: ProofArgs,
     },
+}
+
+/// How it is made sure whose file it is. At a terminal and without any of these, it is asked.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct ProofArgs {
+    /// 読み上げる8桁を作る。まだ何も承認しない / make the eight digits to read out; nothing is let in yet
+    #[arg(long)]
+    pub challenge: bool,
+    /// 相手が答えた6桁 / the six digits that the other side answered
+    #[arg(long, value_name = "DIGITS")]
+    pub answer: Option<String>,
+    /// 相手の画面からカメラで読んだもの / what a camera read from the other side's screen
+    #[arg(long, value_name = "TEXT")]
+    pub scanned: Option<String>,
+    /// 確かめない。会員の一覧に残る(端末がないときの既定) / compare nothing; it stays on record (what is done with no terminal)
+    #[arg(long)]
+    pub not_compared: bool,
 }
 
 /// Members.
@@ -73,10 +99,9 @@ pub enum MemberCommand {
     Add {
         /// 申し込みのファイル / the request
         request: PathBuf,
-        /// 電話で聞いた6桁。端末がなく指定もなければ、番号を表示し、あとで比べる
-        /// / the six digits heard by voice; with no terminal and none given they are shown, to be compared before the grant is carried back
-        #[arg(long)]
-        code: Option<String>,
+        /// Whether it is theirs.
+        #[command(flatten)]
+        proof: ProofArgs,
         /// 承認を書き出すファイル(なければ REQUEST の隣に) / file for the grant, else beside the request
         #[arg(long, value_name = "GRANT")]
         out: Option<PathBuf>,
@@ -84,6 +109,15 @@ pub enum MemberCommand {
         #[arg(long)]
         force: bool,
     },
+    /// 新しい会員が読み上げた8桁に答える / answer the eight digits that a new member reads out
+    Answer {
+        /// 氏名またはID / name or id
+        member: String,
+        /// 8桁 / the eight digits
+        challenge: String,
+    },
+    /// だれがだれを承認したか。見たものは `status` から消える / who let whom in; `status` tells of it until this is read
+    Admissions,
     /// 一覧 / list
     List,
     /// 止める / suspend

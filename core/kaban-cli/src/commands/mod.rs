@@ -14,6 +14,7 @@ pub mod lease;
 pub mod map;
 pub mod note;
 mod page;
+pub mod pairing;
 pub mod patient;
 pub mod people;
 mod progress;

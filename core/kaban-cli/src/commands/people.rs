@@ -1,21 +1,15 @@
-//! Founding, joining, members, devices.
+//! Founding, members, devices.
 
-use std::io::{BufRead, IsTerminal, Write};
 use std::str::FromStr;
 
-use kaban_app::{Bag, Environment, Result, pairing_code};
+use kaban_app::{Bag, Environment};
 use kaban_model::people::Role;
-use kaban_sync::workspace::{JoinRequest, Person};
+use kaban_sync::workspace::Person;
 use serde_json::json;
 
-use crate::args::{FoundArgs, JoinCommand, MemberCommand, PersonArgs};
+use super::pairing;
+use crate::args::{FoundArgs, MemberCommand, PersonArgs};
 use crate::desk::{DONE, Desk, Done};
-use crate::files::{self, NewFile};
-use crate::output::bad_input;
-
-/// Largest request or grant that is read, bytes.
-const REQUEST_BYTES_MAX: u64 = 16 * 1024;
-const GRANT_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// `kaban found`.
 pub fn found(desk: &Desk, args: &FoundArgs) -> Done {
@@ -50,103 +44,19 @@ pub fn found(desk: &Desk, args: &FoundArgs) -> Done {
     Ok(DONE)
 }
 
-/// `kaban join …`.
-pub fn join(desk: &Desk, command: JoinCommand) -> Done {
-    match command {
-        JoinCommand::Request {
-            person: who,
-            out,
-            force,
-        } => {
-            let dir = desk.dir()?;
-            let file = NewFile::prepare(&out, force)?;
-            let passphrase = desk.passphrase(Bag::check_free(dir).is_ok())?;
-            let new =
-                Bag::request_to_join(dir, &passphrase, &person(&who), &Environment::default())?;
-            file.write(&new.request.write())?;
-            desk.out.show(&json!({ "file": out, "code": new.code, "member": new.request.member.id.to_string() }), |page| {
-                page.say(
-                    format!("{} を管理者に渡し、この番号を電話で伝えてください:", out.display()),
-                    format!("Carry {} to an admin and read these digits out by voice:", out.display()),
-                );
-                page.line(format!("    {}", spaced(&new.code)));
-            });
-        }
-        JoinCommand::Accept { grant } => {
-            let dir = desk.dir()?;
-            Bag::check_place(dir)?;
-            let grant = files::read(&grant, GRANT_BYTES_MAX)?;
-            let passphrase = desk.passphrase(false)?;
-            let bag = Bag::join(dir, &passphrase, &grant, &Environment::default())?;
-            let who = bag.whoami();
-            bag.lock()?;
-            desk.out.show(&who, |page| {
-                page.say(
-                    format!(
-                        "「{}」に加わりました: {}。次: `kaban sync --relay URL`",
-                        who.association, who.name
-                    ),
-                    format!(
-                        "Joined \"{}\" as {}. Next: `kaban sync --relay URL`",
-                        who.association, who.name
-                    ),
-                );
-            });
-        }
-    }
-    Ok(DONE)
-}
-
 /// `kaban member …`.
 pub fn member(desk: &Desk, command: MemberCommand) -> Done {
     match command {
         MemberCommand::Add {
             request,
-            code,
+            proof,
             out,
             force,
-        } => {
-            let bytes = files::read(&request, REQUEST_BYTES_MAX)?;
-            let asked = JoinRequest::read(&bytes)?;
-            let out = out.unwrap_or_else(|| request.with_extension("grant.kaban"));
-            let file = NewFile::prepare(&out, force)?;
-            let whom = format!("{}, {}", asked.member.name, asked.member.role.code());
-            let shown = pairing_code(&asked.signed_bytes());
-            let joined = desk.with_bag(|bag| {
-                let code = match code {
-                    Some(code) => code,
-                    None if std::io::stdin().is_terminal() => ask_code(desk, &whom)?,
-                    None => shown.clone(),
-                };
-                bag.admit(&bytes, &code)
-            })?;
-            file.write(&joined.grant)?;
-            let document = json!({
-                "device": joined.device.to_string(),
-                "member": joined.member.to_string(),
-                "name": asked.member.name,
-                "role": asked.member.role.code(),
-                "code": shown,
-                "file": out,
-            });
-            desk.out.show(&document, |page| {
-                page.say(
-                    format!("承認しました: {whom}。申し込みの番号は次のとおりです:"),
-                    format!("Let in: {whom}. The request's digits are:"),
-                );
-                page.line(format!("    {}", spaced(&shown)));
-                page.say(
-                    format!(
-                        "本人の端末と同じなら {} を渡してください(`kaban join accept`)。",
-                        out.display()
-                    ),
-                    format!(
-                        "If the new device shows the same, carry {} back (`kaban join accept`).",
-                        out.display()
-                    ),
-                );
-            });
+        } => return pairing::add(desk, &request, proof, out, force),
+        MemberCommand::Answer { member, challenge } => {
+            return pairing::answer(desk, &member, &challenge);
         }
+        MemberCommand::Admissions => return pairing::admissions(desk),
         MemberCommand::List => desk.with_bag(|bag| {
             let members = bag.members();
             desk.out.show(&json!({ "members": members }), |page| {
@@ -160,6 +70,10 @@ pub fn member(desk: &Desk, command: MemberCommand) -> Done {
                             (member.on_duty, lang.pick("当番", "on duty")),
                             (member.admin, lang.pick("管理", "admin")),
                             (!member.active, lang.pick("停止", "suspended")),
+                            (
+                                member.compared == Some("not"),
+                                lang.pick("未照合", "not compared"),
+                            ),
                         ];
                         let signs: Vec<&str> = signs
                             .iter()
@@ -279,7 +193,8 @@ pub fn whoami(desk: &Desk) -> Done {
     })
 }
 
-fn person(args: &PersonArgs) -> Person {
+/// Who introduces themselves.
+pub fn person(args: &PersonArgs) -> Person {
     let PersonArgs {
         member,
         role,
@@ -292,25 +207,4 @@ fn person(args: &PersonArgs) -> Person {
         role: Role::from_str(role).unwrap_or_else(|never| match never {}),
         phone: phone.trim().to_owned(),
     }
-}
-
-fn ask_code(desk: &Desk, whom: &str) -> Result<String> {
-    let cannot = |_| bad_input("the six digits could not be read");
-    let mut prompt = std::io::stderr();
-    let question = desk
-        .out
-        .lang
-        .pick("電話で聞いた6桁", "Six digits, by voice");
-    write!(prompt, "{whom}\n{question}: ").map_err(cannot)?;
-    let mut code = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut code)
-        .map_err(cannot)?;
-    Ok(code.split_whitespace().collect())
-}
-
-fn spaced(code: &str) -> String {
-    let (first, last) = code.split_at(code.len() / 2);
-    format!("{first} {last}")
 }

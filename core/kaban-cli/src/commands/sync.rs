@@ -3,7 +3,7 @@
 use kaban_app::{Bag, Result, SyncView};
 use serde_json::{Value, json};
 
-use super::progress;
+use super::{pairing, progress};
 use crate::args::SyncArgs;
 use crate::desk::{DONE, Desk, Done, QUARANTINED};
 use crate::times;
@@ -131,6 +131,9 @@ pub fn status(desk: &Desk) -> Done {
                 lang.pick("食い違い", "conflicts"),
                 &view.conflicts.to_string(),
             );
+            for admission in &view.new_admissions {
+                page.line(format!("⚠ {}", pairing::told(lang, admission)));
+            }
             for item in &view.quarantined {
                 page.line(format!(
                     "⚠ {} {}: {}",

@@ -5,10 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::bags::{meet, two_bags};
-use crate::kaban::{human, kaban};
+use crate::kaban::{date_in, human, kaban};
 use crate::relay::Serving;
-
-const UNTIL: &str = "2036-01-01";
 
 /// A time within a year of the clock of this machine.
 fn next_month() -> String {
@@ -28,8 +26,7 @@ fn add(dir: &Path, bag: &str, shape: &[&str], reason: &str) -> String {
 
 /// Everything both bags know, at one instant; where it was sent is a device's own.
 fn all(dir: &Path, bag: &str) -> Value {
-    let at = (chrono::Utc::now() + chrono::TimeDelta::days(7)).date_naive();
-    let at = at.to_string();
+    let at = date_in(7).to_string();
     let mut list = closure(dir, bag, &["list", "--all", "--at", &at]).json();
     for closure in list["closures"].as_array_mut().unwrap() {
         closure.as_object_mut().unwrap().remove("sent");
@@ -105,7 +102,8 @@ fn what_cannot_be_closed_is_refused_in_one_line() {
     ];
     let over = closure(dir, "a", &[&circle[..], &["2020-01-01"]].concat());
     assert_eq!(over.refusal(), (2, "bad_input".to_owned()));
-    let long = closure(dir, "a", &[&circle[..], &[UNTIL]].concat());
+    let in_years = date_in(1_000).to_string();
+    let long = closure(dir, "a", &[&circle[..], &[&in_years]].concat());
     assert_eq!(long.refusal(), (2, "bad_input".to_owned()));
     for shape in [
         ["--circle", "140.5,35.7"],
@@ -162,13 +160,10 @@ fn a_nurse_reads_the_closures_and_may_not_close() {
     let dir = folder.path();
     let relay = Serving::start(dir);
     let run = |words: &[&str]| kaban(dir, words).json();
-    let asked = run(&[
+    run(&[
         "--bag", "n", "join", "request", "--member", "高橋", "--role", "nurse", "--out", "ask",
     ]);
-    let code = asked["code"].as_str().unwrap();
-    run(&[
-        "--bag", "a", "member", "add", "ask", "--code", code, "--out", "let-in",
-    ]);
+    run(&["--bag", "a", "member", "add", "ask", "--out", "let-in"]);
     run(&["--bag", "n", "join", "accept", "let-in"]);
     let id = add(dir, "a", &["--circle", "140.5,35.7,300"], "snow");
     meet(dir, &relay);

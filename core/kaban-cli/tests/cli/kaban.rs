@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use chrono::{FixedOffset, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 
 /// The passphrase of every bag here.
@@ -64,15 +65,31 @@ impl From<Output> for Said {
     }
 }
 
-/// The program in a folder, with nothing of the surroundings but the passphrase.
+/// What makes the time of the machine, for the layer of tests that is run on other days.
+const OF_THE_CLOCK: [&str; 4] = ["TZ", "LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC"];
+
+/// The program in a folder, with nothing of the surroundings but the passphrase and the time.
 pub fn command(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaban"));
     command
         .current_dir(dir)
         .env_clear()
+        .envs(
+            OF_THE_CLOCK
+                .iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        )
         .env("KABAN_PASSPHRASE", PASSPHRASE)
         .env("LANG", "C");
     command
+}
+
+/// The date in Japan so many days from now, by the clock that the program has too.
+pub fn date_in(days: i64) -> NaiveDate {
+    let japan = FixedOffset::east_opt(9 * 3600).unwrap();
+    (Utc::now() + TimeDelta::days(days))
+        .with_timezone(&japan)
+        .date_naive()
 }
 
 /// Runs it with `--json` in a folder.

@@ -13,6 +13,7 @@ mod map_in_a_bag;
 mod map_packs;
 mod map_round;
 mod map_style;
+mod pairing;
 #[path = "../../../kaban-atlas/tests/support/pbf_writer.rs"]
 mod pbf_writer;
 mod quarantine;

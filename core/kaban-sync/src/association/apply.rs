@@ -12,7 +12,7 @@ use kaban_proto::sign::VerifyKey;
 use super::court::Verdicts;
 use super::history::Entry;
 use super::rights::{Refused, need};
-use super::{Association, DeviceSeen, Founding, RecordView, RefusedAct, Registration};
+use super::{Admitted, Association, DeviceSeen, Founding, RecordView, RefusedAct, Registration};
 use crate::acts::{Act, MemberInfo};
 use crate::seen::SeenHeads;
 
@@ -102,6 +102,7 @@ impl Association {
                 device,
                 lease,
                 lease_id,
+                compared,
             } => {
                 if !self.members.contains_key(&member.id) {
                     self.members.insert_mut(member.id, Arc::new(member.clone()));
@@ -109,6 +110,12 @@ impl Association {
                 self.change_device(*device, |seen| {
                     seen.members.insert(member.id);
                     seen.prekeys.entry(member.id).or_insert((*lease, *lease_id));
+                    seen.admitted.get_or_insert(Admitted {
+                        by: record.member,
+                        on: record.device,
+                        at: record.at,
+                        compared: *compared,
+                    });
                 });
                 Ok(())
             }

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use crate::acts::{Act, MemberInfo};
 use crate::duty_chain::DutyChain;
 use crate::hex::Bytes32;
+use crate::pairing::Compared;
 
 mod apply;
 mod court;
@@ -126,6 +127,19 @@ pub struct RefusedAct {
     pub why: Cow<'static, str>,
 }
 
+/// Who let a device in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admitted {
+    /// The admin.
+    pub by: MemberId,
+    /// On which device.
+    pub on: DeviceId,
+    /// When, by that device's clock.
+    pub at: DateTime<FixedOffset>,
+    /// Whether the keys of the device were compared.
+    pub compared: Compared,
+}
+
 /// A device as the association knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DeviceSeen {
@@ -133,6 +147,8 @@ pub struct DeviceSeen {
     pub members: BTreeSet<MemberId>,
     /// Where an offer of duty to each of them is to be sealed to: public key and lease id.
     pub prekeys: BTreeMap<MemberId, (Bytes32, DocTag)>,
+    /// Who let it in; nobody the founding one.
+    pub admitted: Option<Admitted>,
 }
 
 /// By document and member: number and hash of the last envelope read.

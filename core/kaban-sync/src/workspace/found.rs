@@ -1,4 +1,4 @@
-//! How a device comes in: it founds an association, or asks to join and is let in.
+//! How an association begins, and how an admin lets a device in.
 
 use kaban_model::people::Role;
 use kaban_proto::envelope::{Header, Kind};
@@ -11,19 +11,19 @@ use kaban_vault::store::{Durability, Store, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::epochs::FIRST;
-use super::identity::{
-    Identity, forget_workspace, load_identity, prepare, read_identity, save_identity,
-};
+use super::identity::{Identity, load_identity, prepare, save_identity};
 use super::lease_rows::{NextLease, ensure_next};
-use super::{Carry, Cx, Session, Workspace};
+use super::pairing::{Fixed, forget_challenge, judge};
+use super::{Cx, Session, Workspace};
 use crate::acts::{Act, MemberInfo, Statement};
 use crate::error::Error;
 use crate::file::{self, Content, FileKind};
 use crate::group::Group;
 use crate::hex::Bytes32;
+use crate::pairing::{Compared, Proof, Subject};
 use crate::seal::{derive_public, make_keypair};
 
-const REQUEST_DOMAIN: &str = "kaban/join/1";
+pub(super) const REQUEST_DOMAIN: &str = "kaban/join/1";
 /// Most bytes of a request to join.
 pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
 
@@ -76,6 +76,8 @@ pub struct Enrolment {
     pub device: DeviceId,
     /// The person.
     pub member: MemberId,
+    /// Whether the newcomer's keys were compared.
+    pub compared: Compared,
     /// The sealed file to carry back.
     pub grant: Vec<u8>,
 }
@@ -101,7 +103,7 @@ impl JoinRequest {
             .id
             .verify(
                 REQUEST_DOMAIN,
-                &[&request.signed_bytes()],
+                &[request.fixed().as_bytes()],
                 &request.signature,
             )
             .map_err(|_| wrong("was changed after it was made"))?;
@@ -113,15 +115,18 @@ impl JoinRequest {
         serde_json::to_vec_pretty(self).expect("a request has string keys only")
     }
 
-    /// What both sides turn into the six digits that are compared by voice.
-    pub fn signed_bytes(&self) -> Vec<u8> {
+    /// What the newcomer has to prove to be: everything that is signed.
+    pub fn subject(&self) -> Subject {
+        Subject::derive_newcomer(self.fixed())
+    }
+
+    /// Hash of everything that is signed: what is fixed by holding it.
+    pub(super) fn fixed(&self) -> Hash32 {
         let unsigned = Self {
             signature: Signature::from_bytes([0; 64]),
             ..self.clone()
         };
         Hash32::of(&serde_json::to_vec(&unsigned).expect("a request has string keys only"))
-            .as_bytes()
-            .to_vec()
     }
 
     fn keys(&self, rights: Rights) -> DeviceKeys {
@@ -148,27 +153,34 @@ impl Workspace {
         Self::open(store)
     }
 
-    /// Lets a device and its person in, and seals them what they need to begin.
-    pub fn admit(&mut self, request: &JoinRequest, cx: &mut Cx<'_>) -> Result<Enrolment, Error> {
+    /// Lets a device and its person in, and seals them what they need to begin. An answer has to
+    /// be that to the challenge of [`Workspace::challenge_newcomer`].
+    ///
+    /// # Errors
+    /// [`Error::Rule`] for a proof that is not the newcomer's; then nothing is written but that it
+    /// was wrong.
+    pub fn admit(
+        &mut self,
+        request: &JoinRequest,
+        proof: &Proof,
+        cx: &mut Cx<'_>,
+    ) -> Result<Enrolment, Error> {
         let rights = rights_of(&request.member.role);
+        let fixed = request.fixed();
+        let compared = self.write(|session| {
+            session.may_admit(request)?;
+            judge(session.tx, Fixed::Request, fixed, &request.subject(), proof)
+        })?;
+        let compared = compared.map_err(Error::Rule)?;
         self.write(|session| {
             let keys = request.keys(rights);
             let device = keys.device_id();
-            let known = session
-                .state
-                .association
-                .member(request.member.id)
-                .is_some();
-            if known || session.state.log.devices().contains_key(&device) {
-                return Err(Error::Rule(
-                    "this device or person is in the association already",
-                ));
-            }
             let enrol = Act::Enrol {
                 member: request.member.clone(),
                 device,
                 lease: request.lease,
                 lease_id: request.lease_id,
+                compared,
             };
             session.append_record(cx, Clear::AddDevice(keys), vec![enrol])?;
             for group in [Group::Members, Group::Doctors, Group::Office] {
@@ -176,80 +188,16 @@ impl Workspace {
                     session.ensure_group(cx, group)?;
                 }
             }
+            forget_challenge(session.tx, Fixed::Request, fixed)?;
             let grant = session.seal_grant(request, device, cx)?;
             Ok(Enrolment {
                 device,
                 member: request.member.id,
+                compared,
                 grant,
             })
         })
     }
-
-    /// Takes an admin's answer: from here on the device belongs to the association.
-    ///
-    /// # Errors
-    /// [`Error::ForSomebodyElse`] if the file was sealed to another device,
-    /// [`Error::Malformed`] if it is damaged.
-    pub fn join(mut store: Store, grant: &[u8], cx: &mut Cx<'_>) -> Result<Self, Error> {
-        let (mut identity, _) = prepare(&mut store, cx)?;
-        let device = identity.keys(Rights::NONE)?.device_id();
-        let kx = identity.kx.duplicate();
-        let opened = file::open(grant, FileKind::Grant, device, &mut |_| Ok(kx.duplicate()))?;
-        identity.joined = Some((opened.ws, opened.content.note.clone()));
-        store.transact(Durability::Full, |tx| save_identity(tx, &identity))?;
-        let mut workspace = Self::open(store)?;
-        let taken = workspace.take_grant(&opened, cx);
-        if taken.is_err() {
-            workspace
-                .store
-                .transact(Durability::Full, forget_workspace)?;
-        }
-        taken.map(|()| workspace)
-    }
-
-    fn take_grant(&mut self, opened: &file::Opened, cx: &mut Cx<'_>) -> Result<(), Error> {
-        self.ingest(opened.content.envelopes.clone(), Carry::Nothing, cx)?;
-        // The grant holds every record and key period there is: what none of them opens stays shut.
-        self.write(|session| session.settle_unread(cx))?;
-        let known = self.association().is_active(self.member());
-        let sender = self.state.log.devices().get(&opened.from);
-        if known && sender.is_some_and(|state| opened.is_signed_by(&state.keys.id)) {
-            return Ok(());
-        }
-        Err(Error::Malformed {
-            what: "the grant does not let this device in".to_owned(),
-        })
-    }
-
-    /// What this device shows to be let in; made again with the same keys each time.
-    pub fn request_to_join(
-        store: &mut Store,
-        person: &Person,
-        cx: &mut Cx<'_>,
-    ) -> Result<JoinRequest, Error> {
-        let (identity, secrets) = prepare(store, cx)?;
-        let next = ensure_next(store, cx)?;
-        let id = SigningKey::from_seed(*identity.id.expose());
-        let mut request = JoinRequest {
-            kaban_join: 1,
-            member: member_info(&secrets, person)?,
-            id: id.verify_key(),
-            kx: Bytes32(derive_public(&identity.kx)?),
-            transport: SigningKey::from_seed(*identity.transport.expose()).verify_key(),
-            lease: Bytes32(next.public),
-            lease_id: DocTag::from_bytes(next.id),
-            signature: Signature::from_bytes([0; 64]),
-        };
-        request.signature = id.sign(REQUEST_DOMAIN, &[&request.signed_bytes()]);
-        Ok(request)
-    }
-}
-
-/// Whether the store belongs to an association.
-pub fn has_joined(store: &mut Store) -> Result<bool, Error> {
-    store.transact(Durability::Normal, |tx| {
-        Ok(read_identity(tx)?.is_some_and(|identity| identity.joined.is_some()))
-    })
 }
 
 fn rights_of(role: &Role) -> Rights {
@@ -261,6 +209,22 @@ fn rights_of(role: &Role) -> Rights {
 }
 
 impl Session<'_, '_> {
+    /// Whether this person may let in who asks, before anybody is asked to compare anything.
+    pub(super) fn may_admit(&self, request: &JoinRequest) -> Result<(), Error> {
+        let device = request.keys(Rights::NONE).device_id();
+        let association = &self.state.association;
+        if !association.is_admin(self.state.me.member) {
+            return Err(Error::Rule("enrols without the right to"));
+        }
+        let known = association.member(request.member.id).is_some();
+        if known || self.state.log.devices().contains_key(&device) {
+            return Err(Error::Rule(
+                "this device or person is in the association already",
+            ));
+        }
+        Ok(())
+    }
+
     fn seal_grant(
         &mut self,
         request: &JoinRequest,
@@ -293,7 +257,7 @@ impl Session<'_, '_> {
     }
 }
 
-fn member_info(secrets: &SlotSecrets, person: &Person) -> Result<MemberInfo, Error> {
+pub(super) fn member_info(secrets: &SlotSecrets, person: &Person) -> Result<MemberInfo, Error> {
     Ok(MemberInfo {
         id: secrets.member,
         name: person.name.clone(),

@@ -152,12 +152,6 @@ pub(super) fn save_identity(tx: &mut Tx<'_>, identity: &Identity) -> Result<(), 
     Ok(())
 }
 
-pub(super) fn forget_workspace(tx: &mut Tx<'_>) -> Result<(), Error> {
-    let mut identity = read_identity(tx)?.ok_or(Error::NotJoined)?;
-    identity.joined = None;
-    save_identity(tx, &identity)
-}
-
 impl Identity {
     pub(super) fn keys(&self, rights: Rights) -> Result<DeviceKeys, Error> {
         Ok(DeviceKeys {

@@ -42,7 +42,7 @@ struct BadInputTests {
             ("text", { try await bag.notebook.write(text, about: nil, isUrgent: false) }),
             ("at", { _ = try await bag.duty.whoAnswers(for: nil, at: Instant(rfc3339: text)) }),
             ("reason", { try await bag.association.suspend(aMemberID(), because: text) }),
-            ("code", { _ = try await bag.association.admit(Data([1]), code: text) }),
+            ("challenge", { _ = try await bag.association.answerNewcomer(aMemberID(), challenge: text) }),
             ("relay", { _ = try await bag.sync(with: text) }),
         ]
     }
@@ -157,7 +157,7 @@ struct BadInputTests {
         #expect(open?.json["error"] == "not_found")
         let received = await failure { _ = try await bag.handover.receive(Data(repeating: 7, count: 100)) }
         #expect(received?.json["error"] == "invalid")
-        let admitted = await failure { _ = try await bag.association.admit(Data(), code: "123456") }
+        let admitted = await failure { _ = try await bag.association.admit(Data(), proof: .notCompared) }
         #expect(admitted?.json["error"] == "invalid")
     }
 }

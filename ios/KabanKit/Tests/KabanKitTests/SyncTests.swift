@@ -11,7 +11,7 @@ struct SyncTests {
     @Test("a synchronisation that is cancelled midway loses nothing, and the next one finishes")
     func cancelledMidway() async throws {
         let place = try TemporaryFolder()
-        let relay = try TestRelay(place.url.appending(path: "relay"))
+        let relay = try TestRelay(place.url.appending(path: "relay"), at: TestClock.start)
         let bag = try await TestPhone(in: place.url).found()
         for number in 0..<Self.notes { try await bag.notebook.write("\(number)", about: nil, isUrgent: false) }
         let written = try await bag.lid().unsent
@@ -55,7 +55,7 @@ struct SyncTests {
     @Test("a relay that falls silent midway is left when the task is cancelled, and the bag answers meanwhile")
     func silentRelay() async throws {
         let place = try TemporaryFolder()
-        let relay = try TestRelay(place.url.appending(path: "relay"))
+        let relay = try TestRelay(place.url.appending(path: "relay"), at: TestClock.start)
         let bag = try await TestPhone(in: place.url).found()
         let patient = try await bag.patients.register(aRegistration())
         for number in 0..<Self.notes { try await bag.notebook.write("\(number)", about: nil, isUrgent: false) }
@@ -87,7 +87,7 @@ struct SyncTests {
     @Test("a stream of a synchronisation tells its pages and how it ended")
     func stream() async throws {
         let place = try TemporaryFolder()
-        let relay = try TestRelay(place.url.appending(path: "relay"))
+        let relay = try TestRelay(place.url.appending(path: "relay"), at: TestClock.start)
         let bag = try await TestPhone(in: place.url).found()
         _ = try await bag.patients.register(aRegistration())
         var events: [SyncEvent] = []
@@ -111,7 +111,7 @@ struct SyncTests {
     @Test("whoever stops looking at a synchronisation cancels it")
     func leftStream() async throws {
         let place = try TemporaryFolder()
-        let relay = try TestRelay(place.url.appending(path: "relay"))
+        let relay = try TestRelay(place.url.appending(path: "relay"), at: TestClock.start)
         let bag = try await TestPhone(in: place.url).found()
         for number in 0..<Self.notes { try await bag.notebook.write("\(number)", about: nil, isUrgent: false) }
         for await _ in bag.syncing(with: relay.address) { break }
@@ -127,13 +127,14 @@ struct SyncTests {
     @Test("a page that is not here yet is a failure to whoever watches it, and is told when it has come")
     func pageComesIn() async throws {
         let place = try TemporaryFolder()
-        let relay = try TestRelay(place.url.appending(path: "relay"))
+        let relay = try TestRelay(place.url.appending(path: "relay"), at: TestClock.start)
         let sato = try await TestPhone(in: place.url.appending(path: "sato")).found()
         let phone = try TestPhone(in: place.url.appending(path: "ito"))
         let ito = Person(name: "伊藤 正夫", kana: "イトウ マサオ", role: "doctor", phone: "0479-00-0002")
         let request = try await phone.folder.requestToJoin(as: ito, secret: Secret("31415926"))
-        let admitted = try await sato.association.admit(request.request, code: request.code)
-        let bag = try await phone.folder.join(with: admitted.grant, secret: Secret("31415926"))
+        let admitted = try await sato.association.admit(request.request, proof: .notCompared)
+        let bag = try await phone.folder.join(
+            with: admitted.grant, proof: .notCompared, secret: Secret("31415926"))
         var registration = aRegistration(name: "田中 ハル")
         registration.deputy = admitted.member
         let patient = try await sato.patients.register(registration)

@@ -1,10 +1,11 @@
-//! An association is founded; every device joins by file and six spoken digits.
+//! An association is founded; every device joins by files, and both sides speak digits.
 
 use std::path::Path;
 use std::time::Instant;
 
 use kaban_app::{AppError, Bag, Environment, Kind, NewDevice};
 use kaban_model::people::Role;
+use kaban_sync::pairing::Proof;
 use kaban_sync::workspace::Person;
 
 use crate::demo::chance::Chance;
@@ -51,13 +52,7 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
         let bag = if at == 0 {
             Bag::found(&dir, PASSPHRASE, ASSOCIATION, &person, &environment)?
         } else {
-            let asked = ask(&dir, &person, &environment)?;
-            let joined = story
-                .world
-                .device(0)
-                .bag()?
-                .admit(&asked.request.write(), &asked.code)?;
-            Bag::join(&dir, PASSPHRASE, &joined.grant, &environment)?
+            pair(story.world.device(0).bag()?, &dir, &person, &environment)?
         };
         story.world.add(person, home, environment, bag);
         story.world.tick();
@@ -66,8 +61,8 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     let count = story.world.devices.len();
     tell.step(
         count,
-        "台の端末が加わった(申請ファイルと、声で確かめる6桁)",
-        "devices have joined, by a file and six spoken digits",
+        "台の端末が加わった(ファイルと、双方が声で確かめる数字)",
+        "devices have joined, by files and digits that both sides spoke",
     );
     for (role, ja, en) in [
         (Role::Office, "事務局", "office"),
@@ -116,6 +111,24 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
         ),
     );
     Ok(())
+}
+
+/// Lets a device in, as two people on a telephone do: each reads a challenge out, and types what
+/// the other one answers.
+fn pair(
+    admin: &mut Bag,
+    dir: &Path,
+    person: &Person,
+    environment: &Environment,
+) -> Result<Bag, AppError> {
+    let asked = ask(dir, person, environment)?.request.write();
+    let spoken = admin.challenge_newcomer(&asked)?.challenge;
+    let answer = Bag::answer_admin(dir, PASSPHRASE, &spoken, environment)?;
+    let joined = admin.admit(&asked, &Proof::Answer(answer))?;
+    let spoken = Bag::challenge_admin(dir, PASSPHRASE, &joined.grant, environment)?.challenge;
+    let answer = admin.answer_newcomer(joined.member, &spoken)?;
+    let proof = Proof::Answer(answer);
+    Bag::join(dir, PASSPHRASE, &joined.grant, &proof, environment)
 }
 
 /// Makes a device's request on a thread of its own: the slow hash takes tens of megabytes for a

@@ -24,6 +24,7 @@ extension Lid {
             locked: core.locked,
             dutyList: core.dutyList,
             conflicts: core.conflicts,
+            newAdmissions: core.newAdmissions,
             setAside: core.setAside.map(SetAside.init),
             lease: Lease(core.lease),
             connection: Connection(core.connection)

@@ -7,9 +7,23 @@ struct CoreAssociation: Association {
     func members() async throws(KabanFailure) -> [Member] { try asking { try core.members().map(Member.init) } }
     func devices() async throws(KabanFailure) -> [Device] { try asking { try core.devices().map(Device.init) } }
 
-    func admit(_ request: Data, code: String) async throws(KabanFailure) -> Admission {
-        try asking { Admission(try core.admit(request: request, code: code)) }
+    func challengeNewcomer(_ request: Data) async throws(KabanFailure) -> Challenge {
+        try asking { Challenge(try core.challengeNewcomer(request: request)) }
     }
+
+    func admit(_ request: Data, proof: Proof) async throws(KabanFailure) -> Joined {
+        try asking { Joined(try core.admit(request: request, proof: proof.core)) }
+    }
+
+    func answerNewcomer(_ member: MemberID, challenge: String) async throws(KabanFailure) -> String {
+        try asking { try core.answerNewcomer(member: member.text, challenge: challenge) }
+    }
+
+    func admissions() async throws(KabanFailure) -> [Admission] {
+        try asking { try core.admissions().map(Admission.init) }
+    }
+
+    func seeAdmissions() async throws(KabanFailure) { try asking { try core.seeAdmissions() } }
 
     func suspend(_ member: MemberID, because reason: String) async throws(KabanFailure) {
         try asking { try core.suspend(member: member.text, reason: reason) }

@@ -33,9 +33,29 @@ private struct CoreBagFolder: BagFolder {
         }
     }
 
-    func join(with grant: Data, secret: Secret) async throws(KabanFailure) -> any Bag {
+    func answerAdmin(_ challenge: String, secret: Secret) async throws(KabanFailure) -> String {
+        try await waiting {
+            try await secret.lend { secret in
+                try await KabanCore.answerAdmin(
+                    folder: folder.path, secret: secret, challenge: challenge, services: services.core)
+            }
+        }
+    }
+
+    func challengeAdmin(with grant: Data, secret: Secret) async throws(KabanFailure) -> Grant {
+        try await waiting {
+            try await secret.lend { secret in
+                Grant(
+                    try await KabanCore.challengeAdmin(
+                        folder: folder.path, secret: secret, grant: grant, services: services.core))
+            }
+        }
+    }
+
+    func join(with grant: Data, proof: Proof, secret: Secret) async throws(KabanFailure) -> any Bag {
         try await opening(secret) { secret in
-            try await KabanCore.Bag.join(folder: folder.path, secret: secret, grant: grant, services: services.core)
+            try await KabanCore.Bag.join(
+                folder: folder.path, secret: secret, grant: grant, proof: proof.core, services: services.core)
         }
     }
 

@@ -4,16 +4,6 @@ extension Person {
     var core: KabanCore.PersonRequest { KabanCore.PersonRequest(name: name, kana: kana, role: role, phone: phone) }
 }
 
-extension JoinRequest {
-    init(_ core: KabanCore.JoinRequestView) { self.init(request: core.request, code: core.code) }
-}
-
-extension Admission {
-    init(_ core: KabanCore.Joined) {
-        self.init(device: DeviceID(core.device), member: MemberID(core.member), grant: core.grant)
-    }
-}
-
 extension WhoAmI {
     init(_ core: KabanCore.WhoAmI) {
         self.init(
@@ -37,7 +27,8 @@ extension Member {
             phone: core.phone,
             isActive: core.active,
             isAdmin: core.admin,
-            isOnDuty: core.onDuty
+            isOnDuty: core.onDuty,
+            compared: core.compared.map(Compared.init)
         )
     }
 }

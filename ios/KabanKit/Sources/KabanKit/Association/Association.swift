@@ -6,9 +6,20 @@ public protocol Association: Sendable {
     func members() async throws(KabanFailure) -> [Member]
     /// Every device. Throws `locked`.
     func devices() async throws(KabanFailure) -> [Device]
-    /// Lets a device in, if the six digits that were compared by voice are the request's. Throws
-    /// `rule` for wrong digits or anybody but an admin, `invalid` for what is no request.
-    func admit(_ request: Data, code: String) async throws(KabanFailure) -> Admission
+    /// Fixes a request, and gives the eight digits to read out to whoever asks. Throws `rule` for
+    /// anybody but an admin and for who is known already, `invalid` for what is no request.
+    func challengeNewcomer(_ request: Data) async throws(KabanFailure) -> Challenge
+    /// Lets a device in, if the proof is its own: the answer to the challenge that was made last, or
+    /// what the camera read from it. Throws `rule` for a wrong proof or anybody but an admin,
+    /// `invalid` for what is no request or has no six digits.
+    func admit(_ request: Data, proof: Proof) async throws(KabanFailure) -> Joined
+    /// The six digits that answer the eight that a new member reads out. Throws `rule` on any device
+    /// but the one that let them in.
+    func answerNewcomer(_ member: MemberID, challenge: String) async throws(KabanFailure) -> String
+    /// Every device that was let in, the latest last. Throws `locked`.
+    func admissions() async throws(KabanFailure) -> [Admission]
+    /// This person has seen every admission there is. Throws `locked`.
+    func seeAdmissions() async throws(KabanFailure)
     /// Stops a member for 72 hours: what they write is refused, nothing new is sealed to them.
     /// Throws `rule` for oneself, for whoever is on duty, and for anybody but doctors and the office.
     func suspend(_ member: MemberID, because reason: String) async throws(KabanFailure)
@@ -32,22 +43,4 @@ public struct Person: Hashable, Confidential {
         self.role = role
         self.phone = phone
     }
-}
-
-/// What to carry to an admin.
-public struct JoinRequest: Hashable, Confidential {
-    /// The request, public.
-    public let request: Data
-    /// Six digits to compare by voice.
-    public let code: String
-}
-
-/// A device that was let in.
-public struct Admission: Hashable, Confidential {
-    /// Device.
-    public let device: DeviceID
-    /// Person.
-    public let member: MemberID
-    /// The sealed answer to carry back.
-    public let grant: Data
 }

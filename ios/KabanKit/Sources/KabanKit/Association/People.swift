@@ -32,6 +32,8 @@ public struct Member: Hashable, Identifiable, Confidential {
     public let isAdmin: Bool
     /// Holds the bag.
     public let isOnDuty: Bool
+    /// How the keys of their device were compared when they were let in; nothing for the founder.
+    public let compared: Compared?
 }
 
 /// Whether a device may still act.

@@ -14,9 +14,18 @@ public protocol BagFolder: Sendable {
     /// admin. Throws as `found`, and `wrongPassphrase`.
     func requestToJoin(as person: Person, secret: Secret) async throws(KabanFailure) -> JoinRequest
 
-    /// Takes an admin's answer. Throws `rule` for an answer to somebody else, `invalid` for a file
-    /// that is none, `wrongPassphrase`.
-    func join(with grant: Data, secret: Secret) async throws(KabanFailure) -> any Bag
+    /// The newcomer's six digits, to the eight that the admin reads out. Throws `invalid` for what
+    /// are no eight digits, `notFound` where nobody asked to join, `wrongPassphrase`.
+    func answerAdmin(_ challenge: String, secret: Secret) async throws(KabanFailure) -> String
+
+    /// Fixes an admin's grant without joining, and gives the eight digits to read out to them.
+    /// Throws as `join`.
+    func challengeAdmin(with grant: Data, secret: Secret) async throws(KabanFailure) -> Grant
+
+    /// Takes an admin's grant, if the proof is theirs: the answer to `challengeAdmin`, or what the
+    /// camera read from their screen. Throws `rule` for a grant to somebody else and for a wrong
+    /// proof, `invalid` for a file that is none, `wrongPassphrase`.
+    func join(with grant: Data, proof: Proof, secret: Secret) async throws(KabanFailure) -> any Bag
 
     /// Opens the bag. On a device of several people `member` names whose slot; without it the PIN
     /// tells. Throws `notFound` where there is no bag, `wrongPassphrase`, `inUse`, `tooNew`,

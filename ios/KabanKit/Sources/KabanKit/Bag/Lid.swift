@@ -26,6 +26,8 @@ public struct Lid: Hashable, Confidential {
     public let dutyList: UInt32
     /// Fields that wait for a decision.
     public let conflicts: UInt32
+    /// Devices that were let in since this person last looked: see `Association.admissions`.
+    public let newAdmissions: UInt32
     /// What was set aside.
     public let setAside: [SetAside]
     /// The lease, with its banner.

@@ -36,6 +36,7 @@ public func aLid(
     locked: UInt32 = 0,
     dutyList: UInt32 = 3,
     conflicts: UInt32 = 0,
+    newAdmissions: UInt32 = 0,
     setAside: [SetAside] = [],
     lease: Lease = aLease(),
     connection: Connection = .unmetered
@@ -43,8 +44,8 @@ public func aLid(
     Lid(
         association: association, me: me, onDuty: onDuty, onDutySince: onDutySince, onDutyUntil: onDutyUntil,
         holdsBag: holdsBag, handoverUnconfirmed: handoverUnconfirmed, syncedAt: syncedAt, unsent: unsent,
-        patients: patients, locked: locked, dutyList: dutyList, conflicts: conflicts, setAside: setAside,
-        lease: lease, connection: connection)
+        patients: patients, locked: locked, dutyList: dutyList, conflicts: conflicts,
+        newAdmissions: newAdmissions, setAside: setAside, lease: lease, connection: connection)
 }
 
 /// A lease that runs.
@@ -99,11 +100,11 @@ public func aWhoAmI(
 public func aMember(
     id: MemberID = aMemberID(), name: String = "佐藤 恵", kana: String = "サトウ メグミ",
     role: Coded = aCode("doctor", ja: "医師", en: "doctor"), phone: String = "0479-00-0001", isActive: Bool = true,
-    isAdmin: Bool = true, isOnDuty: Bool = true
+    isAdmin: Bool = true, isOnDuty: Bool = true, compared: Compared? = .spoken
 ) -> Member {
     Member(
         id: id, name: name, kana: kana, role: role, phone: phone, isActive: isActive, isAdmin: isAdmin,
-        isOnDuty: isOnDuty)
+        isOnDuty: isOnDuty, compared: compared)
 }
 
 /// The device in hand.
@@ -114,15 +115,40 @@ public func aDevice(
 }
 
 /// A request to join.
-public func aJoinRequest(request: Data = Data([1]), code: String = "271828") -> JoinRequest {
-    JoinRequest(request: request, code: code)
+public func aJoinRequest(request: Data = Data([1]), fingerprint: String = "KABAN:PAIR:1:A1") -> JoinRequest {
+    JoinRequest(request: request, fingerprint: fingerprint)
+}
+
+/// A doctor who asks to be let in.
+public func aChallenge(
+    name: String = "伊藤 正夫", role: Coded = aCode("doctor", ja: "医師", en: "doctor"), challenge: String = "12345678"
+) -> Challenge {
+    Challenge(name: name, role: role, challenge: challenge)
+}
+
+/// What a grant says about itself.
+public func aGrant(
+    association: String = "匝瑳医師会", admin: String = "佐藤 恵", challenge: String = "12345678"
+) -> Grant {
+    Grant(association: association, admin: admin, challenge: challenge)
 }
 
 /// A device that was let in.
+public func aJoined(
+    device: DeviceID = aDeviceID(2), member: MemberID = aMemberID(2), compared: Compared = .spoken,
+    grant: Data = Data([2]), fingerprint: String = "KABAN:PAIR:1:B2"
+) -> Joined {
+    Joined(device: device, member: member, compared: compared, grant: grant, fingerprint: fingerprint)
+}
+
+/// An admission, as everybody sees it.
 public func anAdmission(
-    device: DeviceID = aDeviceID(2), member: MemberID = aMemberID(2), grant: Data = Data([2])
+    device: DeviceID = aDeviceID(2), member: MemberID = aMemberID(2), name: String = "伊藤 正夫", by: String = "佐藤 恵",
+    on: DeviceID = aDeviceID(), at: Instant = anInstant("2026-11-24T18:00:00+09:00"), compared: Compared = .spoken,
+    isNew: Bool = true
 ) -> Admission {
-    Admission(device: device, member: member, grant: grant)
+    Admission(
+        device: device, member: member, name: name, by: by, on: on, at: at, compared: compared, isNew: isNew)
 }
 
 /// Doctors who answer: the one on duty.

@@ -67,6 +67,10 @@ public final class FakeBagFolder: BagFolder {
     public let opened: FakeAnswer<Void, FakeBag>
     /// What asking to join gives.
     public let requested = FakeAnswer<Person, JoinRequest>(aJoinRequest())
+    /// What the newcomer answers, by the challenge.
+    public let answered = FakeAnswer<String, String>("123456")
+    /// What a grant says about itself.
+    public let granted = FakeAnswer<Data, Grant>(aGrant())
 
     /// A folder with this bag.
     public init(_ bag: FakeBag = FakeBag()) { opened = FakeAnswer(bag) }
@@ -81,7 +85,17 @@ public final class FakeBagFolder: BagFolder {
         try requested.ask(person)
     }
 
-    public func join(with grant: Data, secret: Secret) async throws(KabanFailure) -> any Bag { try opened.ask(()) }
+    public func answerAdmin(_ challenge: String, secret: Secret) async throws(KabanFailure) -> String {
+        try answered.ask(challenge)
+    }
+
+    public func challengeAdmin(with grant: Data, secret: Secret) async throws(KabanFailure) -> Grant {
+        try granted.ask(grant)
+    }
+
+    public func join(with grant: Data, proof: Proof, secret: Secret) async throws(KabanFailure) -> any Bag {
+        try opened.ask(())
+    }
 
     public func open(secret: Secret, as member: MemberID?) async throws(KabanFailure) -> any Bag {
         try opened.ask(())

@@ -74,8 +74,16 @@ public final class FakeAssociation: Association {
     public let people = FakeAnswer<Void, [Member]>([aMember()])
     /// Its devices.
     public let phones = FakeAnswer<Void, [Device]>([aDevice()])
-    /// What admitting gives, by the code.
-    public let admitted = FakeAnswer<String, Admission>(anAdmission())
+    /// What fixing a request gives.
+    public let challenged = FakeAnswer<Data, Challenge>(aChallenge())
+    /// What admitting gives, by the proof.
+    public let admitted = FakeAnswer<Proof, Joined>(aJoined())
+    /// What is answered to a new member, by their challenge.
+    public let answered = FakeAnswer<String, String>("123456")
+    /// Who was let in.
+    public let letIn = FakeAnswer<Void, [Admission]>([anAdmission()])
+    /// Whether that was seen.
+    public let seen = FakeAnswer<Void, Void>(())
     /// Who was suspended.
     public let suspended = FakeAnswer<MemberID, Void>(())
 
@@ -84,9 +92,17 @@ public final class FakeAssociation: Association {
 
     public func members() async throws(KabanFailure) -> [Member] { try people.ask(()) }
     public func devices() async throws(KabanFailure) -> [Device] { try phones.ask(()) }
-    public func admit(_ request: Data, code: String) async throws(KabanFailure) -> Admission {
-        try admitted.ask(code)
+    public func challengeNewcomer(_ request: Data) async throws(KabanFailure) -> Challenge {
+        try challenged.ask(request)
     }
+    public func admit(_ request: Data, proof: Proof) async throws(KabanFailure) -> Joined {
+        try admitted.ask(proof)
+    }
+    public func answerNewcomer(_ member: MemberID, challenge: String) async throws(KabanFailure) -> String {
+        try answered.ask(challenge)
+    }
+    public func admissions() async throws(KabanFailure) -> [Admission] { try letIn.ask(()) }
+    public func seeAdmissions() async throws(KabanFailure) { try seen.ask(()) }
     public func suspend(_ member: MemberID, because reason: String) async throws(KabanFailure) {
         try suspended.ask(member)
     }

@@ -27,7 +27,7 @@ extension Member {
     var json: JSON {
         [
             "name": .text(name), "role": .text(role.code), "active": JSON(isActive), "admin": JSON(isAdmin),
-            "on_duty": JSON(isOnDuty),
+            "on_duty": JSON(isOnDuty), "compared": compared.map(caseName) ?? .null,
         ]
     }
 }
@@ -39,7 +39,8 @@ extension Lid {
             "on_duty_until": JSON(onDutyUntil?.text), "holds_bag": JSON(holdsBag),
             "handover_unconfirmed": JSON(handoverUnconfirmed), "unsent": JSON(unsent), "patients": JSON(patients),
             "locked": JSON(locked), "duty_list": JSON(dutyList), "conflicts": JSON(conflicts),
-            "set_aside": JSON(setAside.count), "synced": JSON(syncedAt != nil), "lease": caseName(lease.state),
+            "new_admissions": JSON(newAdmissions), "set_aside": JSON(setAside.count),
+            "synced": JSON(syncedAt != nil), "lease": caseName(lease.state),
         ]
     }
 }

@@ -8,6 +8,7 @@ extension Story {
     /// All steps there are.
     static let plays: [String: Play] = bagPlays.merging(patientPlays) { $1 }.merging(visitPlays) { $1 }
         .merging(dutyPlays) { $1 }.merging(stagePlays) { $1 }.merging(mapPlays) { $1 }
+        .merging(pairingPlays) { $1 }
 
     /// The phone of a device; it comes into being when it is first named.
     func phone(_ inputs: Inputs) throws -> TestPhone {
@@ -63,17 +64,12 @@ private let bagPlays: [String: Play] = [
         let (person, secret) = (try inputs.person, try inputs.secret)
         let request = try await story.phone(inputs).folder.requestToJoin(as: person, secret: secret)
         try story.keep(file: request.request, inputs)
-        return ["code": .text(request.code)]
-    },
-    "admit": { story, inputs in
-        let association = try story.bag(inputs).association
-        let admission = try await association.admit(try story.file(inputs), code: try inputs.text("code"))
-        try story.keep(file: admission.grant, inputs)
-        return [:]
+        return ["fingerprint": .text(request.fingerprint)]
     },
     "join": { story, inputs in
         let (grant, secret) = (try story.file(inputs), try inputs.secret)
-        return try story.keep(try await story.phone(inputs).folder.join(with: grant, secret: secret), inputs)
+        let folder = try story.phone(inputs).folder
+        return try story.keep(try await folder.join(with: grant, proof: try inputs.proof, secret: secret), inputs)
     },
     "open": { story, inputs in
         try story.keep(try await story.phone(inputs).folder.open(secret: try inputs.secret), inputs)
@@ -249,10 +245,11 @@ private let stagePlays: [String: Play] = [
         let now = Instant(rfc3339: try inputs.text("at"))
         guard now.date != nil else { throw StoryError("\(now) is no instant") }
         story.clock.set(now)
+        try story.relay?.setClock(now)
         return [:]
     },
     "relay": { story, _ in
-        let relay = try TestRelay(story.place.url.appending(path: "relay"))
+        let relay = try TestRelay(story.place.url.appending(path: "relay"), at: try story.clock.now())
         (story.relay, story.relayAddress) = (relay, relay.address)
         return [:]
     },

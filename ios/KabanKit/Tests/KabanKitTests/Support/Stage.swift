@@ -1,4 +1,5 @@
 import Foundation
+import KabanKit
 
 /// The program that plays what stands around the phones: `kaban-stage`.
 enum Stage {
@@ -36,9 +37,13 @@ final class TestRelay {
     let address: String
     private let process: Process
     private let input = Pipe()
+    private let clock: URL
 
-    init(_ folder: URL) throws {
-        process = try Stage.process("relay", folder.path)
+    /// Its clock stands at `instant` until it is set.
+    init(_ folder: URL, at instant: Instant) throws {
+        clock = folder.appendingPathExtension("clock")
+        process = try Stage.process("relay", folder.path, clock.path)
+        try Self.put(instant, in: clock)
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output
@@ -53,6 +58,14 @@ final class TestRelay {
     }
 
     deinit { if process.isRunning { end() } }
+
+    /// Sets its clock.
+    func setClock(_ instant: Instant) throws { try Self.put(instant, in: clock) }
+
+    /// Puts a new file in the place of the old one, so that the relay never reads half an instant.
+    private static func put(_ instant: Instant, in clock: URL) throws {
+        try Data(instant.text.utf8).write(to: clock, options: .atomic)
+    }
 
     /// Ends it, and waits until nobody answers any more.
     func end() {

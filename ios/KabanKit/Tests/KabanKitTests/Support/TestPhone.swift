@@ -47,8 +47,11 @@ struct ChipVault: KeyVault {
 
 /// A clock that stands still until it is set.
 final class TestClock: PhoneClock {
+    /// Where every clock of the tests stands first.
+    static let start = Instant(rfc3339: "2026-11-24T10:00:00+09:00")
+
     private let shown: Guarded<Instant>
-    init(_ instant: Instant = Instant(rfc3339: "2026-11-24T10:00:00+09:00")) { shown = Guarded(instant) }
+    init(_ instant: Instant = TestClock.start) { shown = Guarded(instant) }
     func now() throws -> Instant { shown.now }
     func set(_ instant: Instant) { shown.with { $0 = instant } }
 }

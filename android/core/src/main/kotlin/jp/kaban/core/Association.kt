@@ -8,8 +8,23 @@ interface AssociationService {
     /** Every device. */
     suspend fun devices(): Outcome<List<Device>>
 
-    /** Lets a device in, if the six digits that were compared by voice are the request's. */
-    suspend fun admit(request: FileBytes, code: String): Outcome<Joined>
+    /** Fixes a request, and gives the eight digits to read out to whoever asks. */
+    suspend fun challengeNewcomer(request: FileBytes): Outcome<Challenge>
+
+    /**
+     * Lets a device in, if the proof is its own: the answer to the challenge that was made last, or
+     * what the camera read from it. Three wrong answers, and a new challenge is needed.
+     */
+    suspend fun admit(request: FileBytes, proof: Proof): Outcome<Joined>
+
+    /** The six digits that answer the eight that a new member reads out. */
+    suspend fun answerNewcomer(member: MemberId, challenge: String): Outcome<String>
+
+    /** Every device that was let in, the latest last. */
+    suspend fun admissions(): Outcome<List<Admission>>
+
+    /** This person has seen every admission there is. */
+    suspend fun seeAdmissions(): Outcome<Unit>
 
     /** Stops a member for 72 hours: what they write is refused, nothing new is sealed to them. */
     suspend fun suspendMember(member: MemberId, reason: String): Outcome<Unit>
@@ -30,6 +45,8 @@ data class Member(
     val admin: Boolean,
     /** Holds the bag. */
     val onDuty: Boolean,
+    /** How the keys of their device were compared when they were let in; null for the founder. */
+    val compared: Compared?,
 ) : Shown()
 
 /** One device. */
@@ -53,11 +70,3 @@ enum class DeviceStatus {
     /** Out for good. */
     REMOVED,
 }
-
-/** A device that was let in. */
-data class Joined(
-    val device: DeviceId,
-    val member: MemberId,
-    /** The sealed answer to carry back. */
-    val grant: FileBytes,
-) : Shown()

@@ -17,8 +17,17 @@ interface Bags {
     /** Makes a new device, or asks again with the one that is there; gives what to carry to an admin. */
     suspend fun requestToJoin(folder: String, pin: ByteArray, person: Person): Outcome<JoinRequest>
 
-    /** Takes an admin's answer to [requestToJoin]. */
-    suspend fun join(folder: String, pin: ByteArray, grant: FileBytes): Outcome<BagService>
+    /** The newcomer's six digits, to the eight that the admin reads out. */
+    suspend fun answerAdmin(folder: String, pin: ByteArray, challenge: String): Outcome<String>
+
+    /** Fixes an admin's grant without joining, and gives the eight digits to read out to them. */
+    suspend fun challengeAdmin(folder: String, pin: ByteArray, grant: FileBytes): Outcome<Grant>
+
+    /**
+     * Takes an admin's grant, if the proof is theirs: the answer to [challengeAdmin], or what the
+     * camera read from their screen.
+     */
+    suspend fun join(folder: String, pin: ByteArray, grant: FileBytes, proof: Proof): Outcome<BagService>
 
     /** Opens the bag. On a device of several people `member` names whose slot; without it the PIN tells. */
     suspend fun open(folder: String, pin: ByteArray, member: MemberId? = null): Outcome<BagService>
@@ -94,14 +103,6 @@ data class Person(
     val phone: String,
 ) : Shown()
 
-/** What to carry to an admin. */
-data class JoinRequest(
-    /** The request, public. */
-    val request: FileBytes,
-    /** Six digits to compare by voice. */
-    val code: String,
-) : Shown()
-
 /** Who is holding this device. */
 data class Me(
     val association: String,
@@ -138,6 +139,8 @@ data class Lid(
     val dutyList: Int,
     /** Fields that wait for a decision. */
     val conflicts: Int,
+    /** Devices that were let in since this person last looked: [AssociationService.admissions]. */
+    val newAdmissions: Int,
     val setAside: List<SetAside>,
     /** The lease, with its banner. */
     val lease: Lease,

@@ -105,7 +105,8 @@ class BadInputTest {
         assertEquals("reason", invalid(bag.visits.retract(haru, note, HALF)))
         assertEquals("text", invalid(bag.notebook.write(HALF)))
         assertEquals("reason", invalid(bag.association.suspendMember(me, HALF)))
-        assertEquals("code", invalid(bag.association.admit(FileBytes(ByteArray(0)), HALF)))
+        assertEquals("proof", invalid(bag.association.admit(FileBytes(ByteArray(0)), Proof.Answer(HALF))))
+        assertEquals("challenge", invalid(bag.association.answerNewcomer(me, HALF)))
         assertEquals("relay", invalid(bag.sync(HALF)))
         assertEquals("member", invalid(bag.handover.offer(MemberId(HALF), DeviceId(HALF))))
         assertEquals("association", invalid(bags.found(place, pin(), Founding(HALF, SATO))))
@@ -127,7 +128,7 @@ class BadInputTest {
         assertEquals("visit.subjective", invalid(bag.visits.saveDraft(haru, VisitForm(subjective = long))))
         assertEquals("text", invalid(bag.notebook.write(long)))
         assertEquals("relay", invalid(bag.sync(long)))
-        assertEquals("request", invalid(bag.association.admit(FileBytes(ByteArray(MEGABYTE)), "000000")))
+        assertEquals("request", invalid(bag.association.admit(FileBytes(ByteArray(MEGABYTE)), Proof.NotCompared)))
     }
 
     @Test
@@ -208,7 +209,11 @@ class BadInputTest {
             "handover.status" to { handover.status() },
             "association.members" to { association.members() },
             "association.devices" to { association.devices() },
-            "association.admit" to { association.admit(file, "000000") },
+            "association.challengeNewcomer" to { association.challengeNewcomer(file) },
+            "association.admit" to { association.admit(file, Proof.NotCompared) },
+            "association.answerNewcomer" to { association.answerNewcomer(member, "12345678") },
+            "association.admissions" to { association.admissions() },
+            "association.seeAdmissions" to { association.seeAdmissions() },
             "association.suspendMember" to { association.suspendMember(member, "紛失") },
         )
     }

@@ -6,11 +6,13 @@ import jp.kaban.core.support.Filling
 import jp.kaban.core.support.compiledClasses
 import jp.kaban.core.support.plain
 import jp.kaban.ffi.AbsenceView
+import jp.kaban.ffi.AdmissionView
 import jp.kaban.ffi.AmendmentView
 import jp.kaban.ffi.AnswersView
 import jp.kaban.ffi.AreaView
 import jp.kaban.ffi.AreasView
 import jp.kaban.ffi.Bag
+import jp.kaban.ffi.ChallengeView
 import jp.kaban.ffi.ClosureRequest
 import jp.kaban.ffi.ClosureView
 import jp.kaban.ffi.ClosuresView
@@ -19,6 +21,7 @@ import jp.kaban.ffi.DeviceView
 import jp.kaban.ffi.DistrictView
 import jp.kaban.ffi.DraftView
 import jp.kaban.ffi.FieldEntryView
+import jp.kaban.ffi.GrantView
 import jp.kaban.ffi.HandoverFile
 import jp.kaban.ffi.HandoverView
 import jp.kaban.ffi.HealthView
@@ -161,6 +164,9 @@ class MappingTest {
             typed { it: Founding -> it.toRust() },
             typed { it: Person -> it.toRust() },
             shown { it: JoinRequestView -> it.toOwn() },
+            shown { it: ChallengeView -> it.toOwn() },
+            shown { it: GrantView -> it.toOwn() },
+            shown { it: AdmissionView -> it.toOwn() },
             shown { it: jp.kaban.ffi.Joined -> it.toOwn() },
             shown { it: WhoAmI -> it.toOwn() },
             shown { it: MemberView -> it.toOwn() },

@@ -3,6 +3,7 @@ package jp.kaban.core
 import java.util.concurrent.TimeUnit
 import jp.kaban.core.rust.RustBags
 import jp.kaban.core.support.SATO
+import jp.kaban.core.support.START
 import jp.kaban.core.support.Stage
 import jp.kaban.core.support.StallingProxy
 import jp.kaban.core.support.aPhone
@@ -111,11 +112,12 @@ class SyncTest {
             bags[0].found(places[0], pin(), Founding("匝瑳医師会", SATO)).value().use { sato ->
                 val ito = Person("伊藤 正夫", "イトウ マサオ", "doctor", "0479-00-0002")
                 val request = bags[1].requestToJoin(places[1], pin(), ito).value()
-                val joined = sato.association.admit(request.request, request.code).value()
+                val joined = sato.association.admit(request.request, Proof.NotCompared).value()
                 val patients = List(PATIENTS) { sato.register(it, joined.member) }.toSet()
-                Stage.Relay(folder.root.resolve("relay")).use { relay ->
+                Stage.Relay(folder.root.resolve("relay"), START).use { relay ->
                     sato.sync(relay.address).value()
-                    bags[1].join(places[1], pin(), joined.grant).value().use { use(relay.address, sato, it, patients) }
+                    val opened = bags[1].join(places[1], pin(), joined.grant, Proof.NotCompared).value()
+                    opened.use { use(relay.address, sato, it, patients) }
                 }
             }
         }

@@ -22,7 +22,7 @@ import jp.kaban.ffi.TrafficView
 internal fun LidView.toOwn(): Lid {
     val (
         association, me, onDuty, onDutySince, onDutyUntil, holdsBag, handoverUnconfirmed, syncedAt, unsent, patients,
-        locked, dutyList, conflicts, setAside, lease, connection,
+        locked, dutyList, conflicts, newAdmissions, setAside, lease, connection,
     ) = this
     return Lid(
         association = association,
@@ -38,6 +38,7 @@ internal fun LidView.toOwn(): Lid {
         locked = locked.toCount(),
         dutyList = dutyList.toCount(),
         conflicts = conflicts.toCount(),
+        newAdmissions = newAdmissions.toCount(),
         setAside = setAside.map { it.toOwn() },
         lease = lease.toOwn(),
         connection = connection.toOwn(),

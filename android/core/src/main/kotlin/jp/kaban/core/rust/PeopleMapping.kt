@@ -3,10 +3,7 @@ package jp.kaban.core.rust
 import jp.kaban.core.Device
 import jp.kaban.core.DeviceId
 import jp.kaban.core.DeviceStatus
-import jp.kaban.core.FileBytes
 import jp.kaban.core.Founding
-import jp.kaban.core.JoinRequest
-import jp.kaban.core.Joined
 import jp.kaban.core.Me
 import jp.kaban.core.Member
 import jp.kaban.core.MemberId
@@ -14,8 +11,6 @@ import jp.kaban.core.Person
 import jp.kaban.ffi.DeviceStatus as RustDeviceStatus
 import jp.kaban.ffi.DeviceView
 import jp.kaban.ffi.FoundRequest
-import jp.kaban.ffi.JoinRequestView
-import jp.kaban.ffi.Joined as RustJoined
 import jp.kaban.ffi.MemberView
 import jp.kaban.ffi.PersonRequest
 import jp.kaban.ffi.WhoAmI
@@ -37,16 +32,6 @@ internal fun Founding.toRust(): FoundRequest {
     return FoundRequest(association = text("association", association), person = person.toRust())
 }
 
-internal fun JoinRequestView.toOwn(): JoinRequest {
-    val (request, code) = this
-    return JoinRequest(FileBytes(request), code)
-}
-
-internal fun RustJoined.toOwn(): Joined {
-    val (device, member, grant) = this
-    return Joined(DeviceId(device), MemberId(member), FileBytes(grant))
-}
-
 internal fun WhoAmI.toOwn(): Me {
     val (association, member, name, role, device, holdsBag) = this
     return Me(
@@ -60,7 +45,7 @@ internal fun WhoAmI.toOwn(): Me {
 }
 
 internal fun MemberView.toOwn(): Member {
-    val (id, name, kana, role, phone, active, admin, onDuty) = this
+    val (id, name, kana, role, phone, active, admin, onDuty, compared) = this
     return Member(
         id = MemberId(id),
         name = name,
@@ -70,6 +55,7 @@ internal fun MemberView.toOwn(): Member {
         active = active,
         admin = admin,
         onDuty = onDuty,
+        compared = compared?.toOwn(),
     )
 }
 

@@ -4,14 +4,18 @@ import jp.kaban.core.BagService
 import jp.kaban.core.Bags
 import jp.kaban.core.FileBytes
 import jp.kaban.core.Founding
+import jp.kaban.core.Grant
 import jp.kaban.core.JoinRequest
 import jp.kaban.core.MemberId
 import jp.kaban.core.Outcome
 import jp.kaban.core.Person
 import jp.kaban.core.Phone
+import jp.kaban.core.Proof
 import jp.kaban.core.map
 import jp.kaban.core.valueOrNull
 import jp.kaban.ffi.Bag
+import jp.kaban.ffi.answerAdmin as rustAnswerAdmin
+import jp.kaban.ffi.challengeAdmin as rustChallengeAdmin
 import jp.kaban.ffi.hasBag as rustHasBag
 import jp.kaban.ffi.requestToJoin as rustRequestToJoin
 import kotlin.coroutines.coroutineContext
@@ -45,8 +49,28 @@ class RustBags(
             }
         }
 
-    override suspend fun join(folder: String, pin: ByteArray, grant: FileBytes): Outcome<BagService> =
-        opening(pin) { Bag.join(text("folder", folder), pin, grant.borrow(), phone.toRust()) }
+    override suspend fun answerAdmin(folder: String, pin: ByteArray, challenge: String): Outcome<String> =
+        wiping(pin) {
+            boundary.finish {
+                rustAnswerAdmin(text("folder", folder), pin, text("challenge", challenge), phone.toRust())
+            }
+        }
+
+    override suspend fun challengeAdmin(folder: String, pin: ByteArray, grant: FileBytes): Outcome<Grant> =
+        wiping(pin) {
+            boundary.finish {
+                rustChallengeAdmin(text("folder", folder), pin, grant.borrow(), phone.toRust()).toOwn()
+            }
+        }
+
+    override suspend fun join(
+        folder: String,
+        pin: ByteArray,
+        grant: FileBytes,
+        proof: Proof,
+    ): Outcome<BagService> = opening(pin) {
+        Bag.join(text("folder", folder), pin, grant.borrow(), proof.toRust(), phone.toRust())
+    }
 
     override suspend fun open(folder: String, pin: ByteArray, member: MemberId?): Outcome<BagService> =
         opening(pin) { Bag.open(text("folder", folder), pin, member?.toRust(), phone.toRust()) }

@@ -8,6 +8,7 @@ import jp.kaban.core.FileBytes
 import jp.kaban.core.MemberId
 import jp.kaban.core.Outcome
 import jp.kaban.core.PatientId
+import jp.kaban.core.Proof
 import jp.kaban.core.Registration
 import jp.kaban.core.TypedValue
 import jp.kaban.core.ValueId
@@ -86,7 +87,8 @@ internal class DistrictCalls(
     private fun people() {
         watch.time("Association.members") { own.association.members() }
         watch.time("Association.devices") { own.association.devices() }
-        watch.time("Association.admit") { own.association.admit(FileBytes(ByteArray(200)), "123456") }
+        watch.time("Association.admissions") { own.association.admissions() }
+        watch.time("Association.admit") { own.association.admit(FileBytes(ByteArray(200)), Proof.NotCompared) }
         watch.time("Association.suspend") { own.association.suspendMember(me, "紛失") }
     }
 
@@ -108,7 +110,7 @@ internal class DistrictCalls(
         watch.time("Patients.resolveTake") { own.patients.resolveTake(first, field, listOf(none), none) }
         watch.time("Patients.resolveWith") { own.patients.resolveWith(first, field, listOf(none), "stable") }
         watch.time("Notebook.write") { n -> own.notebook.write("今夜は雪の予報。$n", first) }
-        val day = OffsetDateTime.parse("2030-01-01T09:00:00+09:00")
+        val day = OffsetDateTime.now().plusDays(30)
         watch.time("Duty.declareAbsence") { n ->
             val from = day.plusDays(n.toLong())
             own.duty.declareAbsence(me, from, from.plusHours(8))

@@ -48,6 +48,7 @@ private fun member(member: Member): JsonObject = given(
     "active" to member.active,
     "admin" to member.admin,
     "on_duty" to member.onDuty,
+    "compared" to member.compared?.let { snakeCase(it.name) },
 )
 
 private fun lid(lid: Lid): JsonObject = given(
@@ -62,6 +63,7 @@ private fun lid(lid: Lid): JsonObject = given(
     "locked" to lid.locked,
     "duty_list" to lid.dutyList,
     "conflicts" to lid.conflicts,
+    "new_admissions" to lid.newAdmissions,
     "set_aside" to lid.setAside.size,
     "synced" to (lid.syncedAt != null),
     "lease" to snakeCase(lid.lease.state.name),

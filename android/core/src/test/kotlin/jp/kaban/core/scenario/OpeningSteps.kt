@@ -8,7 +8,7 @@ import jp.kaban.core.Outcome
 import jp.kaban.core.map
 import kotlinx.serialization.json.JsonObject
 
-/** Making, opening and locking a bag, and letting a device in. */
+/** Making, opening and locking a bag. */
 val OPENING_STEPS: Map<String, Step> = mapOf(
     "found" to { inputs ->
         opening(inputs) { found(it.path, inputs.pin(), Founding(inputs.text("association"), inputs.person())) }
@@ -18,11 +18,11 @@ val OPENING_STEPS: Map<String, Step> = mapOf(
         val out = inputs.text("out")
         device.bags.requestToJoin(device.folder.path, inputs.pin(), inputs.person()).map {
             files[out] = it.request
-            given("code" to it.code)
+            given("fingerprint" to it.fingerprint)
         }
     },
     "join" to { inputs ->
-        opening(inputs) { join(it.path, inputs.pin(), files.getValue(inputs.text("in"))) }
+        opening(inputs) { join(it.path, inputs.pin(), files.getValue(inputs.text("in")), inputs.proof()) }
     },
     "open" to { inputs ->
         opening(inputs) { open(it.path, inputs.pin()) }
@@ -33,14 +33,6 @@ val OPENING_STEPS: Map<String, Step> = mapOf(
         device.bags.open(device.folder.path, inputs.pin()).also { if (it is Outcome.Done) it.value.close() }.nothing()
     },
     "lock" to inside { lock().nothing() },
-    "admit" to { inputs ->
-        val bag = device(inputs.text("by")).bag ?: error("this device has no bag yet")
-        val out = inputs.text("out")
-        bag.association.admit(files.getValue(inputs.text("in")), inputs.text("code")).map {
-            files[out] = it.grant
-            JsonObject(emptyMap())
-        }
-    },
 )
 
 private suspend fun Story.opening(
@@ -54,4 +46,4 @@ private suspend fun Story.opening(
     }
 }
 
-private fun Inputs.pin(): ByteArray = text("pin").toByteArray()
+internal fun Inputs.pin(): ByteArray = text("pin").toByteArray()

@@ -5,7 +5,7 @@ import jp.kaban.core.support.Stage
 /** What happens around the devices. */
 val STAGE_STEPS: Map<String, Step> = mapOf(
     "clock" to { inputs ->
-        clock.at = instant("at", inputs.text("at"))
+        setClock(instant("at", inputs.text("at")))
         done()
     },
     "relay" to {

@@ -10,7 +10,8 @@ typealias Step = suspend Story.(Inputs) -> Outcome<JsonObject>
 
 /** All of them, by name. */
 val STEPS: Map<String, Step> =
-    STAGE_STEPS + OPENING_STEPS + LID_STEPS + PATIENT_STEPS + VISIT_STEPS + DUTY_STEPS + MAP_STEPS
+    STAGE_STEPS + OPENING_STEPS + PAIRING_STEPS + LID_STEPS + PATIENT_STEPS + VISIT_STEPS + DUTY_STEPS +
+        MAP_STEPS
 
 /** A step within an open bag. */
 fun inside(work: suspend BagService.(Inputs) -> Outcome<JsonObject>): Step = { inputs ->

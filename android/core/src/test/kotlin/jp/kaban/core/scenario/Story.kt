@@ -21,8 +21,7 @@ import kotlinx.serialization.json.jsonPrimitive
 
 /** What a story happens in: devices, a clock, files that are carried, a relay, and what was captured. */
 class Story(private val folder: File, start: String, private val contract: Contract) : AutoCloseable {
-    /** The clock of every device. */
-    val clock = HeldClock(OffsetDateTime.parse(start))
+    private val clock = HeldClock(OffsetDateTime.parse(start))
 
     /** Files between devices, by their name in the story. */
     val files = mutableMapOf<String, FileBytes>()
@@ -44,9 +43,15 @@ class Story(private val folder: File, start: String, private val contract: Contr
     /** A pack by its name in the story. */
     fun packFile(name: String) = File(storage, name)
 
+    /** Sets the clock of every device and of the relay. */
+    fun setClock(at: OffsetDateTime) {
+        clock.at = at
+        relay?.setClock(at)
+    }
+
     /** Starts a relay on the folder that the one before had. */
     fun startRelay() {
-        relay = Stage.Relay(File(folder, "relay")).also { relayAddress = it.address }
+        relay = Stage.Relay(File(folder, "relay"), clock.at).also { relayAddress = it.address }
     }
 
     /** Ends it; its address no longer answers. */

@@ -1,6 +1,7 @@
 package jp.kaban.core.support
 
 import java.io.File
+import java.time.OffsetDateTime
 import jp.kaban.core.BagService
 import jp.kaban.core.Founding
 import jp.kaban.core.Outcome
@@ -12,6 +13,7 @@ import jp.kaban.core.FieldId
 import jp.kaban.core.TypedValue
 import jp.kaban.core.UnlockCost
 import jp.kaban.core.rust.RustBags
+import jp.kaban.core.testing.HeldClock
 import jp.kaban.core.testing.MemoryKeyVault
 import kotlinx.coroutines.runBlocking
 
@@ -21,8 +23,11 @@ const val PIN = "27182846"
 /** A doctor who does not exist. */
 val SATO = Person("佐藤 恵", "サトウ メグミ", "doctor", "0479-00-0001")
 
+/** Where every clock of the tests stands. */
+val START: OffsetDateTime = OffsetDateTime.parse("2026-11-24T10:00:00+09:00")
+
 /** A phone with a chip of its own, on which guessing is cheap. */
-fun aPhone() = Phone(keyVault = MemoryKeyVault(), unlockCost = UnlockCost.LOWEST)
+fun aPhone() = Phone(keyVault = MemoryKeyVault(), clock = HeldClock(START), unlockCost = UnlockCost.LOWEST)
 
 /** Bytes to be wiped by whoever takes them. */
 fun pin(text: String = PIN): ByteArray = text.toByteArray()

@@ -1,6 +1,10 @@
 package jp.kaban.core.support
 
 import java.io.File
+import java.nio.file.Files
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.time.OffsetDateTime
+import java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME
 
 /** `kaban-stage`: what stands around the shells in tests, in a process of its own. */
 object Stage {
@@ -18,17 +22,28 @@ object Stage {
         run("pack", file.path)
     }
 
-    /** A real relay on a free port of this machine, until it is closed. */
-    class Relay(folder: File) : AutoCloseable {
-        private val process = start("relay", folder.path)
+    /** A real relay on a free port of this machine, until it is closed; its clock stands at `at` until it is set. */
+    class Relay(folder: File, at: OffsetDateTime) : AutoCloseable {
+        private val clock = File("${folder.path}.clock").also { set(it, at) }
+        private val process = start("relay", folder.path, clock.path)
 
         /** Where it listens. */
         val address: String = process.inputReader().readLine() ?: error("the relay has not started")
+
+        /** Sets its clock. */
+        fun setClock(at: OffsetDateTime) = set(clock, at)
 
         override fun close() {
             // It ends when its input does.
             process.outputStream.close()
             process.waitFor()
+        }
+
+        /** Puts a new file in the place of the old one, so that the relay never reads half an instant. */
+        private fun set(clock: File, at: OffsetDateTime) {
+            val new = File("${clock.path}.new")
+            new.writeText(at.format(ISO_OFFSET_DATE_TIME))
+            Files.move(new.toPath(), clock.toPath(), ATOMIC_MOVE)
         }
     }
 

@@ -4,6 +4,7 @@ import jp.kaban.core.BagService
 import jp.kaban.core.Bags
 import jp.kaban.core.FileBytes
 import jp.kaban.core.Founding
+import jp.kaban.core.Grant
 import jp.kaban.core.Health
 import jp.kaban.core.JoinRequest
 import jp.kaban.core.KabanFailure
@@ -12,6 +13,7 @@ import jp.kaban.core.Me
 import jp.kaban.core.MemberId
 import jp.kaban.core.Outcome
 import jp.kaban.core.Person
+import jp.kaban.core.Proof
 import jp.kaban.core.SyncProgress
 import jp.kaban.core.SyncReport
 import jp.kaban.core.SyncStep
@@ -32,10 +34,25 @@ class FakeBags(private val pin: String = "27182846", val bag: FakeBag = FakeBag(
 
     override suspend fun requestToJoin(folder: String, pin: ByteArray, person: Person): Outcome<JoinRequest> {
         pin.fill(0)
-        return Outcome.Done(JoinRequest(FileBytes("request".toByteArray()), "123456"))
+        return Outcome.Done(JoinRequest(FileBytes("request".toByteArray()), "KABAN:PAIR:1:" + "A".repeat(64)))
     }
 
-    override suspend fun join(folder: String, pin: ByteArray, grant: FileBytes): Outcome<BagService> = begin(pin)
+    override suspend fun answerAdmin(folder: String, pin: ByteArray, challenge: String): Outcome<String> {
+        pin.fill(0)
+        return Outcome.Done("123456")
+    }
+
+    override suspend fun challengeAdmin(folder: String, pin: ByteArray, grant: FileBytes): Outcome<Grant> {
+        pin.fill(0)
+        return Outcome.Done(Grant("匝瑳医師会", "佐藤 恵", "12345678"))
+    }
+
+    override suspend fun join(
+        folder: String,
+        pin: ByteArray,
+        grant: FileBytes,
+        proof: Proof,
+    ): Outcome<BagService> = begin(pin)
 
     override suspend fun open(folder: String, pin: ByteArray, member: MemberId?): Outcome<BagService> {
         val right = pin.decodeToString() == this.pin

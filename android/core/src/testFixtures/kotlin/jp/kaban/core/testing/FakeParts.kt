@@ -2,8 +2,12 @@ package jp.kaban.core.testing
 
 import java.time.OffsetDateTime
 import jp.kaban.core.Absence
+import jp.kaban.core.Admission
 import jp.kaban.core.Answers
 import jp.kaban.core.AssociationService
+import jp.kaban.core.Challenge
+import jp.kaban.core.Coded
+import jp.kaban.core.Compared
 import jp.kaban.core.Conflict
 import jp.kaban.core.Device
 import jp.kaban.core.DeviceId
@@ -30,12 +34,14 @@ import jp.kaban.core.Page
 import jp.kaban.core.PatientId
 import jp.kaban.core.PatientRow
 import jp.kaban.core.PatientsService
+import jp.kaban.core.Proof
 import jp.kaban.core.Registration
 import jp.kaban.core.SignedVisit
 import jp.kaban.core.ValueId
 import jp.kaban.core.Visit
 import jp.kaban.core.VisitForm
 import jp.kaban.core.VisitsService
+import jp.kaban.core.Words
 import jp.kaban.core.then
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -235,15 +241,39 @@ class FakeHandover internal constructor(private val failing: MutableStateFlow<Ka
 class FakeAssociation internal constructor(private val failing: MutableStateFlow<KabanFailure?>) : AssociationService {
     var everybody: List<Member> = listOf(aMember())
     var handsets: List<Device> = listOf(aDevice())
+    var admitted: List<Admission> = listOf(anAdmission())
 
     override suspend fun members(): Outcome<List<Member>> = failing.orDone { everybody }
 
     override suspend fun devices(): Outcome<List<Device>> = failing.orDone { handsets }
 
-    override suspend fun admit(request: FileBytes, code: String): Outcome<Joined> =
+    override suspend fun challengeNewcomer(request: FileBytes): Outcome<Challenge> =
+        failing.orDone { Challenge("伊藤 正夫", Coded("doctor", Words("医師", "doctor")), "12345678") }
+
+    override suspend fun admit(request: FileBytes, proof: Proof): Outcome<Joined> =
         failing.orDone {
-            Joined(DeviceId("32".repeat(16)), MemberId("22".repeat(16)), FileBytes("grant".toByteArray()))
+            val compared = when (proof) {
+                is Proof.NotCompared -> Compared.NOT
+                is Proof.Answer -> Compared.SPOKEN
+                is Proof.Scanned -> Compared.SCANNED
+            }
+            Joined(
+                device = DeviceId("32".repeat(16)),
+                member = MemberId("22".repeat(16)),
+                compared = compared,
+                grant = FileBytes("grant".toByteArray()),
+                fingerprint = "KABAN:PAIR:1:" + "B".repeat(64),
+            )
         }
+
+    override suspend fun answerNewcomer(member: MemberId, challenge: String): Outcome<String> =
+        failing.orDone { "123456" }
+
+    override suspend fun admissions(): Outcome<List<Admission>> = failing.orDone { admitted }
+
+    override suspend fun seeAdmissions(): Outcome<Unit> = failing.orDone {
+        admitted = admitted.map { it.copy(isNew = false) }
+    }
 
     override suspend fun suspendMember(member: MemberId, reason: String): Outcome<Unit> = failing.orDone {
         everybody = everybody.map { if (it.id == member) it.copy(active = false) else it }

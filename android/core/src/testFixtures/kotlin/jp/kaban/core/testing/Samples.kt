@@ -2,10 +2,12 @@ package jp.kaban.core.testing
 
 import java.time.OffsetDateTime
 import jp.kaban.core.Absence
+import jp.kaban.core.Admission
 import jp.kaban.core.Age
 import jp.kaban.core.Answerer
 import jp.kaban.core.Answers
 import jp.kaban.core.Coded
+import jp.kaban.core.Compared
 import jp.kaban.core.Connection
 import jp.kaban.core.Device
 import jp.kaban.core.DeviceId
@@ -159,6 +161,7 @@ fun aLid(
     unsent: Long = 2,
     patients: Int = 1,
     conflicts: Int = 0,
+    newAdmissions: Int = 0,
     lease: Lease = aLease(),
     connection: Connection = Connection.NONE,
 ) = Lid(
@@ -175,6 +178,7 @@ fun aLid(
     locked = 0,
     dutyList = patients,
     conflicts = conflicts,
+    newAdmissions = newAdmissions,
     setAside = emptyList(),
     lease = lease,
     connection = connection,
@@ -192,7 +196,18 @@ fun aMember(
     active: Boolean = true,
     admin: Boolean = false,
     onDuty: Boolean = false,
-) = Member(id, name, kana, role, phone, active, admin, onDuty)
+    compared: Compared? = Compared.SPOKEN,
+) = Member(id, name, kana, role, phone, active, admin, onDuty, compared)
+
+fun anAdmission(
+    device: DeviceId = HANDSET,
+    member: MemberId = SATO,
+    name: String = "佐藤 恵",
+    by: String = "事務局",
+    at: OffsetDateTime = NIGHT,
+    compared: Compared = Compared.SPOKEN,
+    isNew: Boolean = true,
+) = Admission(device, member, name, by, DeviceId("31".repeat(16)), at, compared, isNew)
 
 fun aDevice(
     id: DeviceId = HANDSET,
