@@ -11,4 +11,5 @@ mod forged_role;
 mod hostile_input;
 mod lease;
 mod map_by_relay;
+mod relay_key;
 mod scenarios;

@@ -208,6 +208,16 @@ fn peer(what: &str) -> AppError {
             Kind::NotAllowed,
             "another association has this one's id on that relay",
         ),
+        "OtherRelay" => {
+            let detail = format!(
+                "another relay answers than the association's ({what}), so nothing was exchanged; if it was set up anew, ask whoever runs it for its key: `kaban sync --relay-key KEY`"
+            );
+            return AppError::new(Kind::NotAllowed, detail);
+        }
+        "DamagedWorkspace" => (
+            Kind::Offline,
+            "what the relay has of this association is damaged: whoever runs it has to put a backup back; what was written here stays",
+        ),
         _ => return AppError::new(Kind::Offline, format!("the relay: {what}")),
     };
     AppError::new(kind, detail)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kaban_proto::VerifyKey;
 use kaban_proto::relay_api::PATH_RELAY;
 use kaban_sync::peer::{Http, Patience, Progress, SyncReport, Transport};
 use serde::Serialize;
@@ -70,6 +71,14 @@ impl Bag {
     pub fn relay(&mut self) -> Result<Option<String>> {
         let bytes = self.read(|session, _| session.device_text(SYNC, b"relay"))?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    /// Takes up the key of a relay that was set up anew; an admin does so for everybody.
+    pub fn trust_relay(&mut self, key: &str) -> Result<()> {
+        let key: VerifyKey = key.parse().map_err(|_| {
+            AppError::input("a relay's key is 64 hexadecimal digits").about("relay_key")
+        })?;
+        self.write_of(Stale::Nothing, |session, cx| session.trust_relay(&key, cx))
     }
 
     /// Meets the relay at `url`, or the one remembered.

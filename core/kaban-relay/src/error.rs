@@ -30,14 +30,6 @@ pub enum Error {
         /// Newest version this program knows.
         known: u32,
     },
-    /// A stored record no longer enters its log.
-    #[error("stored record log of workspace {ws} is damaged: {what}")]
-    DamagedLog {
-        /// The workspace.
-        ws: kaban_proto::WorkspaceId,
-        /// What was found.
-        what: String,
-    },
     /// The writer could not be started.
     #[error("start writer")]
     Writer(#[source] std::io::Error),

@@ -21,6 +21,7 @@ mod serve;
 mod store;
 mod writer;
 
+pub use board::SetAside;
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use error::Error;

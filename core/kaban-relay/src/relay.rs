@@ -2,13 +2,14 @@
 
 use crate::auth::{Bearer, Gate};
 use crate::blobs::{BlobLimits, Blobs};
-use crate::board::{Board, Posted, error};
+use crate::board::{Board, Posted, SetAside, error};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::serve::{Seat, Seats};
 use crate::store::{self, Limits, Page};
-use crate::writer::{Checked, Job, Pushed, Rules, Task, Writer};
+use crate::writer::{Checked, Job, Pushed, Quota, Rules, Task, Writer};
 use kaban_proto::relay_api::{
     ApiCode, ApiError, Challenge, ChallengeRequest, Interest, RelayInfo, Token, TokenRequest,
 };
@@ -29,6 +30,7 @@ pub struct Relay {
     board: Arc<Board>,
     readers: Mutex<Vec<Connection>>,
     reader_places: Arc<Semaphore>,
+    seats: Arc<Seats>,
     blobs: Arc<Blobs>,
     /// One piece is written or read at a time: two would write into one upload.
     blob_place: Arc<Semaphore>,
@@ -70,7 +72,7 @@ impl Relay {
         let rules = Rules {
             founding_open: config.founding_open,
             workspaces_max: config.workspaces_max,
-            workspace_bytes_max: config.workspace_bytes_max,
+            quota: Quota::of(&config),
             commit_envelopes_max: config.commit_envelopes_max,
         };
         let info = RelayInfo {
@@ -100,6 +102,7 @@ impl Relay {
             blobs: Arc::new(Blobs::new(&config.store, limits)),
             blob_place: Arc::new(Semaphore::new(1)),
             gate: Gate::new(keys.mac, config.challenge_ms, config.token_ms),
+            seats: Arc::new(Seats::new(config.device_requests_max)),
             reader_places: Arc::new(Semaphore::new(config.readers_max.max(1))),
             config,
             info,
@@ -130,6 +133,17 @@ impl Relay {
     /// The clock's reading, in milliseconds since 1970-01-01 UTC.
     pub(crate) fn now_ms(&self) -> u64 {
         self.clock.now_ms()
+    }
+
+    /// The workspaces that are not served because they are damaged.
+    #[must_use]
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        self.board.all_set_aside()
+    }
+
+    /// How many envelopes did not read when they were wanted, and have not been brought again.
+    pub(crate) fn damaged(&self) -> usize {
+        self.board.damaged()
     }
 
     /// Whether the writer is alive.
@@ -172,6 +186,11 @@ impl Relay {
             .check_token(&bearer, mac, &transport, now_ms)
             .map_err(bad)?;
         Ok((bearer, posted))
+    }
+
+    /// A seat for a request of a device that was admitted.
+    pub(crate) fn seat(&self, bearer: &Bearer) -> Result<Seat, ApiError> {
+        self.seats.take((bearer.ws, bearer.device))
     }
 
     /// Hands a task to the writer and waits until it is on disk.
@@ -281,6 +300,9 @@ impl Relay {
                 .pop();
             let mut db = kept.map_or_else(|| store::open_reader(&relay.config.store), Ok)?;
             let page = store::pull(&mut db, ws, &interest, limits)?;
+            for position in &page.damaged {
+                relay.board.note_damaged(ws, *position);
+            }
             relay
                 .readers
                 .lock()

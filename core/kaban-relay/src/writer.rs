@@ -1,27 +1,33 @@
 //! The one writer: a thread that owns the writing connection and the record logs.
 //!
-//! Requests that wait together are committed together, and nobody is answered before the commit is on disk. Every
-//! envelope goes through the same steps: known already → author may write → signature → place in the chain → for a
-//! record, the record log. A refused envelope does not hold up the others of its page.
+//! Requests that wait together are committed together, and nobody is answered before the commit is
+//! on disk. Every envelope goes through the same steps: known already → author may write →
+//! signature → place in the chain → for a record, the record log. A refused envelope does not hold
+//! up the others of its page.
 //!
-//! A *record* is judged by the record log alone, that is by its ancestors, and not by who is suspended or removed
-//! now: an honest device may have built on it before it heard, and its own records would be shut out with it. A
-//! removal voids it in the fold, and a suspended or removed device cannot bring it here itself.
+//! A *record* is judged by the record log alone, that is by its ancestors, and not by who is
+//! suspended or removed now: an honest device may have built on it before it heard, and its own
+//! records would be shut out with it. A removal voids it in the fold, and a suspended or removed
+//! device cannot bring it here itself.
 
 mod accept;
+mod opening;
+mod room;
 mod workspace;
 
 use crate::board::{Board, error};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::store;
 use kaban_proto::relay_api::{ApiCode, ApiError, Receipt, Refused};
 use kaban_proto::{DeviceStates, Hash32, SealedEnvelope, SigningKey, VerifyKey, WorkspaceId};
 use rusqlite::{Connection, TransactionBehavior};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use workspace::Workspace;
+
+pub(crate) use room::Quota;
 
 /// What became of a push.
 #[derive(Debug, Default)]
@@ -33,7 +39,8 @@ pub(crate) struct Pushed {
 /// An envelope whose signature was checked outside the writer, so that all cores share that work.
 pub(crate) struct Checked {
     pub(crate) envelope: SealedEnvelope,
-    /// The key it verified with, if one was known and it did. The writer itself decides whether that is the author's.
+    /// The key it verified with, if one was known and it did. The writer itself decides whether
+    /// that is the author's.
     by: Option<VerifyKey>,
 }
 
@@ -81,7 +88,7 @@ pub(crate) struct Job {
 pub(crate) struct Rules {
     pub(crate) founding_open: bool,
     pub(crate) workspaces_max: usize,
-    pub(crate) workspace_bytes_max: u64,
+    pub(crate) quota: Quota,
     pub(crate) commit_envelopes_max: usize,
 }
 
@@ -96,7 +103,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Rebuilds every record log and publishes its devices.
+    /// Rebuilds every record log and publishes its devices; what is damaged is set aside and named.
     pub(crate) fn open(
         db: Connection,
         board: Arc<Board>,
@@ -104,13 +111,7 @@ impl Writer {
         key: SigningKey,
         rules: Rules,
     ) -> Result<Self, Error> {
-        let mut workspaces = BTreeMap::new();
-        for row in store::workspaces(&db, None)? {
-            let ws = row.ws;
-            let workspace = Workspace::load(&db, row)?;
-            board.post(ws, workspace.posted());
-            workspaces.insert(ws, workspace);
-        }
+        let workspaces = opening::load_all(&db, &board)?;
         Ok(Self {
             db,
             workspaces,
@@ -148,7 +149,7 @@ impl Writer {
                 answers
             }
             Err(_) => {
-                self.reload(&touched);
+                self.forget(&touched);
                 senders
                     .iter()
                     .map(|_| Err(error(ApiCode::Storage, "the relay could not store")))
@@ -156,11 +157,14 @@ impl Writer {
             }
         };
         for (sender, answer) in senders.into_iter().zip(answers) {
-            // A request that went away leaves nobody to answer; what it pushed is stored all the same.
+            // A request that went away leaves nobody to answer; what it pushed is stored all the
+            // same.
             let _ = sender.send(answer);
         }
     }
 
+    /// Each task within a savepoint of its own, so that trouble with one leaves the others in the
+    /// transaction.
     fn try_commit(
         &mut self,
         tasks: Vec<Task>,
@@ -168,25 +172,39 @@ impl Writer {
         let Self {
             db,
             workspaces,
+            board,
             clock,
             key,
             rules,
-            ..
         } = self;
         let now_ms = clock.now_ms();
-        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut desk = accept::Desk {
-            db: &transaction,
-            workspaces,
-            rules,
-            now_ms,
-        };
+        let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut answers = Vec::with_capacity(tasks.len());
         for task in tasks {
-            answers.push(match task {
-                Task::Found(genesis) => desk.found(*genesis)?.map(|taken| (taken, Vec::new())),
-                Task::Push(ws, envelopes) => desk.push(ws, envelopes)?,
-            });
+            let ws = workspace_of(&task);
+            let point = transaction.savepoint()?;
+            let mut desk = accept::Desk {
+                db: &point,
+                workspaces,
+                board,
+                rules,
+                now_ms,
+            };
+            let done = match task {
+                Task::Found(genesis) => desk
+                    .found(*genesis)
+                    .map(|found| found.map(|taken| (taken, Vec::new()))),
+                Task::Push(ws, envelopes) => desk.push(ws, envelopes),
+            };
+            if let Ok(answer) = done {
+                point.commit()?;
+                answers.push(answer);
+            } else {
+                // Dropping the point rolls it back; then the log in memory is ahead of it.
+                drop(point);
+                workspaces.remove(&ws);
+                answers.push(Err(error(ApiCode::Storage, "the relay could not store")));
+            }
         }
         transaction.commit()?;
         Ok(answers
@@ -195,35 +213,35 @@ impl Writer {
             .collect())
     }
 
-    fn publish(&self, touched: &BTreeSet<WorkspaceId>) {
-        for (ws, workspace) in touched
-            .iter()
-            .filter_map(|ws| self.workspaces.get_key_value(ws))
-        {
+    /// Tells requests who the devices are now. A workspace whose log fell behind the disk is read
+    /// again for that, and one that does not read is served no longer.
+    fn publish(&mut self, touched: &BTreeSet<WorkspaceId>) {
+        for ws in touched {
+            let db = &self.db;
+            let workspace = match self.workspaces.entry(*ws) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(forgotten) => match opening::load_one(db, &self.board, ws) {
+                    Some(read) => forgotten.insert(read),
+                    None => continue,
+                },
+            };
+            let devices = workspace.log.devices();
             if self
                 .board
                 .get(ws)
-                .is_none_or(|posted| *posted.devices != *workspace.log.devices())
+                .is_none_or(|posted| *posted.devices != *devices)
             {
                 self.board.post(*ws, workspace.posted());
             }
         }
     }
 
-    /// After a failed commit the logs in memory are ahead of the disk: read them again. A workspace that cannot be
-    /// read is left out, so that nothing is written to it on a wrong footing.
-    fn reload(&mut self, touched: &BTreeSet<WorkspaceId>) {
-        for ws in touched {
-            self.workspaces.remove(ws);
-            let rows = store::workspaces(&self.db, Some(ws)).unwrap_or_default();
-            let loaded = rows
-                .into_iter()
-                .next()
-                .and_then(|row| Workspace::load(&self.db, row).ok());
-            if let Some(workspace) = loaded {
-                self.workspaces.insert(*ws, workspace);
-            }
-        }
+    /// After a failed commit the logs in memory are ahead of the disk: they are read again when
+    /// next wanted.
+    fn forget(&mut self, touched: &BTreeSet<WorkspaceId>) {
+        touched
+            .iter()
+            .for_each(|ws| drop(self.workspaces.remove(ws)));
     }
 }
 

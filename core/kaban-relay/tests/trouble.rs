@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Device, Town, code, start, start_with};
-use kaban_proto::relay_api::{ApiCode, ApiError, Interest, PATH_CHALLENGE};
-use kaban_proto::{Clear, Rights, Wire};
+use kaban_proto::relay_api::{ApiCode, Interest, PATH_CHALLENGE};
+use kaban_proto::{Clear, Rights};
 use kaban_relay::{Config, Error, Relay};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,35 +47,6 @@ async fn a_failed_commit_leaves_nothing_behind_in_memory_either() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_is_408() {
-    let dir = tempfile::tempdir().unwrap();
-    let relay = start_with(Config {
-        body_time_max: Duration::from_millis(20),
-        ..Config::new(dir.path())
-    })
-    .await;
-    let mut stream = TcpStream::connect(relay.url.trim_start_matches("http://"))
-        .await
-        .unwrap();
-    let head = format!(
-        "POST {PATH_CHALLENGE} HTTP/1.1\r\nhost: relay\r\ncontent-length: 32\r\nconnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    assert!(answer.starts_with(b"HTTP/1.1 408"));
-    let body = answer
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .unwrap()
-        + 4;
-    assert_eq!(
-        ApiError::decode(&answer[body..]).unwrap().code,
-        ApiCode::TooSlow
-    );
-}
-
-#[tokio::test]
 async fn a_request_that_hangs_does_not_hold_up_the_stop_and_the_store_is_free_after_it() {
     let dir = tempfile::tempdir().unwrap();
     let relay = start_with(Config {
@@ -114,18 +85,10 @@ async fn a_noisy_connection_does_no_harm() {
 }
 
 #[tokio::test]
-async fn a_store_without_its_keys_or_with_a_damaged_log_does_not_open() {
+async fn a_store_without_its_keys_does_not_open() {
     let dir = tempfile::tempdir().unwrap();
     let relay = start(dir.path()).await;
-    Town::new(&relay).await;
     relay.stop().await;
-    let db = rusqlite::Connection::open(dir.path().join("relay.sqlite")).unwrap();
-    let flip = "UPDATE envelope SET bytes = zeroblob(150) WHERE position = 2";
-    assert_eq!(db.execute(flip, []).unwrap(), 1);
-    assert!(matches!(
-        Relay::open(Config::new(dir.path())),
-        Err(Error::DamagedLog { .. })
-    ));
     std::fs::remove_file(dir.path().join("relay.key")).unwrap();
     assert!(matches!(
         Relay::open(Config::new(dir.path())),
@@ -155,31 +118,4 @@ async fn what_has_a_receipt_is_in_the_files_as_they_lie_at_that_moment() {
     let interest = Interest::new([(page[0].header().doc, &BTreeMap::new())]);
     let token = revived.sign_in(town.ws, &town.b).await.unwrap();
     assert_eq!(revived.pull(&token, interest, 1 << 20).await.page, page);
-}
-
-#[tokio::test]
-async fn a_connection_beyond_the_last_place_waits_until_one_is_free() {
-    let dir = tempfile::tempdir().unwrap();
-    let relay = start_with(Config {
-        connections_max: 1,
-        ..Config::new(dir.path())
-    })
-    .await;
-    let address = relay.url.trim_start_matches("http://");
-    let mut first = TcpStream::connect(address).await.unwrap();
-    first
-        .write_all(b"GET /v1/health HTTP/1.1\r\nhost: relay\r\n\r\n")
-        .await
-        .unwrap();
-    assert!(first.read(&mut [0; 512]).await.unwrap() > 0);
-    let mut second = TcpStream::connect(address).await.unwrap();
-    second
-        .write_all(b"GET /v1/health HTTP/1.1\r\nhost: relay\r\n\r\n")
-        .await
-        .unwrap();
-    let mut buffer = [0; 512];
-    let early = tokio::time::timeout(Duration::from_millis(30), second.read(&mut buffer)).await;
-    assert!(early.is_err());
-    drop(first);
-    assert!(second.read(&mut buffer).await.unwrap() > 0);
 }

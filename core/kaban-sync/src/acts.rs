@@ -208,6 +208,15 @@ pub enum Act {
         /// The offer.
         offer: Hash32,
     },
+    /// Which relay the association means: whoever answers under its address has to sign with this
+    /// key.
+    RelayKey {
+        /// The relay's key.
+        key: VerifyKey,
+        /// The key it takes the place of, as its writer knew it; of two that replace the same, one
+        /// counts.
+        replaces: Option<VerifyKey>,
+    },
     /// How far the writer had read a device's chains when it heard that it was removed: what is
     /// named here, and what comes before it in its chain, was written before.
     SeenOf {
@@ -301,6 +310,7 @@ impl Act {
             | Self::Register { .. }
             | Self::ConsentGiven { .. }
             | Self::TeamAdd { .. }
+            | Self::RelayKey { .. }
             | Self::Take(_) => true,
             // An offer counts with the link it is made from, an acceptance with its offer.
             Self::Found { .. }
@@ -398,6 +408,7 @@ const KNOWN: &[&str] = &[
     "release",
     "ack",
     "withdraw",
+    "relay_key",
     "seen_of",
 ];
 

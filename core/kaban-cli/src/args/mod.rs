@@ -159,6 +159,9 @@ pub struct SyncArgs {
     /// 中継の住所(一度でよい) / address of the relay; remembered
     #[arg(long, value_name = "URL")]
     pub relay: Option<String>,
+    /// 新しい中継の鍵(管理者には全員分) / key of a relay set up anew; given by an admin, for everybody
+    #[arg(long, value_name = "KEY")]
+    pub relay_key: Option<String>,
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use kaban_app::{AppError, Kind, Result};
-use kaban_relay::{Config, Error as RelayError, Relay};
+use kaban_relay::{Config, Error as RelayError, Relay, SetAside};
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
 use crate::desk::{DONE, Desk, Done};
-use crate::output::bad_input;
+use crate::output::{Page, bad_input};
 
 /// `kaban serve`: one line when it listens, then silence until SIGINT or SIGTERM.
 pub fn run(desk: &Desk, args: &ServeArgs) -> Done {
@@ -29,13 +29,20 @@ pub fn run(desk: &Desk, args: &ServeArgs) -> Done {
         let relay = Relay::open(Config::new(store)).map_err(|error| refused(&error))?;
         let stop = stop_signal()?;
         let key = relay.key().to_string();
+        let aside = relay.set_aside();
+        let named: Vec<_> = aside.iter().map(as_json).collect();
         desk.out.show(
-            &json!({ "listening": format!("http://{address}"), "key": key }),
+            &json!({
+                "listening": format!("http://{address}"), "key": key, "set_aside": named,
+            }),
             |page| {
                 page.say(
                     format!("中継を始めました http://{address} 鍵 {key}"),
                     format!("relay listening on http://{address} key {key}"),
                 );
+                for workspace in &aside {
+                    say_set_aside(workspace, page);
+                }
             },
         );
         kaban_relay::serve(listener, relay, stop)
@@ -43,6 +50,25 @@ pub fn run(desk: &Desk, args: &ServeArgs) -> Done {
             .map_err(|error| refused(&error))
     })?;
     Ok(DONE)
+}
+
+fn as_json(workspace: &SetAside) -> serde_json::Value {
+    let SetAside { row, ws, what } = workspace;
+    json!({ "row": row, "workspace": ws.map(|ws| ws.to_string()), "what": what })
+}
+
+/// A workspace that is damaged, and what an operator can do.
+fn say_set_aside(workspace: &SetAside, page: &mut Page) {
+    let SetAside { row, ws, what } = workspace;
+    let ws = ws.map_or_else(|| "?".to_owned(), |ws| ws.to_string());
+    page.say(
+        format!(
+            "{row} 番の組織 {ws} は保存内容が壊れているため中継しません（{what}）。バックアップを戻してください"
+        ),
+        format!(
+            "workspace {row} ({ws}) is damaged and not served: {what}; put a backup of the store back"
+        ),
+    );
 }
 
 fn store_of(text: &str) -> Result<PathBuf> {

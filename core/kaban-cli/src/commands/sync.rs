@@ -11,6 +11,9 @@ use crate::times;
 /// `kaban sync`.
 pub fn run(desk: &Desk, args: &SyncArgs) -> Done {
     desk.with_bag(|bag| {
+        if let Some(key) = &args.relay_key {
+            bag.trust_relay(key)?;
+        }
         let view = meet(desk, bag, args.relay.as_deref())?;
         desk.out.show(&view, |page| {
             page.say(

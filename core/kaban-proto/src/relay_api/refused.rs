@@ -147,6 +147,8 @@ pub enum ApiCode {
     WrongHash,
     /// The workspace has used up its space for blobs. HTTP 507.
     BlobQuota,
+    /// What the relay has of the workspace is damaged; its operator has to act. HTTP 500.
+    DamagedWorkspace,
     /// A code of a newer version.
     Unknown(u16),
 }
@@ -167,7 +169,7 @@ impl ApiCode {
             Self::TooSlow => 408,
             Self::OtherGenesis | Self::WrongHash => 409,
             Self::TooLarge => 413,
-            Self::Storage | Self::Unknown(_) => 500,
+            Self::Storage | Self::DamagedWorkspace | Self::Unknown(_) => 500,
             Self::Busy => 503,
             Self::BlobQuota => 507,
         }
@@ -193,6 +195,7 @@ impl ApiCode {
             Self::BadDescriptor => 16,
             Self::WrongHash => 17,
             Self::BlobQuota => 18,
+            Self::DamagedWorkspace => 19,
             Self::Unknown(code) => code,
         }
     }
@@ -217,6 +220,7 @@ impl ApiCode {
             16 => Self::BadDescriptor,
             17 => Self::WrongHash,
             18 => Self::BlobQuota,
+            19 => Self::DamagedWorkspace,
             code => Self::Unknown(code),
         }
     }

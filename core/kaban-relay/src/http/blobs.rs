@@ -1,12 +1,13 @@
 //! The blobs over HTTP: pieces up, ranges down, and the list. Whoever may exchange envelopes may do these.
 
-use super::{answer, bearer, read};
+use super::{answer, begin_work, read};
+use crate::auth::Bearer;
 use crate::blobs::{Blobs, Moment};
 use crate::board::error;
 use crate::relay::Relay;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use kaban_proto::relay_api::{
     ApiCode, ApiError, BLOB_PIECE_BYTES_MAX, BlobPiece, CONTENT_TYPE, PATH_BLOBS,
 };
@@ -21,9 +22,10 @@ pub(super) fn path() -> String {
     format!("{PATH_BLOBS}/{{hash}}")
 }
 
-pub(super) async fn list(State(relay): State<Arc<Relay>>, headers: HeaderMap) -> Response<Body> {
+pub(super) async fn list(State(relay): State<Arc<Relay>>, request: Request) -> Response<Body> {
+    let begun = begin_work(&relay, &request);
     let list = async {
-        let (bearer, _) = relay.admit(&bearer(&headers)?)?;
+        let (_, bearer) = begun?;
         relay.blobs(move |blobs| blobs.list(&bearer.ws)).await
     };
     answer(list.await.map(|list| list.encode()))
@@ -40,9 +42,11 @@ pub(super) async fn put(
 pub(super) async fn get(
     State(relay): State<Arc<Relay>>,
     Path(hash): Path<String>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response<Body> {
-    match give_range(&relay, &hash, &headers).await {
+    let begun = begin_work(&relay, &request);
+    let range = request.headers().get(header::RANGE).cloned();
+    match give_range(&relay, begun, &hash, range).await {
         Ok(response) => response,
         Err(error) => answer(Err(error)),
     }
@@ -50,8 +54,7 @@ pub(super) async fn get(
 
 /// Who may publish is looked up before the body is read, and again after it came.
 async fn take_piece(relay: &Arc<Relay>, hash: &str, request: Request) -> Result<Vec<u8>, ApiError> {
-    let secret = bearer(request.headers())?;
-    relay.admit(&secret)?;
+    let (secret, _) = begin_work(relay, &request)?;
     let piece: BlobPiece = read(relay, request).await?;
     let (bearer, posted) = relay.admit(&secret)?;
     let descriptor = &piece.descriptor;
@@ -82,13 +85,14 @@ async fn take_piece(relay: &Arc<Relay>, hash: &str, request: Request) -> Result<
 
 async fn give_range(
     relay: &Arc<Relay>,
+    begun: Result<(Vec<u8>, Bearer), ApiError>,
     hash: &str,
-    headers: &HeaderMap,
+    range: Option<HeaderValue>,
 ) -> Result<Response<Body>, ApiError> {
-    let (bearer, _) = relay.admit(&bearer(headers)?)?;
+    let (_, bearer) = begun?;
     let hash = wanted(hash)?;
-    let (from, to) = headers
-        .get(header::RANGE)
+    let (from, to) = range
+        .as_ref()
         .and_then(|range| range.to_str().ok())
         .and_then(parse_range)
         .ok_or_else(|| {

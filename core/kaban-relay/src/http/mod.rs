@@ -2,8 +2,10 @@
 
 mod blobs;
 
-use crate::board::error;
+use crate::auth::Bearer;
+use crate::board::{SetAside, error};
 use crate::relay::Relay;
+use crate::serve::Line;
 use crate::writer::{Pushed, Task};
 use axum::Router;
 use axum::body::Bytes;
@@ -48,10 +50,23 @@ pub(crate) fn router(relay: Arc<Relay>) -> Router {
 
 async fn health(State(relay): State<Arc<Relay>>) -> Response {
     if relay.is_healthy() {
-        "ok\n".into_response()
+        health_text(&relay).into_response()
     } else {
         answer(Err(error(ApiCode::Busy, "the writer has stopped")))
     }
+}
+
+/// `ok`, then a line for each thing that is damaged. Anybody may ask, so no id is in it.
+fn health_text(relay: &Relay) -> String {
+    let mut lines = vec!["ok".to_owned()];
+    for SetAside { row, what, .. } in relay.set_aside() {
+        lines.push(format!("set aside: workspace {row}: {what}"));
+    }
+    let damaged = relay.damaged();
+    if damaged > 0 {
+        lines.push(format!("damaged envelopes: {damaged}"));
+    }
+    lines.join("\n") + "\n"
 }
 
 async fn info(State(relay): State<Arc<Relay>>) -> Response {
@@ -91,11 +106,10 @@ async fn write_genesis(relay: &Relay, genesis: SealedEnvelope) -> Result<Vec<u8>
         .ok_or_else(|| error(ApiCode::Storage, "no receipt"))
 }
 
-/// Checks the token before the body is read, and again before the answer is made: a device that was stopped while its
-/// body came in gets nothing.
+/// Checks the token before the body is read, and again before the answer is made: a device that was
+/// stopped while its body came in gets nothing.
 async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, ApiError> {
-    let secret = bearer(request.headers())?;
-    relay.admit(&secret)?;
+    let (secret, _) = begin_work(relay, &request)?;
     let ExchangeRequest {
         push,
         interest,
@@ -117,6 +131,18 @@ async fn push_and_pull(relay: &Arc<Relay>, request: Request) -> Result<Vec<u8>, 
         page: Vec::new(),
     };
     Ok(head.encode_with_page(&page.envelopes))
+}
+
+/// Looks the token up, and keeps the connection's place until the answer is taken. Gives back the
+/// token's secret too.
+fn begin_work(relay: &Relay, request: &Request) -> Result<(Vec<u8>, Bearer), ApiError> {
+    let secret = bearer(request.headers())?;
+    let (bearer, _) = relay.admit(&secret)?;
+    let seat = relay.seat(&bearer)?;
+    if let Some(line) = request.extensions().get::<Arc<Line>>() {
+        line.works(seat);
+    }
+    Ok((secret, bearer))
 }
 
 /// The secret of an `Authorization: Bearer` header.

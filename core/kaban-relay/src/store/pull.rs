@@ -2,8 +2,8 @@
 
 use super::sql;
 use kaban_proto::relay_api::Interest;
-use kaban_proto::{DeviceId, DocTag};
-use rusqlite::{Connection, params};
+use kaban_proto::{DeviceId, DocTag, Hash32};
+use rusqlite::{Connection, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most bytes of one author's branches that are told again with every pull (32 KiB).
@@ -26,12 +26,38 @@ pub(crate) struct Page {
     pub(crate) interest_done: u32,
     pub(crate) more: bool,
     pub(crate) position: u64,
+    /// Positions of envelopes that were left out because they are damaged.
+    pub(crate) damaged: Vec<u64>,
+}
+
+/// An envelope as it lies there.
+struct Lying {
+    position: u64,
+    bytes: Vec<u8>,
+    whole: bool,
+}
+
+impl Lying {
+    /// Reads the columns position, hash and bytes.
+    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        let bytes: Vec<u8> = row.get(2)?;
+        Ok(Self {
+            position: row.get::<_, i64>(0)?.unsigned_abs(),
+            whole: row.get_ref(1)?.as_blob()? == Hash32::of(&bytes).as_bytes(),
+            bytes,
+        })
+    }
 }
 
 impl Page {
     /// Takes one more envelope if it fits; the first always does, so that every page brings a pull
-    /// forward.
-    fn take(&mut self, envelope: Vec<u8>, limits: Limits) -> bool {
+    /// forward. One that is damaged is passed over: whoever pulls could not read on with it.
+    fn take(&mut self, envelope: Lying, limits: Limits) -> bool {
+        if !envelope.whole {
+            self.damaged.push(envelope.position);
+            return true;
+        }
+        let envelope = envelope.bytes;
         let fits =
             self.bytes + envelope.len() <= limits.bytes && self.envelopes.len() < limits.envelopes;
         if !fits && !self.envelopes.is_empty() {
@@ -82,18 +108,18 @@ fn newest(db: &Connection, ws: i64) -> Result<u64, rusqlite::Error> {
         .map(i64::unsigned_abs)
 }
 
-/// The authors of a document by id, each with its last sequence number.
+/// The authors of a document by id, each with its last sequence number; a damaged row names nobody.
 fn chains(db: &Connection, ws: i64, doc: &DocTag) -> Result<Vec<(DeviceId, u64)>, rusqlite::Error> {
     let query = "SELECT author, seq FROM chain WHERE ws = ?1 AND doc = ?2 ORDER BY author";
     let mut statement = db.prepare_cached(query)?;
     let read = |row: &rusqlite::Row<'_>| {
-        Ok((
-            DeviceId::from_bytes(row.get(0)?),
-            row.get::<_, i64>(1)?.unsigned_abs(),
-        ))
+        let author: Option<[u8; 16]> = row.get_ref(0)?.as_blob()?.try_into().ok();
+        let last = row.get::<_, i64>(1)?.unsigned_abs();
+        Ok(author.map(|author| (DeviceId::from_bytes(author), last)))
     };
     statement
         .query_map(params![ws, doc.as_bytes()], read)?
+        .filter_map(Result::transpose)
         .collect()
 }
 
@@ -107,11 +133,12 @@ fn pull_chain(
     limits: Limits,
     page: &mut Page,
 ) -> Result<bool, rusqlite::Error> {
-    let query = "SELECT bytes FROM envelope WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq > ?4 ORDER BY seq";
+    let query = "SELECT position, hash, bytes FROM envelope
+                 WHERE ws = ?1 AND doc = ?2 AND author = ?3 AND seq > ?4 ORDER BY seq";
     let mut statement = db.prepare_cached(query)?;
     let mut rows = statement.query(params![ws, doc.as_bytes(), author.as_bytes(), sql(from)])?;
     while let Some(row) = rows.next()? {
-        if !page.take(row.get(0)?, limits) {
+        if !page.take(Lying::read(row)?, limits) {
             return Ok(false);
         }
     }
@@ -128,22 +155,30 @@ fn pull_branches(
     limits: Limits,
     page: &mut Page,
 ) -> Result<(), rusqlite::Error> {
-    let query = "SELECT author, seq, bytes FROM envelope WHERE ws = ?1 AND branch = 1
-                 ORDER BY author, seq, position";
+    let query = "SELECT position, hash, bytes, author, seq FROM envelope
+                 WHERE ws = ?1 AND branch = 1 ORDER BY author, seq, position";
     let mut statement = db.prepare_cached(query)?;
     let mut rows = statement.query(params![ws])?;
     let mut by_author: BTreeMap<DeviceId, usize> = BTreeMap::new();
     let (mut bytes, bytes_max) = (0, BRANCHES_BYTES_MAX.min(limits.bytes / 2));
     while let Some(row) = rows.next()? {
-        let author = DeviceId::from_bytes(row.get(0)?);
-        let seq = row.get::<_, i64>(1)?.unsigned_abs();
-        let envelope: Vec<u8> = row.get(2)?;
+        // A damaged row names nobody.
+        let Ok(author) = row.get_ref(3)?.as_blob()?.try_into() else {
+            continue;
+        };
+        let author = DeviceId::from_bytes(author);
+        let seq = row.get::<_, i64>(4)?.unsigned_abs();
         if have.get(&author).is_none_or(|last| *last < seq) {
             continue;
         }
+        let envelope = Lying::read(row)?;
+        if !envelope.whole {
+            page.damaged.push(envelope.position);
+            continue;
+        }
         let by_author = by_author.entry(author).or_default();
-        *by_author += envelope.len();
-        bytes += envelope.len();
+        *by_author += envelope.bytes.len();
+        bytes += envelope.bytes.len();
         if bytes > bytes_max || page.envelopes.len() >= limits.envelopes / 2 {
             return Ok(());
         }
@@ -162,14 +197,16 @@ fn pull_tail(
     limits: Limits,
     page: &mut Page,
 ) -> Result<(), rusqlite::Error> {
-    let named: BTreeSet<&DocTag> = interest.docs.iter().map(|wanted| &wanted.doc).collect();
-    let query = "SELECT position, doc, bytes FROM envelope WHERE ws = ?1 AND position > ?2 ORDER BY position";
+    let docs = interest.docs.iter();
+    let named: BTreeSet<&[u8]> = docs.map(|wanted| &wanted.doc.as_bytes()[..]).collect();
+    let query = "SELECT position, hash, bytes, doc FROM envelope
+                 WHERE ws = ?1 AND position > ?2 ORDER BY position";
     let mut statement = db.prepare_cached(query)?;
     let mut rows = statement.query(params![ws, sql(interest.after)])?;
     let mut sent = interest.after;
     while let Some(row) = rows.next()? {
-        let covered = named.contains(&DocTag::from_bytes(row.get(1)?));
-        if !covered && !page.take(row.get(2)?, limits) {
+        let covered = named.contains(row.get_ref(3)?.as_blob()?);
+        if !covered && !page.take(Lying::read(row)?, limits) {
             page.position = sent;
             return Ok(());
         }

@@ -8,6 +8,7 @@ const FILE: &str = "relay.sqlite";
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_init.sql"),
     include_str!("../../migrations/0002_branches.sql"),
+    include_str!("../../migrations/0003_usage.sql"),
 ];
 
 /// The database file of a store directory.

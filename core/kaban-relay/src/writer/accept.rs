@@ -1,11 +1,12 @@
 //! The accept pipeline, inside the writer's transaction.
 
+use super::room::Room;
 use super::workspace::Workspace;
-use super::{Checked, Rules, Taken};
-use crate::board::error;
-use crate::store::{self, Tip};
+use super::{Checked, Rules, Taken, opening};
+use crate::board::{Board, error};
+use crate::store::{self, Bytes, Place, Tip};
 use kaban_proto::relay_api::{ApiCode, ApiError, Reason, Refused};
-use kaban_proto::{Hash32, Kind, RecordLog, SealedEnvelope, Status, Vetted, WorkspaceId};
+use kaban_proto::{Hash32, Header, Kind, RecordLog, SealedEnvelope, Status, Vetted, WorkspaceId};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -16,18 +17,31 @@ type No = (Reason, String);
 pub(super) struct Desk<'a> {
     pub(super) db: &'a Connection,
     pub(super) workspaces: &'a mut BTreeMap<WorkspaceId, Workspace>,
+    pub(super) board: &'a Board,
     pub(super) rules: &'a Rules,
     pub(super) now_ms: u64,
 }
 
 impl Desk<'_> {
+    /// The workspace in memory; after a failed commit it is read again.
+    fn workspace(&mut self, ws: &WorkspaceId) -> Option<&mut Workspace> {
+        if !self.workspaces.contains_key(ws) {
+            let loaded = opening::load_one(self.db, self.board, ws);
+            self.workspaces.extend(loaded.map(|loaded| (*ws, loaded)));
+        }
+        self.workspaces.get_mut(ws)
+    }
+
     /// Founds a workspace, or finds it founded by this very genesis.
     pub(super) fn found(
         &mut self,
         genesis: SealedEnvelope,
     ) -> Result<Result<(WorkspaceId, Vec<Hash32>), ApiError>, rusqlite::Error> {
         let (ws, hash) = (genesis.header().ws, genesis.hash());
-        if let Some(known) = self.workspaces.get(&ws) {
+        if let Err(damaged) = self.board.check_whole(&ws) {
+            return Ok(Err(damaged));
+        }
+        if let Some(known) = self.workspace(&ws) {
             let same = known
                 .log
                 .genesis()
@@ -51,13 +65,16 @@ impl Desk<'_> {
         };
         let row = store::add_workspace(self.db, &ws, self.now_ms)?;
         store::add_envelope(self.db, row, &genesis, 1, self.now_ms)?;
+        let mut room = Room::default();
+        room.add(&genesis.header().author, bytes_of(&genesis));
+        let position = 1;
         self.workspaces.insert(
             ws,
             Workspace {
                 row,
                 log,
-                bytes: genesis.wire_bytes() as u64,
-                position: 1,
+                room,
+                position,
             },
         );
         Ok(Ok((ws, vec![hash])))
@@ -69,16 +86,18 @@ impl Desk<'_> {
         ws: WorkspaceId,
         envelopes: Vec<Checked>,
     ) -> Result<Result<Taken, ApiError>, rusqlite::Error> {
-        let Some(workspace) = self.workspaces.get_mut(&ws) else {
+        let (db, board, rules, now_ms) = (self.db, self.board, self.rules, self.now_ms);
+        let Some(workspace) = self.workspace(&ws) else {
             // The token was good, so the workspace exists; after a failed commit it could not be
             // read again.
             return Ok(Err(error(ApiCode::Storage, "the workspace cannot be read")));
         };
         let mut shelf = Shelf {
-            db: self.db,
+            db,
             workspace,
-            rules: self.rules,
-            now_ms: self.now_ms,
+            board,
+            rules,
+            now_ms,
         };
         let (mut accepted, mut refused) = (Vec::new(), Vec::new());
         for (index, checked) in (0_u32..).zip(envelopes) {
@@ -100,6 +119,7 @@ impl Desk<'_> {
 struct Shelf<'a> {
     db: &'a Connection,
     workspace: &'a mut Workspace,
+    board: &'a Board,
     rules: &'a Rules,
     now_ms: u64,
 }
@@ -118,19 +138,16 @@ impl Shelf<'_> {
         if header.kind == Kind::Record {
             return self.take_record(checked.envelope);
         }
-        let row = self.workspace.row;
-        let tip = store::tip(self.db, row, &header.doc, &header.author)?;
-        let last = tip.map_or(0, |tip| tip.seq);
-        if header.seq <= last {
-            let there = store::envelope_at(self.db, row, &header.doc, &header.author, header.seq)?;
-            let same = there == Some(envelope.hash());
-            return if same {
-                Ok(Ok(()))
+        let place = self.place(&header);
+        let tip = store::tip(self.db, place)?;
+        if header.seq <= tip.as_ref().map_or(0, |tip| tip.seq) {
+            return Ok(if self.find_again(envelope)? {
+                Ok(())
             } else {
-                no(Reason::Fork, "another envelope has this place")
-            };
+                Err((Reason::Fork, "another envelope has this place".to_owned()))
+            });
         }
-        if let Err(refused) = self.judge(&checked, tip) {
+        if let Err(refused) = self.judge(&checked, tip.as_ref()) {
             return Ok(Err(refused));
         }
         self.keep(checked.envelope)
@@ -140,7 +157,7 @@ impl Shelf<'_> {
     /// never refused because a device was copied.
     fn take_record(&mut self, envelope: SealedEnvelope) -> Result<Result<(), No>, rusqlite::Error> {
         let no = match self.workspace.log.vet(&envelope) {
-            Ok(Vetted::Known) => return Ok(Ok(())),
+            Ok(Vetted::Known) => return self.find_again(&envelope).map(|_| Ok(())),
             Ok(Vetted::New) => self.check_room(&envelope).err(),
             Ok(Vetted::Missing(missing)) => Some((
                 Reason::MissingParents,
@@ -154,36 +171,58 @@ impl Shelf<'_> {
         }
     }
 
-    /// Everything that needs no further look into the database.
-    fn judge(&self, checked: &Checked, tip: Option<Tip>) -> Result<(), No> {
-        self.judge_author(checked)?;
+    /// Whether an envelope is there already; where it lay damaged, it is put back.
+    fn find_again(&self, envelope: &SealedEnvelope) -> Result<bool, rusqlite::Error> {
+        let header = envelope.header();
+        let place = self.place(header);
+        let there = store::find_envelope(self.db, place, header.seq, &envelope.hash())?;
+        let Some(there) = there else {
+            return Ok(false);
+        };
+        if !there.is_whole() {
+            store::mend_envelope(self.db, place.ws, there.position, envelope)?;
+            self.board.note_mended(place.ws, there.position);
+        }
+        Ok(true)
+    }
+
+    fn place<'h>(&self, header: &'h Header) -> Place<'h> {
+        Place {
+            ws: self.workspace.row,
+            doc: &header.doc,
+            author: &header.author,
+        }
+    }
+
+    /// Everything that needs no further look into the database: what costs least first, so that a
+    /// flood of what has no place costs no more than the look-up of its chain.
+    fn judge(&self, checked: &Checked, tip: Option<&Tip>) -> Result<(), No> {
         let envelope = &checked.envelope;
         let header = envelope.header();
-        let (expected, previous) = tip.map_or((1, Hash32::ZERO), |tip| (tip.seq + 1, tip.hash));
+        let expected = tip.map_or(1, |tip| tip.seq.saturating_add(1));
         if header.seq != expected {
             return Err((
                 Reason::Gap { expected },
                 format!("expected number {expected}"),
             ));
         }
-        if header.prev != previous {
+        let follows = tip.map_or(header.prev == Hash32::ZERO, |tip| tip.is(&header.prev));
+        if !follows {
             return Err((
                 Reason::Fork,
                 "it does not follow the envelope before it".to_owned(),
             ));
         }
+        self.judge_author(checked)?;
         self.check_room(envelope)
     }
 
     fn check_room(&self, envelope: &SealedEnvelope) -> Result<(), No> {
-        let bytes = self
-            .workspace
-            .bytes
-            .saturating_add(envelope.wire_bytes() as u64);
-        if bytes > self.rules.workspace_bytes_max {
-            return Err((Reason::Quota, "the workspace is full".to_owned()));
-        }
-        Ok(())
+        let author = &envelope.header().author;
+        let Workspace { room, log, .. } = &*self.workspace;
+        let state = log.devices().get(author);
+        room.check(author, bytes_of(envelope), state, &self.rules.quota)
+            .map_err(|full| (Reason::Quota, full.to_owned()))
     }
 
     fn judge_author(&self, checked: &Checked) -> Result<(), No> {
@@ -221,7 +260,8 @@ impl Shelf<'_> {
             self.now_ms,
         )?;
         self.workspace.position = position;
-        self.workspace.bytes += envelope.wire_bytes() as u64;
+        let author = envelope.header().author;
+        self.workspace.room.add(&author, bytes_of(&envelope));
         if envelope.header().kind == Kind::Record
             && let Err(refusal) = self.workspace.log.insert(envelope)
         {
@@ -231,6 +271,10 @@ impl Shelf<'_> {
         }
         Ok(Ok(()))
     }
+}
+
+fn bytes_of(envelope: &SealedEnvelope) -> Bytes {
+    Bytes::of(envelope.header().kind, envelope.wire_bytes() as u64)
 }
 
 fn no(reason: Reason, detail: &str) -> Result<Result<(), No>, rusqlite::Error> {

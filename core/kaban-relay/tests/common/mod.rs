@@ -243,12 +243,31 @@ impl Device {
         parents: &[Hash32],
         clear: Clear,
     ) -> SealedEnvelope {
+        self.say(ws, parents, clear, vec![])
+    }
+
+    pub fn write_large_record(
+        &mut self,
+        ws: WorkspaceId,
+        head: Hash32,
+        bytes: usize,
+    ) -> SealedEnvelope {
+        self.say(ws, &[head], Clear::None, vec![7; bytes])
+    }
+
+    fn say(
+        &mut self,
+        ws: WorkspaceId,
+        parents: &[Hash32],
+        clear: Clear,
+        sealed: Vec<u8>,
+    ) -> SealedEnvelope {
         let mut parents = parents.to_vec();
         parents.sort_unstable();
         let head = parents.first().copied().unwrap_or(Hash32::ZERO);
         let header = self.next(ws, Kind::Record, DocTag::RECORDS, head);
         let member = MemberId::from_bytes([1; 16]);
-        let body = RecordBody::sign(&header, parents, clear, vec![], member, &self.key).unwrap();
+        let body = RecordBody::sign(&header, parents, clear, sealed, member, &self.key).unwrap();
         self.finish(header, body.encode())
     }
 

@@ -196,6 +196,14 @@ impl Association {
             Act::Ack { release, late_root } => {
                 self.duty.acknowledged(*release, *late_root, record.device)
             }
+            Act::RelayKey { key, replaces } => {
+                need(
+                    *replaces == self.relay,
+                    "replaces a relay that is not the present one",
+                )?;
+                self.relay = Some(*key);
+                Ok(())
+            }
             Act::Withdraw { offer } => self.duty.withdrawn(*offer, record.device),
             Act::SeenOf { device, heads } => {
                 let heads =

@@ -19,6 +19,7 @@ use kaban_model::duty::{
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DeviceId, DocTag, Hash32, MemberId};
+use kaban_proto::sign::VerifyKey;
 use serde::{Deserialize, Serialize};
 
 use zeroize::Zeroizing;
@@ -171,6 +172,7 @@ pub struct Association {
     absences: List<Absence>,
     unreached: List<Unreached>,
     duty: DutyChain,
+    relay: Option<VerifyKey>,
     refused: List<RefusedAct>,
     /// How far each member had read the chains of a device that was removed.
     seen: Map<DeviceId, Arc<SeenOfDevice>>,
@@ -293,6 +295,11 @@ impl Association {
     /// The chain of duty.
     pub fn duty(&self) -> &DutyChain {
         &self.duty
+    }
+
+    /// The key of the relay that the association means, once an admin has met it.
+    pub fn relay(&self) -> Option<VerifyKey> {
+        self.relay
     }
 
     /// How far members had read a chain of a device that was removed: number and hash.

@@ -124,6 +124,9 @@ impl Association {
                 need(!seen.withdrawn, "answers an offer that was withdrawn")?;
                 self.is_last(seen.offer.prev)
             }
+            Act::RelayKey { .. } => {
+                need(self.is_admin(member), "names a relay without the right to")
+            }
             Act::Found { .. }
             | Act::Release { .. }
             | Act::Ack { .. }

@@ -2,6 +2,7 @@
 
 mod blob;
 mod lend;
+mod pin;
 mod relay;
 mod transport;
 mod trust;

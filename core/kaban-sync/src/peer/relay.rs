@@ -14,7 +14,6 @@ use kaban_proto::relay_api::{
     PUSH_ENVELOPES_MAX, Receipt, RelayInfo, Token, TokenRequest,
 };
 use kaban_proto::sign::VerifyKey;
-use kaban_vault::store::Scope;
 
 use super::lend::Lend;
 use super::transport::{Answer, Patience, Transport, TransportError};
@@ -31,7 +30,6 @@ const BACK_OFF_MS: u64 = 250;
 const BACK_OFF_MS_MAX: u64 = 30_000;
 /// Pages in one synchronisation.
 const PAGES_MAX: usize = 100_000;
-const RELAY_ROWS: &str = "relay";
 
 /// What a synchronisation did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,7 +138,11 @@ pub async fn sync<L: Lend, T: Transport, P: Patience>(
         }
         let (news, idle) = run.lender.lend(|workspace, cx| {
             let news = Wanted::all(workspace, cx)?.beyond(&wanted.seen);
-            let idle = next_push(workspace, &refused)?.is_empty();
+            let mut idle = next_push(workspace, &refused)?.is_empty();
+            if news.is_empty() && idle {
+                // Not before everything was heard: another admin may have pinned one.
+                idle = !workspace.pin_relay(&session.relay, cx)?;
+            }
             if news.is_empty() && idle {
                 workspace.write(|session| session.settle_unread(cx))?;
             }
@@ -235,7 +237,8 @@ impl<L: Lend, T: Transport, P: Patience> Run<'_, L, T, P> {
         let answer = self
             .send(PATH_EXCHANGE, Some(request.encode()), Some(&bearer))
             .await?;
-        if answer.status == 401 {
+        // A kept token that means nothing there: it has ended, or another relay answers.
+        if answer.status == 401 || code_of(&answer) == Some(ApiCode::UnknownWorkspace) {
             return Ok(Exchanged::SignInAgain);
         }
         let body = expect_ok(answer)?;
@@ -280,19 +283,14 @@ impl<L: Lend, T: Transport, P: Patience> Run<'_, L, T, P> {
     pub(super) async fn sign_in(&mut self, fresh: bool) -> Result<Session, L::Error> {
         let known = self
             .lender
-            .lend(|workspace, cx| workspace.read(|session| session.relay_session(cx)))?;
-        if let (Some((relay, Some(token))), false) = (&known, fresh) {
-            return Ok(Session {
-                relay: *relay,
-                token: token.clone(),
-            });
+            .lend(|workspace, cx| workspace.read(|session| session.known_relay(cx)))?;
+        if let (Some(relay), Some(token), false) = (known.key, &known.token, fresh) {
+            let token = token.clone();
+            return Ok(Session { relay, token });
         }
         let info = self.send(PATH_RELAY, None, None).await?;
         let info = RelayInfo::decode(&expect_ok(info)?).map_err(|_| nonsense())?;
-        if known.is_some_and(|(relay, _)| relay != info.key) {
-            let what = "this is another relay than the one known".to_owned();
-            return Err(Error::Peer { what }.into());
-        }
+        known.check(&info.key)?;
         let mut token = self.ask_token(&info.key).await?;
         if code_of(&token) == Some(ApiCode::UnknownWorkspace) {
             let genesis = self.lender.lend(|workspace, _| {
@@ -415,31 +413,5 @@ impl Workspace {
         relay: &VerifyKey,
     ) -> TokenRequest {
         TokenRequest::sign(asked, challenge, relay, &self.state.me.transport)
-    }
-}
-
-impl crate::workspace::Session<'_, '_> {
-    /// The relay this device knows, and a token that is still good for a minute.
-    fn relay_session(&mut self, cx: &Cx<'_>) -> Result<Option<(VerifyKey, Option<Token>)>, Error> {
-        let Some(key) = self.tx.get_row(RELAY_ROWS, b"", b"key")? else {
-            return Ok(None);
-        };
-        let key =
-            VerifyKey::decode(&key).map_err(|_| Error::Internal("the relay row does not read"))?;
-        let token = self.tx.get_row(RELAY_ROWS, b"", b"token")?;
-        let token = token.and_then(|bytes| Token::decode(&bytes).ok());
-        let now = u64::try_from(cx.now.timestamp_millis()).unwrap_or(0);
-        Ok(Some((
-            key,
-            token.filter(|token| token.until_ms > now + 60_000),
-        )))
-    }
-
-    fn keep_relay_session(&mut self, key: &VerifyKey, token: &Token) -> Result<(), Error> {
-        self.tx
-            .put_row(&Scope::Device, RELAY_ROWS, b"", b"key", &key.encode())?;
-        self.tx
-            .put_row(&Scope::Device, RELAY_ROWS, b"", b"token", &token.encode())?;
-        Ok(())
     }
 }

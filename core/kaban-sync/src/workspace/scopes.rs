@@ -110,6 +110,7 @@ impl Touched {
                 Act::Absence { .. }
                 | Act::Unreached { .. }
                 | Act::Prekey { .. }
+                | Act::RelayKey { .. }
                 | Act::Offer(_)
                 | Act::Withdraw { .. }
                 | Act::Release { .. }

@@ -27,7 +27,7 @@ use crate::association::{Association, History};
 use crate::error::Error;
 
 /// Version of the rules by which records are judged. A row of another version is left aside.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 /// After how many further records the settled past is stored again.
 pub(super) const EVERY: usize = 256;
 const SETTLED: &str = "settled";
