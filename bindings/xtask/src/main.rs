@@ -57,7 +57,7 @@ usage: cargo xtask COMMAND [--all]
 
 fn main() -> ExitCode {
     let mut all = false;
-    let mut commands = Vec::new();
+    let mut commands: Vec<String> = Vec::new();
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             // What follows is the benchmark's own.
