@@ -551,16 +551,13 @@ fn a_device_added_again_gets_the_new_rights_and_keeps_its_id() {
     let (a, d) = (four.a.clone(), four.d.clone());
     let base = four.head;
     let promoted = Clear::AddDevice(kaban_proto::DeviceKeys {
-        rights: Rights::SUSPEND,
+        rights: Rights::ALL,
         ..d.keys
     });
     let head = four.write(&a, &[base], promoted);
     four.write(&d, &[head], suspend(&four.b.clone(), 7));
     let log = four.log();
-    assert_eq!(
-        log.devices().get(&d.id()).unwrap().keys.rights,
-        Rights::SUSPEND
-    );
+    assert_eq!(log.devices().get(&d.id()).unwrap().keys.rights, Rights::ALL);
     assert_eq!(status(log.devices(), &four.b), Some(Status::Suspended));
 }
 

@@ -1,6 +1,8 @@
 //! The fold, told twice: as [`History`] keeps it, and from nothing for every set of records. Both
 //! must say the same at every record of random graphs with every kind of act.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -75,11 +75,11 @@ impl Settled {
     }
 }
 
+/// A settled past, the association there, and the records it is made of.
+type Stored = (Settled, Arc<Association>, BTreeSet<Hash32>);
+
 /// The stored settled past, if it is one of these records and of this version.
-pub(super) fn read(
-    tx: &mut Tx<'_>,
-    records: &[SealedEnvelope],
-) -> Result<Option<(Settled, Arc<Association>, BTreeSet<Hash32>)>, Error> {
+pub(super) fn read(tx: &mut Tx<'_>, records: &[SealedEnvelope]) -> Result<Option<Stored>, Error> {
     let Some(bytes) = tx.get_row(SETTLED, b"", SETTLED.as_bytes())? else {
         return Ok(None);
     };
