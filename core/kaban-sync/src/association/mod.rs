@@ -3,9 +3,9 @@
 //! what was known when it was written down, and one that its writer had no right to is set aside
 //! and named, never applied.
 //!
-//! [`history`] keeps the state at every record, shared between neighbours, and judges each record
-//! once; [`rights`] says who may say what; [`apply`] puts an act into the state; [`court`] says
-//! what suspensions make of acts that they had not seen.
+//! `history` keeps the state at every record, shared between neighbours, and judges each record
+//! once; `rights` says who may say what; `apply` puts an act into the state; `court` says what
+//! suspensions make of acts that they had not seen.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
