@@ -72,6 +72,12 @@ impl Role {
         }
     }
 
+    /// Belongs to TeamAll once in the team of a patient.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+
     /// Belongs to TeamClinical once in the team of a patient.
     #[must_use]
     pub fn is_clinical(&self) -> bool {
@@ -287,7 +293,7 @@ fn is(who: Who, role: &Role, relation: Relation) -> bool {
     let doctor = *role == Role::Doctor;
     // A primary physician belongs to the team by being one.
     let team = relation.team || (relation.primary && doctor);
-    let known = !matches!(role, Role::Unknown(_));
+    let known = role.is_known();
     match who {
         Who::TeamAll => team && known,
         Who::TeamClinical => team && role.is_clinical(),

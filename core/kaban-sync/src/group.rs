@@ -188,24 +188,22 @@ impl Association {
             .filter(move |member| !withdrawn || Some(*member) == primary)
     }
 
+    /// The active people of the care team whose role is of a kind.
+    fn team_with(&self, patient: PatientId, of: impl Fn(&Role) -> bool) -> BTreeSet<MemberId> {
+        let is = |id: &MemberId| self.role_of(*id).is_some_and(&of);
+        self.team_of(patient).filter(is).collect()
+    }
+
     /// The people whom a group's private key is sealed to. Duty is sealed to nobody this way:
     /// its key passes from lease to lease (see [`crate::duty_chain`]).
     pub fn members_of(&self, group: Group) -> BTreeSet<MemberId> {
-        let active = |member: &MemberId| self.is_active(*member);
         match group {
             Group::Members => self.active_members().map(|info| info.id).collect(),
             Group::Doctors => self.with_role(&Role::Doctor),
             Group::Office => self.with_role(&Role::Office),
             Group::Duty => BTreeSet::new(),
-            Group::TeamAll(patient) => self.team_of(patient).filter(active).collect(),
-            Group::TeamClinical(patient) => {
-                let clinical =
-                    |id: &MemberId| self.member(*id).is_some_and(|info| info.role.is_clinical());
-                self.team_of(patient)
-                    .filter(active)
-                    .filter(clinical)
-                    .collect()
-            }
+            Group::TeamAll(patient) => self.team_with(patient, Role::is_known),
+            Group::TeamClinical(patient) => self.team_with(patient, Role::is_clinical),
         }
     }
 }

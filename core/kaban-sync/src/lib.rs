@@ -18,5 +18,5 @@ pub mod seal;
 pub mod seen;
 pub mod workspace;
 
-pub use acts::{Act, MemberInfo};
+pub use acts::{Accept, Act, MemberInfo, Offer, Take};
 pub use error::Error;

@@ -99,8 +99,18 @@ impl Forger {
 
     /// Seals and signs a statement with the keys at hand, as the next envelope of the chain.
     pub fn tell(&mut self, device: &mut Device, lie: &Lie) -> SealedEnvelope {
+        let under = self.newest_key(device, lie.doc);
+        self.tell_under(device, lie, under)
+    }
+
+    /// The same under a key that it may have from anybody.
+    pub fn tell_under(
+        &mut self,
+        device: &mut Device,
+        lie: &Lie,
+        (epoch, key): (EpochId, Key),
+    ) -> SealedEnvelope {
         let tag = self.tag(lie.doc);
-        let (epoch, key) = self.newest_key(device, tag);
         let author = self.device;
         let (seq, prev) = self.next_place(device, tag);
         let members_head = *device.ws.record_log().heads().first().unwrap();
@@ -280,7 +290,8 @@ impl Forger {
     }
 
     /// The key that the newest envelope of the document this device can open was sealed under.
-    fn newest_key(&self, device: &mut Device, tag: DocTag) -> (EpochId, Key) {
+    pub fn newest_key(&self, device: &mut Device, doc: DocKey) -> (EpochId, Key) {
+        let tag = self.tag(doc);
         look(device, |tx| {
             let rows = tx.list_rows("doc_key", tag.as_bytes()).unwrap();
             let keys: BTreeMap<Vec<u8>, Key> = rows
