@@ -6,7 +6,8 @@ use std::process::Command;
 
 use kaban_app::input;
 use kaban_app::{
-    AppError, Bag, Kind, OfferInput, RegisterForm, Result, SetInput, SharedBag, WhoInput,
+    AppError, Bag, Kind, OfferInput, RegisterForm, Result, SetInput, SharedBag, SuspensionView,
+    WhoInput,
 };
 use kaban_model::ids::{ItemId, PatientId};
 use kaban_model::people::Role;
@@ -39,6 +40,9 @@ pub const KNOWN: &[&str] = &[
     "who_am_i",
     "members",
     "suspend",
+    "suspensions",
+    "confirm_suspension",
+    "lift_suspension",
     "lid",
     "lease",
     "health",
@@ -230,7 +234,10 @@ fn inside(bag: &mut Bag, step: Step<'_>) -> Result<Value> {
         "save_draft" | "draft" | "drafts" | "discard_draft" | "sign" | "visits" | "amend"
         | "confirm" | "retract" => visits(bag, step),
         "write_note" | "notes" => notebook(bag, step),
-        "who_am_i" | "members" | "suspend" | "lid" | "lease" | "health" => lid(bag, step),
+        "who_am_i" | "members" | "lid" | "lease" | "health" => lid(bag, step),
+        "suspend" | "suspensions" | "confirm_suspension" | "lift_suspension" => {
+            suspensions(bag, step)
+        }
         "admissions" | "see_admissions" => pairing::admissions(bag, step),
         _ => duty(bag, step),
     }
@@ -246,15 +253,25 @@ fn lid(bag: &mut Bag, step: Step<'_>) -> Result<Value> {
             let member = |m: kaban_app::MemberView| json!({ "name": m.name, "role": m.role, "active": m.active, "admin": m.admin, "on_duty": m.on_duty, "compared": m.compared });
             json!({ "members": bag.members().into_iter().map(member).collect::<Vec<_>>() })
         }
-        "suspend" => {
-            let member = input::id("member", step.text("member"))?;
-            bag.suspend_member(member, input::text("reason", step.text("reason"))?)?;
-            json!({})
-        }
         "lid" => documents::lid(&bag.status()?, &bag.lease()?),
         "lease" => documents::lease(&bag.lease()?),
         _ => json!({ "ok": bag.health()?.ok }),
     })
+}
+
+fn suspensions(bag: &mut Bag, step: Step<'_>) -> Result<Value> {
+    if step.name() == "suspensions" {
+        let view = |s: SuspensionView| json!({ "name": s.member, "by": s.by, "confirmed_by": s.confirmed_by, "asked": s.asked });
+        let standing: Vec<Value> = bag.suspensions().into_iter().map(view).collect();
+        return Ok(json!({ "suspensions": standing }));
+    }
+    let member = input::id("member", step.text("member"))?;
+    match step.name() {
+        "suspend" => bag.suspend_member(member, input::text("reason", step.text("reason"))?)?,
+        "confirm_suspension" => bag.confirm_suspension(member)?,
+        _ => bag.lift_suspension(member)?,
+    }
+    Ok(json!({}))
 }
 
 fn patients(bag: &mut Bag, step: Step<'_>) -> Result<Value> {

@@ -9,17 +9,23 @@
 mod acts;
 mod chance;
 mod district;
+mod everywhere;
 mod evidence;
 mod forensics;
+mod ledger;
 mod link;
+mod looked;
 mod patients;
 mod people;
 mod pictures;
 mod promises;
 mod report;
 mod roster;
+mod saving;
 mod scenery;
+mod sight;
 mod story;
+mod words;
 mod world;
 
 use std::path::{Path, PathBuf};

@@ -1,20 +1,21 @@
 //! What the acts share: the world, who treats whom, what was written and what was promised.
 
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use chrono::{DateTime, Duration, FixedOffset};
 use kaban_app::{AppError, Kind};
 use kaban_model::duty::changeover_on;
-use kaban_model::ids::{ItemId, PatientId};
+use kaban_model::ids::PatientId;
 use kaban_model::patient::FieldPath;
-use kaban_vault::examine::CanaryHit;
 
 use super::Options;
 use super::chance::Chance;
 use super::district::{self, District};
+use super::ledger::{Ledger, Mark};
+use super::looked::Looked;
 use super::promises::{Promise, Promises};
 use super::report::Tell;
+use super::words::Search;
 use super::world::World;
 
 /// Patients of the founding association's year.
@@ -33,12 +34,22 @@ pub struct Enrolled {
     pub deputy: Option<usize>,
     /// Device of the nurse, if there is one.
     pub nurse: Option<usize>,
+    /// Device of the backup hospital, if the patient may be taken in there.
+    pub hospital: Option<usize>,
     /// Reading of the name, empty for an imported patient.
     pub kana: String,
-    /// Which of the canaries stands in the note.
-    pub canary: usize,
     /// The medication whose dose may change.
     pub dose: Option<FieldPath>,
+}
+
+impl Enrolled {
+    /// Devices of the care team.
+    pub fn team(&self) -> impl Iterator<Item = usize> {
+        let others = [self.deputy, self.nurse, self.hospital];
+        [self.primary]
+            .into_iter()
+            .chain(others.into_iter().flatten())
+    }
 }
 
 /// The call of the week.
@@ -49,9 +60,6 @@ pub struct Night {
     /// The medication that two doctors changed.
     pub dose: FieldPath,
 }
-
-/// Whether files hold a canary: found out beside the story, because it takes long.
-pub type Scan = JoinHandle<Result<Vec<CanaryHit>, kaban_vault::Error>>;
 
 /// Everything the acts share.
 pub struct Story<'o> {
@@ -71,10 +79,12 @@ pub struct Story<'o> {
     pub holder: usize,
     /// The call of this week.
     pub night: Option<Night>,
-    /// Every visit that was ever written.
-    pub written: Vec<(PatientId, ItemId)>,
-    /// Searches for canaries that still run.
-    pub scans: Vec<Scan>,
+    /// Everything that anybody saved.
+    pub ledger: Ledger,
+    /// What was saved when the network went away.
+    pub cut_at: Mark,
+    /// Searches for the patients' words that still run.
+    pub searches: Vec<Search>,
     /// Which patient is chosen, and the like.
     pub chance: Chance,
 }
@@ -95,8 +105,9 @@ impl<'o> Story<'o> {
             patients: Vec::new(),
             holder: 0,
             night: None,
-            written: Vec::new(),
-            scans: Vec::new(),
+            ledger: Ledger::default(),
+            cut_at: Mark::default(),
+            searches: Vec::new(),
             chance: Chance::new(options.seed, "story"),
         };
         story.promises.figure("map_ms", ms(began));
@@ -110,18 +121,17 @@ impl<'o> Story<'o> {
     pub fn promise(
         &mut self,
         id: &'static str,
-        held: bool,
-        figure: impl Into<String>,
+        looked: Looked,
         text: (&str, &str),
         how: (&str, &str),
     ) {
         let tell = self.tell;
         let promise = Promise {
             id,
-            held,
-            figure: figure.into(),
+            held: looked.held(),
+            figure: looked.shown(),
             text: tell.pick(text.0, text.1),
-            how: tell.pick(how.0, how.1),
+            how: format!("{} — {}", tell.pick(how.0, how.1), looked.words(tell)),
         };
         self.promises.check(tell, promise);
     }

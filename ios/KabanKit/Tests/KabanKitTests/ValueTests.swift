@@ -47,7 +47,7 @@ import Testing
             aDraft(form: form), aSignedVisit(warnings: [planted]), aNote(text: planted), aLid(me: planted),
             aWhoAmI(name: planted), aMember(name: planted), aDevice(members: [planted]), aJoinRequest(fingerprint: planted),
             Proof.answer(digits: planted), aChallenge(name: planted), aGrant(association: planted),
-            aJoined(fingerprint: planted), anAdmission(name: planted),
+            aJoined(fingerprint: planted), anAdmission(name: planted), aSuspension(name: planted),
             anAnswers(holder: planted), anAnswerer(name: planted), anAbsence(name: planted),
             aHandoverStatus(from: planted), aDoctor(),
             aPoint(140.55), Spot.point(at: aPoint(140.55)), aWay(line: [aPoint(140.55)]),

@@ -8,7 +8,9 @@ use kaban_model::people::Role;
 use kaban_sync::pairing::Proof;
 use kaban_sync::workspace::Person;
 
+use crate::demo::DEVICES_MIN;
 use crate::demo::chance::Chance;
+use crate::demo::looked::Looked;
 use crate::demo::people;
 use crate::demo::report::{seconds, size};
 use crate::demo::story::{DOCTORS, Story, ms};
@@ -99,8 +101,7 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     tell.step(seconds(ms(began)), "かかった時間", "time taken");
     story.promise(
         "own_store",
-        stores == count && count >= super::super::DEVICES_MIN,
-        format!("{stores} / {count}"),
+        Looked::all(stores as u64, count as u64, DEVICES_MIN as u64),
         (
             "端末ごとに自分の暗号化された保管庫がある",
             "every device has an encrypted store of its own",

@@ -6,22 +6,34 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use chrono::Duration;
-use kaban_app::{AppError, OfferInput, VisitInput};
+use kaban_app::{AppError, OfferInput};
 use kaban_model::duty::ordinary_turn_at;
 use kaban_model::ids::PatientId;
 use kaban_model::people::Role;
 use kaban_proto::ids::{DocTag, Hash32};
-use kaban_vault::examine::{Examination, find_canaries};
+use kaban_vault::examine::Examination;
 use serde_json::json;
 
-use super::reconnect::{Part, digests};
+use crate::demo::DEVICES_MIN;
 use crate::demo::chance::Chance;
 use crate::demo::evidence::{examine, tags_of};
 use crate::demo::forensics::{Bounty, take_apart};
+use crate::demo::looked::{Looked, count};
 use crate::demo::patients::CANARIES;
 use crate::demo::report::{seconds, size};
-use crate::demo::story::{Story, ms};
+use crate::demo::sight::Part;
+use crate::demo::story::{PATIENTS, Story, ms};
+use crate::demo::words::Words;
 use crate::demo::world::copy_dir;
+
+/// Fewest rows of the bag that have to be tried: three a patient who is not the holder's own.
+const BAG_ROWS_MIN: u64 = 450;
+/// Fewest rows of own patients.
+const OWN_ROWS_MIN: u64 = 45;
+/// Fewest envelopes, and fewest keys, of the bag.
+const BAG_ENVELOPES_MIN: u64 = 150;
+/// Fewest envelopes of own patients.
+const OWN_ENVELOPES_MIN: u64 = 15;
 
 /// What a device shows of each patient.
 type Pages = BTreeMap<PatientId, BTreeMap<Part, Hash32>>;
@@ -68,8 +80,7 @@ pub fn play(story: &mut Story<'_>, week: u32) -> Result<(), AppError> {
     let erased = finish(story, old)?;
     story.promise(
         "handover_whole",
-        whole == list && before.pages.len() == list,
-        format!("{whole} / {list}"),
+        Looked::all(count(whole), count(list), count(PATIENTS)).and(before.pages.len() == list),
         (
             "次の端末は、渡されたその場ですべてを持つ",
             "the next device holds everything, at once",
@@ -120,12 +131,7 @@ fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<Pages, AppEr
     story.world.tick();
     let patient = late_patient(story, old)?;
     let body = json!({ "subjective": format!("渡す間際の電話。{}", CANARIES[5]), "plan": "朝のうちに訪問" });
-    let (late, _) = story
-        .world
-        .device(old)
-        .bag()?
-        .add_visit(patient, VisitInput { body })?;
-    story.written.push((patient, late));
+    let late = story.save_visit(old, patient, body)?;
     tell.step(
         "✎",
         "差し出したあとに、旧当番医がもう一件書く",
@@ -144,7 +150,7 @@ fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<Pages, AppEr
     );
     let mut pages = Pages::new();
     for patient in story.world.device(old).readable()? {
-        pages.insert(patient, digests(&mut story.world, old, patient)?);
+        pages.insert(patient, story.world.look(old, patient)?.digests);
     }
     let (_, release) = story.world.device(old).bag()?.release(Some(&accept))?;
     let release = release.unwrap_or_default();
@@ -160,8 +166,9 @@ fn pass_on(story: &mut Story<'_>, old: usize, new: usize) -> Result<Pages, AppEr
         .any(|item| item.item_id == id);
     story.promise(
         "late_note",
-        arrived && view.late > 0,
-        format!("{}", view.late),
+        Looked::all(u64::from(arrived), 1, 1)
+            .and(view.late > 0)
+            .figure(view.late.to_string()),
         (
             "差し出したあとに書かれた記録も、放す時のファイルで届く",
             "a note written after the offer leaves with the release and arrives",
@@ -265,7 +272,7 @@ fn finish(story: &mut Story<'_>, old: usize) -> Result<u64, AppError> {
 fn holds_everything(story: &mut Story<'_>, new: usize, before: &Before) -> Result<usize, AppError> {
     let mut whole = 0;
     for patient in story.world.device(new).readable()? {
-        let here = digests(&mut story.world, new, patient)?;
+        let here = story.world.look(new, patient)?.digests;
         whole += usize::from(before.pages.get(&patient) == Some(&here));
     }
     Ok(whole)
@@ -288,16 +295,14 @@ fn prove_erased(
         .world
         .root
         .join("scan")
-        .join(format!("{}", story.scans.len()));
+        .join(format!("{}", story.searches.len()));
     copy_dir(&home, &frozen)?;
-    story.scans.push(std::thread::spawn(move || {
-        find_canaries(&frozen, &CANARIES.map(|canary| canary.as_bytes().to_vec()))
-    }));
+    let search = Words::of(&story.ledger).search(frozen);
+    story.searches.push(search);
     story.world.device(old).unlock()?;
     story.promise(
         "bag_rows_closed",
-        n > 0 && erased == n && now.bag.opened == 0,
-        format!("{} / {n}", now.bag.opened),
+        Looked::none(now.bag.opened, n, BAG_ROWS_MIN).and(erased == n),
         (
             "渡したあと、旧端末ではかばんの行が一つも開かない",
             "after the handover no row of the bag opens on the old device",
@@ -309,15 +314,17 @@ fn prove_erased(
     );
     story.promise(
         "copy_before_erasing_closed",
-        n > 0 && strong.bag.opened == 0 && strong.bag.closed == n && strong.own.opened == before.rows.own.opened && strong.own.opened > 0,
-        format!("{} / {n}", strong.bag.opened),
+        Looked::none(strong.bag.opened, n, BAG_ROWS_MIN).and(
+            strong.bag.closed == n
+                && strong.own.opened == before.rows.own.opened
+                && strong.own.opened >= OWN_ROWS_MIN,
+        ),
         ("消す前に取った写しでも、今の鍵庫ではかばんの行が一つも開かない", "even in a copy taken before erasing, no row of the bag opens with the keystore as it is now"),
         ("消す直前の写しを、消したあとの鍵庫と暗証で調べた。自分の患者の行は開く", "examined the copy with keystore and PIN of afterwards; rows of own patients still open"),
     );
     story.promise(
         "own_rows_open",
-        now.own.opened > 0 && now.own.closed == 0 && now.own.opened == before.rows.own.opened,
-        format!("{} / {}", now.own.opened, before.rows.own.opened),
+        Looked::all(now.own.opened, before.rows.own.opened, OWN_ROWS_MIN).and(now.own.closed == 0),
         (
             "自分の患者の記録は、渡したあともすべて開く",
             "everything of one's own patients still opens after the handover",
@@ -342,15 +349,14 @@ fn prove_sealed(story: &mut Story<'_>, old: usize, before: &Before) -> Result<()
     story.promises.figure("keys_tried", haul.len() as u64);
     story.promise(
         "bag_envelopes_closed",
-        was.of > 0 && was.opened == was.of && bag.of >= was.of && bag.opened == 0,
-        format!("{} / {}", bag.opened, bag.of),
+        Looked::none(bag.opened, bag.of, BAG_ENVELOPES_MIN)
+            .and(was.opened == was.of && bag.of >= was.of),
         ("旧端末に残る封書と .kaban ファイルの中身は、どの鍵でも開かない", "no envelope of the bag, in the store or in a .kaban file, opens on the old device"),
         ("開くものから得られる全鍵を集め、残る封書一通ずつに試した。渡す前は全部開いた", "gathered every key that can be reached and tried all of them on each envelope; before, all of them opened"),
     );
     story.promise(
         "bag_keys_gone",
-        was.keys > 0 && was.keys == was.keys_of && bag.keys == 0,
-        format!("{} / {}", bag.keys, bag.keys_of),
+        Looked::none(bag.keys, bag.keys_of, BAG_ENVELOPES_MIN).and(was.keys == was.keys_of),
         (
             "かばんの文書の鍵は、旧端末から一つも得られない",
             "no key of a bag document can be had from the old device",
@@ -363,8 +369,7 @@ fn prove_sealed(story: &mut Story<'_>, old: usize, before: &Before) -> Result<()
     let was = before.own_bounty;
     story.promise(
         "own_envelopes_open",
-        own.of > 0 && own.opened == own.of && own.of >= was.of,
-        format!("{} / {}", own.opened, own.of),
+        Looked::all(own.opened, own.of, OWN_ENVELOPES_MIN).and(own.of >= was.of),
         (
             "自分の患者の封書は旧端末で開く",
             "envelopes of own patients still open on the old device",
@@ -379,12 +384,12 @@ fn prove_sealed(story: &mut Story<'_>, old: usize, before: &Before) -> Result<()
 
 fn one_holder(story: &mut Story<'_>, new: usize) -> Result<(), AppError> {
     let name = story.name(new);
-    let count = story.world.devices.len();
+    let devices = story.world.devices.len();
     let mut agree = 0;
-    for index in 0..count {
+    for index in 0..devices {
         let status = story.world.device(index).bag()?.status()?;
         let holds = status.holds_bag == (index == new);
-        agree += usize::from(
+        agree += u64::from(
             holds
                 && status.on_duty.as_deref() == Some(name.as_str())
                 && !status.handover_unconfirmed,
@@ -392,8 +397,7 @@ fn one_holder(story: &mut Story<'_>, new: usize) -> Result<(), AppError> {
     }
     story.promise(
         "one_holder",
-        agree == count,
-        format!("{agree} / {count}"),
+        Looked::all(agree, count(devices), count(DEVICES_MIN)),
         (
             "当番はいつも一人で、全員の端末が同じ人を示す",
             "exactly one holder, and every device names the same",

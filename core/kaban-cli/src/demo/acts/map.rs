@@ -10,14 +10,16 @@ use kaban_atlas::round::{
     Id, Matrix, Objective, Problem, Quality, Round, SERVICE_DEFAULT_S, Stop, Vehicle, Window,
     keep_order, solve,
 };
-use kaban_atlas::route::{Manner, Place, Route, RouteError, RouteRequest, Router};
+use kaban_atlas::route::{Manner, Place, RouteError, RouteRequest};
 use kaban_model::people::Role;
-use kaban_vault::examine::find_canaries;
 use serde_json::json;
 
-use crate::demo::patients::CANARIES;
+use super::offline::{clinic, router, way};
+use crate::demo::DEVICES_MIN;
+use crate::demo::looked::{Looked, count};
 use crate::demo::report::{seconds, size};
 use crate::demo::story::{Story, ms};
+use crate::demo::words::Words;
 use crate::demo::world::disk;
 
 /// How the file of the map is called before it has a name of its own in a bag.
@@ -79,8 +81,8 @@ fn by_relay(story: &mut Story<'_>) -> Result<(), AppError> {
         let same = fetched.received == shared.bytes && opened.root() == root;
         in_force += usize::from(same && fetched.imported.pack.signed_by == maker);
     }
-    let words: Vec<Vec<u8>> = CANARIES.map(|canary| canary.as_bytes().to_vec()).into();
-    let seen = find_canaries(&folder, &words)?.len();
+    let words = Words::of(&story.ledger);
+    let unseen = words.enough() && words.found_in(&folder)?.is_empty();
     story.promises.figure("map_shared_bytes", shared.bytes);
     story.tell.step(
         size(shared.bytes),
@@ -89,8 +91,8 @@ fn by_relay(story: &mut Story<'_>) -> Result<(), AppError> {
     );
     story.promise(
         "map_by_relay",
-        refused && in_force == others && shared.sent == shared.bytes && seen == 0,
-        format!("{in_force} / {others}"),
+        Looked::all(count(in_force), count(others), count(DEVICES_MIN - 1))
+            .and(refused && shared.sent == shared.bytes && unseen),
         (
             "地区の地図は署名されて中継を通り、全端末で使われる。中継に患者は見えない",
             "the district's map is signed, comes into force everywhere through the relay, and shows it no patient",
@@ -101,32 +103,6 @@ fn by_relay(story: &mut Story<'_>) -> Result<(), AppError> {
         ),
     );
     Ok(())
-}
-
-/// The way from the clinic, as the holder's device finds it on the roads it knows of.
-fn way(
-    story: &mut Story<'_>,
-    pack: &Pack,
-    to: [f64; 2],
-) -> Result<Result<Route, RouteError>, AppError> {
-    let (holder, from) = (story.holder, clinic(story)?);
-    let bag = story.world.device(holder).bag()?;
-    let roads = bag.roads_at(&Travel::default())?;
-    let mut router = router(pack, &roads.conditions)?;
-    Ok(router.route(&RouteRequest::new(Place::Point(from), Place::Point(to))))
-}
-
-fn router<'p>(
-    pack: &'p Pack,
-    conditions: &kaban_atlas::Conditions,
-) -> Result<Router<'p>, AppError> {
-    let router = Router::under(pack, conditions);
-    router.map_err(|error| AppError::new(Kind::Internal, error.to_string()))
-}
-
-fn clinic(story: &Story<'_>) -> Result<[f64; 2], AppError> {
-    let first = story.district.clinics.first().copied();
-    first.ok_or(AppError::new(Kind::Internal, "the district has no clinic"))
 }
 
 /// Where the patients of the bag live, as the holder's device knows.
@@ -152,7 +128,7 @@ fn closed_road(story: &mut Story<'_>, pack: &Pack) -> Result<(), AppError> {
     let other = other.ok_or(AppError::new(Kind::Internal, "there is one doctor only"))?;
     let mut found = None;
     for house in houses(story, pack)? {
-        if let Ok(free) = way(story, pack, house)?
+        if let Ok(free) = way(story, holder, pack, house)?
             && free.distance_m >= WAY_METRES_MIN
         {
             found = Some((house, free));
@@ -162,17 +138,19 @@ fn closed_road(story: &mut Story<'_>, pack: &Pack) -> Result<(), AppError> {
     let (house, free) = found.ok_or(AppError::new(Kind::Internal, "every house is next door"))?;
     let middle = free.geometry[free.geometry.len() / 2];
     let until = story.world.now() + Duration::days(3);
-    let closure = story.world.device(other).bag()?.close_road(ClosureInput {
+    let input = ClosureInput {
         shape: json!({ "circle": { "centre": middle, "radius_m": 30 } }),
         reason: "landslide".to_owned(),
         words: String::new(),
         from: None,
         until,
-    })?;
-    let unheard = matches!(way(story, pack, house)?, Ok(same) if same.geometry == free.geometry);
+    };
+    let closure = story.save_closure(other, input)?;
+    let unheard =
+        matches!(way(story, holder, pack, house)?, Ok(same) if same.geometry == free.geometry);
     met(story, other)?;
     let closure = closure.to_string();
-    let (obeyed, figure) = match way(story, pack, house)? {
+    let (obeyed, figure) = match way(story, holder, pack, house)? {
         Ok(round) => (
             round.duration_s >= free.duration_s && !round.geometry.contains(&middle),
             format!("{} → {} s", whole(free.duration_s), whole(round.duration_s)),
@@ -183,17 +161,13 @@ fn closed_road(story: &mut Story<'_>, pack: &Pack) -> Result<(), AppError> {
         ),
         Err(_) => (false, "–".to_owned()),
     };
-    story
-        .world
-        .device(other)
-        .bag()?
-        .lift_closure(&closure, "")?;
+    story.save_lift(other, &closure)?;
     met(story, other)?;
-    let back = matches!(way(story, pack, house)?, Ok(same) if same.geometry == free.geometry);
+    let back =
+        matches!(way(story, holder, pack, house)?, Ok(same) if same.geometry == free.geometry);
     story.promise(
         "closure_travels",
-        unheard && obeyed && back,
-        figure,
+        Looked::all([unheard, obeyed, back].map(u64::from).iter().sum(), 3, 3).figure(figure),
         (
             "一人の医師が知らせた通行止めは、同期すればほかの端末の道順を変え、解除すれば元に戻る",
             "a road one doctor closes changes another's way as soon as they sync, and lifting it brings the way back",
@@ -253,7 +227,7 @@ fn best_round(story: &mut Story<'_>, pack: &Pack) -> Result<(), AppError> {
     for (from, row) in table.iter().enumerate() {
         for (to, duration) in row.iter().enumerate().filter(|(to, _)| *to != from) {
             pairs += 1;
-            equal += usize::from(time(places[from], places[to]) == duration.map(tenths));
+            equal += u64::from(time(places[from], places[to]) == duration.map(tenths));
         }
     }
     let problem = problem(&table)?;
@@ -263,11 +237,11 @@ fn best_round(story: &mut Story<'_>, pack: &Pack) -> Result<(), AppError> {
     story.promises.figure("round_ms", ms(began));
     story.promise(
         "best_round",
-        round.quality == Quality::BestPossible
-            && round.served == VISITS
-            && round.finish_s <= given.finish_s
-            && equal == pairs,
-        format!("{equal} / {pairs}"),
+        Looked::all(equal, pairs, count(VISITS * (VISITS + 1))).and(
+            round.quality == Quality::BestPossible
+                && round.served == VISITS
+                && round.finish_s <= given.finish_s,
+        ),
         (
             "往診の順は証明された最善で、二つの経路計算は全区間で同じ時間になる",
             "the order of visits is proved the best possible, by times that both route engines agree on",

@@ -1,19 +1,22 @@
 //! Devices come back one by one over a link that breaks; everybody ends with the same pages.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use kaban_app::AppError;
-use kaban_model::ids::PatientId;
-use kaban_model::patient::{Doc, FieldPath};
-use kaban_model::people::Role;
-use kaban_proto::ids::Hash32;
 use serde_json::Value;
 
+use super::orders;
+
 use crate::demo::chance::Chance;
+use crate::demo::everywhere::{Everywhere, look_at, look_everywhere, told};
+use crate::demo::looked::{Looked, count};
 use crate::demo::report::{seconds, size};
-use crate::demo::story::{Story, ms};
-use crate::demo::world::World;
+use crate::demo::story::{PATIENTS, Story, ms};
+
+/// Fewest documents that have to differ between devices before the network is back.
+const APART_MIN: usize = 8;
+/// Fewest devices that read tonight's patient: the primary's, the duty doctor's, the office's.
+const READERS_MIN: u64 = 3;
 
 /// Plays it.
 pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
@@ -23,6 +26,15 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     story
         .world
         .set_clock(story.world.now() + chrono::Duration::hours(6));
+    story.note_records()?;
+    let touched = story.ledger.touched_since(&story.cut_at);
+    let before = look_at(story, &touched)?.apart();
+    tell.step(
+        before,
+        "文書が、網が戻る前は端末ごとに違う",
+        "documents differ between devices before the network is back",
+    );
+    let copies = orders::keep(story)?;
     story.world.link.set_cut(false);
     story.world.link.set_lossy(true);
     let mut chance = Chance::new(story.options.seed, &format!("order {}", story.world.now()));
@@ -40,85 +52,33 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     story.promises.figure("reconnect_ms", ms(began));
     story.promises.figure("reconnect_broken", settled.broken);
     story.promises.figure("reconnect_bytes", settled.bytes);
-    converge(story, settled.quiet && settled.broken > 0)?;
+    converge(story, settled.quiet && settled.broken > 0, before)?;
+    orders::prove(story, copies, &touched)?;
     doses(story, &mut chance)?;
-    nothing_lost(story)?;
     story.world.link.set_lossy(false);
     tell.step(seconds(ms(began)), "かかった時間", "time taken");
     Ok(())
 }
 
-/// Which document a digest is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// Page 1.
-    Front,
-    /// What clinicians alone read.
-    Chart,
-    /// Visits.
-    Log,
-}
-
-/// What a device shows of a patient, document by document; only documents its person may read.
-pub fn digests(
-    world: &mut World,
-    index: usize,
-    patient: PatientId,
-) -> Result<BTreeMap<Part, Hash32>, AppError> {
-    let device = world.device(index);
-    let clinical = device.person.role != Role::Office;
-    let page = device.page(patient)?;
-    let json = device.bag()?.patient_json(&page);
-    let (mut front, mut chart) = (String::new(), String::new());
-    for (path, value) in json["fields"].as_object().into_iter().flatten() {
-        let doc = FieldPath::parse(path).ok().map(|path| path.spec().doc);
-        let line = format!("{path} {value}\n");
-        match doc {
-            Some(Doc::Front) => front.push_str(&line),
-            Some(Doc::Chart) => chart.push_str(&line),
-            _ => {}
-        }
-    }
-    let mut parts = BTreeMap::from([(Part::Front, Hash32::of(front.as_bytes()))]);
-    if clinical {
-        parts.insert(Part::Chart, Hash32::of(chart.as_bytes()));
-        let items = device.visits(patient)?;
-        let log: String = items
-            .iter()
-            .map(|i| {
-                format!(
-                    "{} {} {} {} {} {:?} {}\n",
-                    i.item_id, i.kind, i.at, i.by, i.confirmed, i.amended_by, i.body
-                )
-            })
-            .collect();
-        parts.insert(Part::Log, Hash32::of(log.as_bytes()));
-    }
-    Ok(parts)
-}
-
-fn converge(story: &mut Story<'_>, met: bool) -> Result<(), AppError> {
-    let mut seen: BTreeMap<(PatientId, Part), BTreeSet<Hash32>> = BTreeMap::new();
-    let mut copies = 0;
-    for index in 0..story.world.devices.len() {
-        for patient in story.world.device(index).readable()? {
-            for (part, digest) in digests(&mut story.world, index, patient)? {
-                seen.entry((patient, part)).or_default().insert(digest);
-                copies += 1;
-            }
-        }
-    }
-    let apart = seen.values().filter(|digests| digests.len() > 1).count();
-    story.promises.figure("copies_compared", copies);
-    let documents = seen.len();
+/// Compares every document of everybody, and looks for everything that was saved.
+fn converge(story: &mut Story<'_>, met: bool, before: usize) -> Result<(), AppError> {
+    let all = look_everywhere(story)?;
+    let (apart, documents) = (all.apart(), all.seen.len());
+    story.promises.figure("copies_compared", all.copies);
+    story
+        .promises
+        .figure("documents_apart_before", count(before));
     story.promise(
         "converged",
-        met && apart == 0 && documents >= 3 * story.patients.len(),
-        format!("{apart} / {documents}"),
+        Looked::none(count(apart), count(documents), 3 * count(PATIENTS))
+            .and(met && before >= APART_MIN),
         ("どの順で、何度切れて届いても、読む人全員が同じページになる", "in any order and over a link that breaks, all readers end with equal pages"),
-        ("全端末の全患者の1ページ目・診療欄・訪問記録を突き合わせ、違う文書を数えた", "compared page 1, chart and visits of every patient on every device; counted documents that differ"),
+        (
+            &format!("全端末の全患者の1ページ目・診療欄・訪問記録、連絡ノート、通行止めを突き合わせ、違う文書を数えた。網が戻る前は {before} 文書が違った"),
+            &format!("compared page 1, chart and visits of every patient, the notebook and the closed roads on every device; counted documents that differ: {before} before the network came back"),
+        ),
     );
-    Ok(())
+    nothing_lost(story, &all)
 }
 
 /// Both doses are shown everywhere; the primary decides; then one dose is shown everywhere.
@@ -151,8 +111,7 @@ fn doses(story: &mut Story<'_>, chance: &mut Chance) -> Result<(), AppError> {
     }
     story.promise(
         "both_doses",
-        both == readers.len() && vids.len() == 2,
-        format!("{both} / {}", readers.len()),
+        Looked::all(count(both), count(readers.len()), READERS_MIN).and(vids.len() == 2),
         (
             "同時に変えられた量は、決まるまで二つとも並べて示す",
             "two doses changed at once are both shown until a person decides",
@@ -187,8 +146,7 @@ fn doses(story: &mut Story<'_>, chance: &mut Chance) -> Result<(), AppError> {
     }
     story.promise(
         "decided_once",
-        one == readers.len() && settled.quiet,
-        format!("{one} / {}", readers.len()),
+        Looked::all(count(one), count(readers.len()), READERS_MIN).and(settled.quiet),
         (
             "主治医が決めた量が、全員に一つだけ示される",
             "the dose that was decided is the only one shown, everywhere",
@@ -201,39 +159,25 @@ fn doses(story: &mut Story<'_>, chance: &mut Chance) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Everything that was ever written is on the bag's device and on the primary's.
-fn nothing_lost(story: &mut Story<'_>) -> Result<(), AppError> {
-    let written = story.written.clone();
-    let holder = story.holder;
-    let mut there = 0;
-    for (patient, item) in &written {
-        let primary = story
-            .patients
-            .iter()
-            .find(|p| p.id == *patient)
-            .map_or(holder, |p| p.primary);
-        let id = item.to_string();
-        let mut both = true;
-        for index in [holder, primary] {
-            both &= story
-                .world
-                .device(index)
-                .visits(*patient)?
-                .iter()
-                .any(|seen| seen.item_id == id);
-        }
-        there += usize::from(both);
-    }
+/// Each saved thing is there for everybody who may read it.
+pub fn nothing_lost(story: &mut Story<'_>, all: &Everywhere) -> Result<(), AppError> {
     let mut unsent = 0;
     for index in 0..story.world.devices.len() {
         unsent += story.world.device(index).bag()?.status()?.unsent;
     }
+    let looked = all.nothing_lost(story).and(unsent == 0);
+    for (kind, number) in story.ledger.saved() {
+        story.promises.figure(kind.figure(), number);
+    }
+    let told = told(story, story.tell);
     story.promise(
         "nothing_lost",
-        there == written.len() && unsent == 0,
-        format!("{there} / {}", written.len()),
+        looked,
         ("保存された記録は一つも失われない", "nothing that was saved is lost"),
-        ("書かれた訪問記録を当番医と主治医の端末で一件ずつ探し、未送信が残らないことも確かめた", "looked for every visit on the duty doctor's and the primary's device; no unsent envelope was left"),
+        (
+            &format!("{told}。一つずつ、読んでよい人全員の端末で探し、未送信が残らないことも確かめた"),
+            &format!("{told}: each looked for on the device of everybody who may read it; no unsent envelope was left"),
+        ),
     );
     Ok(())
 }

@@ -6,14 +6,13 @@ use std::time::Instant;
 use kaban_app::{AppError, ConsentInput, RegisterInput};
 use kaban_model::duty::Eligibility;
 use kaban_model::ids::PatientId;
-use kaban_model::patient::{Content, FieldPath, validate};
 use kaban_model::people::Role;
-use kaban_sync::workspace::NewValue;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::demo::chance::Chance;
 use crate::demo::district::House;
-use crate::demo::patients::{CANARIES, Team, canary, invent, plain};
+use crate::demo::looked::Looked;
+use crate::demo::patients::{Team, canary, invent, plain};
 use crate::demo::report::{seconds, size};
 use crate::demo::story::{Enrolled, PATIENTS, Story, ms};
 
@@ -89,8 +88,8 @@ pub fn play(story: &mut Story<'_>) -> Result<(), AppError> {
     let list = story.world.device(holder).bag()?.status()?.duty_list;
     story.promise(
         "all_registered",
-        settled.quiet && readable == count && list == count && count >= PATIENTS,
-        format!("{readable} / {count}"),
+        Looked::all(readable as u64, count as u64, PATIENTS as u64)
+            .and(settled.quiet && list == count),
         (
             "登録と同意のある患者は全員、当番医のかばんに入る",
             "every registered patient with consent is in the duty doctor's bag",
@@ -145,6 +144,7 @@ fn register(
     deputy: usize,
     nurse: usize,
 ) -> Result<(), AppError> {
+    let hospital = hospital_of(story, number);
     let mut chance = Chance::new(story.options.seed, &format!("patient {number}"));
     let house = house(story, number);
     let devices = &story.world.devices;
@@ -158,7 +158,11 @@ fn register(
         id: Some(made.id),
         primary: devices[doctor].member,
         deputy: Some(devices[deputy].member),
-        team: vec![devices[nurse].member],
+        team: [Some(nurse), hospital]
+            .into_iter()
+            .flatten()
+            .map(|other| devices[other].member)
+            .collect(),
         eligibility: Eligibility {
             cannot_attend: true,
             wants_home_care: true,
@@ -166,18 +170,27 @@ fn register(
         consent: Some(consent().read()?),
         values: made.values,
     };
-    let id = story.world.device(doctor).bag()?.register(input)?;
+    let id = story.save_registration(doctor, input)?;
     let kana = made.name.kana;
     story.patients.push(Enrolled {
         id,
         primary: doctor,
         deputy: Some(deputy),
         nurse: Some(nurse),
+        hospital,
         kana,
-        canary: number % CANARIES.len(),
         dose: Some(made.dose),
     });
     Ok(())
+}
+
+/// Every twelfth patient may be taken in by the backup hospital, which then belongs to the team.
+fn hospital_of(story: &Story<'_>, number: usize) -> Option<usize> {
+    let hospitals = story.world.of_role(&Role::Hospital);
+    hospitals
+        .first()
+        .copied()
+        .filter(|_| number.is_multiple_of(12))
 }
 
 fn consent() -> ConsentInput {
@@ -210,11 +223,7 @@ fn import(story: &mut Story<'_>, path: PathBuf, doctors: &[usize]) -> Result<(),
             break;
         }
         let doctor = doctors[at % doctors.len()];
-        let outcome = story
-            .world
-            .device(doctor)
-            .bag()?
-            .import_fhir(&part, Some(&given))?;
+        let outcome = story.save_import(doctor, &part, &given)?;
         refused += outcome
             .report
             .files
@@ -232,8 +241,8 @@ fn import(story: &mut Story<'_>, path: PathBuf, doctors: &[usize]) -> Result<(),
                 primary: doctor,
                 deputy: None,
                 nurse: None,
+                hospital: None,
                 kana: String::new(),
-                canary: number % CANARIES.len(),
                 dose: None,
             });
         }
@@ -259,20 +268,6 @@ fn place(
         ("pin", json!({ "lon": house.at[0], "lat": house.at[1] })),
         ("special_note", json!(canary(number))),
     ];
-    let values = fields
-        .into_iter()
-        .map(|(path, value)| new_value(plain(path), value))
-        .collect::<Result<_, _>>()?;
-    story.world.device(doctor).bag()?.put_values(id, values)
-}
-
-/// A value as a person would write it.
-pub fn new_value(path: FieldPath, value: Value) -> Result<NewValue, AppError> {
-    let value = validate(&path, value)?;
-    Ok(NewValue {
-        path,
-        content: Content::Value(value),
-        source: None,
-        decides: Vec::new(),
-    })
+    let values = fields.map(|(path, value)| (plain(path), value)).into();
+    story.save_values(doctor, id, values)
 }

@@ -28,4 +28,16 @@ struct CoreAssociation: Association {
     func suspend(_ member: MemberID, because reason: String) async throws(KabanFailure) {
         try asking { try core.suspend(member: member.text, reason: reason) }
     }
+
+    func suspensions() async throws(KabanFailure) -> [Suspension] {
+        try asking { try core.suspensions().map(Suspension.init) }
+    }
+
+    func confirmSuspension(of member: MemberID) async throws(KabanFailure) {
+        try asking { try core.confirmSuspension(member: member.text) }
+    }
+
+    func liftSuspension(of member: MemberID) async throws(KabanFailure) {
+        try asking { try core.liftSuspension(member: member.text) }
+    }
 }

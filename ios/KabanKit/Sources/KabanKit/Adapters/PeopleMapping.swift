@@ -44,6 +44,19 @@ extension Device {
     }
 }
 
+extension Suspension {
+    init(_ core: KabanCore.SuspensionView) {
+        self.init(
+            member: MemberID(core.member),
+            name: core.name,
+            by: core.by,
+            since: Instant(rfc3339: core.since),
+            confirmedBy: core.confirmedBy,
+            isAsked: core.asked
+        )
+    }
+}
+
 extension DeviceStatus {
     init(_ core: KabanCore.DeviceStatus) {
         switch core {

@@ -20,9 +20,17 @@ public protocol Association: Sendable {
     func admissions() async throws(KabanFailure) -> [Admission]
     /// This person has seen every admission there is. Throws `locked`.
     func seeAdmissions() async throws(KabanFailure)
-    /// Stops a member for 72 hours: what they write is refused, nothing new is sealed to them.
-    /// Throws `rule` for oneself, for whoever is on duty, and for anybody but doctors and the office.
+    /// Stops a member until the suspension is lifted: what they write is refused, nothing new is
+    /// sealed to them. It is provisional until somebody else confirms it. Throws `rule` for oneself, for whoever is on duty, and for anybody but doctors and the office.
     func suspend(_ member: MemberID, because reason: String) async throws(KabanFailure)
+    /// The suspensions that stand, oldest first. Throws `locked`.
+    func suspensions() async throws(KabanFailure) -> [Suspension]
+    /// Says that the suspension of a member is right. Throws `rule` when the member is not suspended,
+    /// for one's own suspension of them, and for anybody but doctors and the office.
+    func confirmSuspension(of member: MemberID) async throws(KabanFailure)
+    /// Lifts the suspension of a member: an admin, or two doctors. Throws `rule` when the member is not
+    /// suspended, for oneself, and for anybody but doctors and the office.
+    func liftSuspension(of member: MemberID) async throws(KabanFailure)
 }
 
 /// A person who founds an association or asks to join one.

@@ -36,6 +36,22 @@ public struct Member: Hashable, Identifiable, Confidential {
     public let compared: Compared?
 }
 
+/// A suspension that stands.
+public struct Suspension: Hashable, Confidential {
+    /// Whom it stops.
+    public let member: MemberID
+    /// Their name.
+    public let name: String
+    /// Who says so.
+    public let by: String
+    /// When, by the writer's clock.
+    public let since: Instant
+    /// Who else says so; while nobody does, it is provisional.
+    public let confirmedBy: String?
+    /// It has been provisional for 72 hours: confirm it or lift it.
+    public let isAsked: Bool
+}
+
 /// Whether a device may still act.
 public enum DeviceStatus: Hashable, Sendable {
     /// It may.

@@ -141,6 +141,14 @@ public func aJoined(
     Joined(device: device, member: member, compared: compared, grant: grant, fingerprint: fingerprint)
 }
 
+/// A suspension that stands, still provisional.
+public func aSuspension(
+    member: MemberID = aMemberID(2), name: String = "伊藤 正夫", by: String = "佐藤 恵",
+    since: Instant = anInstant("2026-11-24T18:00:00+09:00"), confirmedBy: String? = nil, isAsked: Bool = false
+) -> Suspension {
+    Suspension(member: member, name: name, by: by, since: since, confirmedBy: confirmedBy, isAsked: isAsked)
+}
+
 /// An admission, as everybody sees it.
 public func anAdmission(
     device: DeviceID = aDeviceID(2), member: MemberID = aMemberID(2), name: String = "伊藤 正夫", by: String = "佐藤 恵",

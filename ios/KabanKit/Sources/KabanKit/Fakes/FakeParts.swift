@@ -87,6 +87,13 @@ public final class FakeAssociation: Association {
     /// Who was suspended.
     public let suspended = FakeAnswer<MemberID, Void>(())
 
+    /// What stands.
+    public let standing = FakeAnswer<Void, [Suspension]>([aSuspension()])
+    /// Whose suspension was confirmed.
+    public let confirmed = FakeAnswer<MemberID, Void>(())
+    /// Whose suspension was lifted.
+    public let lifted = FakeAnswer<MemberID, Void>(())
+
     /// One member with one device.
     public init() {}
 
@@ -106,5 +113,8 @@ public final class FakeAssociation: Association {
     public func suspend(_ member: MemberID, because reason: String) async throws(KabanFailure) {
         try suspended.ask(member)
     }
+    public func suspensions() async throws(KabanFailure) -> [Suspension] { try standing.ask(()) }
+    public func confirmSuspension(of member: MemberID) async throws(KabanFailure) { try confirmed.ask(member) }
+    public func liftSuspension(of member: MemberID) async throws(KabanFailure) { try lifted.ask(member) }
 }
 #endif

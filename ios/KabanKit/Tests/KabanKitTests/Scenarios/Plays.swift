@@ -92,6 +92,18 @@ private let bagPlays: [String: Play] = [
         try await association.suspend(try inputs.member, because: try inputs.text("reason"))
         return [:]
     },
+    "suspensions": { story, inputs in
+        let standing = try await story.bag(inputs).association.suspensions()
+        return ["suspensions": JSON(standing.map(\.json))]
+    },
+    "confirm_suspension": { story, inputs in
+        try await story.bag(inputs).association.confirmSuspension(of: try inputs.member)
+        return [:]
+    },
+    "lift_suspension": { story, inputs in
+        try await story.bag(inputs).association.liftSuspension(of: try inputs.member)
+        return [:]
+    },
     "lid": { story, inputs in try await story.bag(inputs).lid().json },
     "health": { story, inputs in ["ok": JSON(try await story.bag(inputs).health().isWell)] },
     "sync": { story, inputs in

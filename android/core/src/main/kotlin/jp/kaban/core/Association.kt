@@ -1,5 +1,7 @@
 package jp.kaban.core
 
+import java.time.OffsetDateTime
+
 /** 医師会 Members and devices, and letting a device in. */
 interface AssociationService {
     /** Everybody. */
@@ -26,8 +28,20 @@ interface AssociationService {
     /** This person has seen every admission there is. */
     suspend fun seeAdmissions(): Outcome<Unit>
 
-    /** Stops a member for 72 hours: what they write is refused, nothing new is sealed to them. */
+    /**
+     * Stops a member until the suspension is lifted: what they write is refused, nothing new is sealed
+     * to them. It is provisional until somebody else confirms it.
+     */
     suspend fun suspendMember(member: MemberId, reason: String): Outcome<Unit>
+
+    /** The suspensions that stand, oldest first. */
+    suspend fun suspensions(): Outcome<List<Suspension>>
+
+    /** Says that the suspension of a member is right. */
+    suspend fun confirmSuspension(member: MemberId): Outcome<Unit>
+
+    /** Lifts the suspension of a member: an admin, or two doctors. */
+    suspend fun liftSuspension(member: MemberId): Outcome<Unit>
 }
 
 /** One member. */
@@ -57,6 +71,22 @@ data class Device(
     val status: DeviceStatus,
     /** The one in hand. */
     val isThisOne: Boolean,
+) : Shown()
+
+/** A suspension that stands. */
+data class Suspension(
+    /** Whom it stops. */
+    val member: MemberId,
+    /** Their name. */
+    val name: String,
+    /** Who says so. */
+    val by: String,
+    /** When, by the writer's clock. */
+    val since: OffsetDateTime,
+    /** Who else says so; while nobody does, it is provisional. */
+    val confirmedBy: String?,
+    /** It has been provisional for 72 hours: confirm it or lift it. */
+    val asked: Boolean,
 ) : Shown()
 
 /** Whether a device may still act. */

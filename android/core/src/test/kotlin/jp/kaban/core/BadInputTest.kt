@@ -215,6 +215,9 @@ class BadInputTest {
             "association.admissions" to { association.admissions() },
             "association.seeAdmissions" to { association.seeAdmissions() },
             "association.suspendMember" to { association.suspendMember(member, "紛失") },
+            "association.suspensions" to { association.suspensions() },
+            "association.confirmSuspension" to { association.confirmSuspension(member) },
+            "association.liftSuspension" to { association.liftSuspension(member) },
         )
     }
 

@@ -48,6 +48,7 @@ import jp.kaban.ffi.ServiceView
 import jp.kaban.ffi.SnapView
 import jp.kaban.ffi.StepView
 import jp.kaban.ffi.StopView
+import jp.kaban.ffi.SuspensionView
 import jp.kaban.ffi.SyncView
 import jp.kaban.ffi.TrafficView
 import jp.kaban.ffi.TravelRequest
@@ -167,6 +168,7 @@ class MappingTest {
             shown { it: ChallengeView -> it.toOwn() },
             shown { it: GrantView -> it.toOwn() },
             shown { it: AdmissionView -> it.toOwn() },
+            shown { it: SuspensionView -> it.toOwn() },
             shown { it: jp.kaban.ffi.Joined -> it.toOwn() },
             shown { it: WhoAmI -> it.toOwn() },
             shown { it: MemberView -> it.toOwn() },

@@ -8,11 +8,13 @@ import jp.kaban.core.Me
 import jp.kaban.core.Member
 import jp.kaban.core.MemberId
 import jp.kaban.core.Person
+import jp.kaban.core.Suspension
 import jp.kaban.ffi.DeviceStatus as RustDeviceStatus
 import jp.kaban.ffi.DeviceView
 import jp.kaban.ffi.FoundRequest
 import jp.kaban.ffi.MemberView
 import jp.kaban.ffi.PersonRequest
+import jp.kaban.ffi.SuspensionView
 import jp.kaban.ffi.WhoAmI
 
 // Records are taken apart whole, member by member; MappingTest fails when the core adds one.
@@ -62,6 +64,18 @@ internal fun MemberView.toOwn(): Member {
 internal fun DeviceView.toOwn(): Device {
     val (id, members, status, isThisOne) = this
     return Device(DeviceId(id), members, status.toOwn(), isThisOne)
+}
+
+internal fun SuspensionView.toOwn(): Suspension {
+    val (member, name, by, since, confirmedBy, asked) = this
+    return Suspension(
+        member = MemberId(member),
+        name = name,
+        by = by,
+        since = since.toTime(),
+        confirmedBy = confirmedBy,
+        asked = asked,
+    )
 }
 
 internal fun RustDeviceStatus.toOwn(): DeviceStatus = when (this) {

@@ -10,6 +10,7 @@ import jp.kaban.core.Member
 import jp.kaban.core.MemberId
 import jp.kaban.core.Outcome
 import jp.kaban.core.Proof
+import jp.kaban.core.Suspension
 import jp.kaban.ffi.Association
 
 internal class RustAssociation(private val association: Association, private val boundary: Boundary) :
@@ -37,4 +38,13 @@ internal class RustAssociation(private val association: Association, private val
 
     override suspend fun suspendMember(member: MemberId, reason: String): Outcome<Unit> =
         boundary.ask { association.suspend(member.toRust(), text("reason", reason)) }
+
+    override suspend fun suspensions(): Outcome<List<Suspension>> =
+        boundary.ask { association.suspensions().map { it.toOwn() } }
+
+    override suspend fun confirmSuspension(member: MemberId): Outcome<Unit> =
+        boundary.ask { association.confirmSuspension(member.toRust()) }
+
+    override suspend fun liftSuspension(member: MemberId): Outcome<Unit> =
+        boundary.ask { association.liftSuspension(member.toRust()) }
 }

@@ -90,6 +90,9 @@ internal class DistrictCalls(
         watch.time("Association.admissions") { own.association.admissions() }
         watch.time("Association.admit") { own.association.admit(FileBytes(ByteArray(200)), Proof.NotCompared) }
         watch.time("Association.suspend") { own.association.suspendMember(me, "紛失") }
+        watch.time("Association.suspensions") { own.association.suspensions() }
+        watch.time("Association.confirmSuspension") { own.association.confirmSuspension(me) }
+        watch.time("Association.liftSuspension") { own.association.liftSuspension(me) }
     }
 
     private fun drafts() {

@@ -7,6 +7,7 @@ import jp.kaban.core.Lid
 import jp.kaban.core.Me
 import jp.kaban.core.Member
 import jp.kaban.core.MemberId
+import jp.kaban.core.Suspension
 import jp.kaban.core.map
 import kotlinx.serialization.json.JsonObject
 
@@ -15,6 +16,9 @@ val LID_STEPS: Map<String, Step> = mapOf(
     "who_am_i" to inside { whoAmI().map(::me) },
     "members" to inside { association.members().map { given("members" to it.map(::member)) } },
     "suspend" to inside { association.suspendMember(MemberId(it.text("member")), it.text("reason")).nothing() },
+    "suspensions" to inside { association.suspensions().map { given("suspensions" to it.map(::suspension)) } },
+    "confirm_suspension" to inside { association.confirmSuspension(MemberId(it.text("member"))).nothing() },
+    "lift_suspension" to inside { association.liftSuspension(MemberId(it.text("member"))).nothing() },
     "lid" to inside { lid().map(::lid) },
     "lease" to inside { duty.lease().map(::lease) },
     "health" to inside { health().map { given("ok" to it.ok) } },
@@ -49,6 +53,13 @@ private fun member(member: Member): JsonObject = given(
     "admin" to member.admin,
     "on_duty" to member.onDuty,
     "compared" to member.compared?.let { snakeCase(it.name) },
+)
+
+private fun suspension(suspension: Suspension): JsonObject = given(
+    "name" to suspension.name,
+    "by" to suspension.by,
+    "confirmed_by" to suspension.confirmedBy,
+    "asked" to suspension.asked,
 )
 
 private fun lid(lid: Lid): JsonObject = given(

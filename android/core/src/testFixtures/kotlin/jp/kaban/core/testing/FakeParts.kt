@@ -37,6 +37,7 @@ import jp.kaban.core.PatientsService
 import jp.kaban.core.Proof
 import jp.kaban.core.Registration
 import jp.kaban.core.SignedVisit
+import jp.kaban.core.Suspension
 import jp.kaban.core.ValueId
 import jp.kaban.core.Visit
 import jp.kaban.core.VisitForm
@@ -242,6 +243,7 @@ class FakeAssociation internal constructor(private val failing: MutableStateFlow
     var everybody: List<Member> = listOf(aMember())
     var handsets: List<Device> = listOf(aDevice())
     var admitted: List<Admission> = listOf(anAdmission())
+    var standing: List<Suspension> = emptyList()
 
     override suspend fun members(): Outcome<List<Member>> = failing.orDone { everybody }
 
@@ -277,5 +279,17 @@ class FakeAssociation internal constructor(private val failing: MutableStateFlow
 
     override suspend fun suspendMember(member: MemberId, reason: String): Outcome<Unit> = failing.orDone {
         everybody = everybody.map { if (it.id == member) it.copy(active = false) else it }
+        standing = standing + aSuspension(member)
+    }
+
+    override suspend fun suspensions(): Outcome<List<Suspension>> = failing.orDone { standing }
+
+    override suspend fun confirmSuspension(member: MemberId): Outcome<Unit> = failing.orDone {
+        standing = standing.map { if (it.member == member) it.copy(confirmedBy = "佐藤 恵") else it }
+    }
+
+    override suspend fun liftSuspension(member: MemberId): Outcome<Unit> = failing.orDone {
+        everybody = everybody.map { if (it.id == member) it.copy(active = true) else it }
+        standing = standing.filterNot { it.member == member }
     }
 }

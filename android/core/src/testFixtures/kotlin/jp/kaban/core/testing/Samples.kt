@@ -32,6 +32,7 @@ import jp.kaban.core.PatientRow
 import jp.kaban.core.Scope
 import jp.kaban.core.SendState
 import jp.kaban.core.ShownValue
+import jp.kaban.core.Suspension
 import jp.kaban.core.SyncReport
 import jp.kaban.core.Traffic
 import jp.kaban.core.ValueId
@@ -198,6 +199,15 @@ fun aMember(
     onDuty: Boolean = false,
     compared: Compared? = Compared.SPOKEN,
 ) = Member(id, name, kana, role, phone, active, admin, onDuty, compared)
+
+fun aSuspension(
+    member: MemberId = SATO,
+    name: String = "佐藤 恵",
+    by: String = "事務局",
+    since: OffsetDateTime = NIGHT,
+    confirmedBy: String? = null,
+    asked: Boolean = false,
+) = Suspension(member, name, by, since, confirmedBy, asked)
 
 fun anAdmission(
     device: DeviceId = HANDSET,
