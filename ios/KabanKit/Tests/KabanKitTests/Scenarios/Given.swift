@@ -23,6 +23,15 @@ extension WhoAmI {
     }
 }
 
+extension Suspension {
+    var json: JSON {
+        [
+            "name": .text(name), "by": .text(by), "confirmed_by": JSON(confirmedBy),
+            "asked": JSON(isAsked),
+        ]
+    }
+}
+
 extension Member {
     var json: JSON {
         [
