@@ -50,7 +50,10 @@ struct View {
 impl View {
     /// What is shown, in words. The merge library names its actors by chance of its own, so of
     /// two epochs opened at once either may come first, and ids drawn afterwards differ: they
-    /// are left out, and so is an order that only ids decide.
+    /// are left out, and so is an order that only ids decide. A device to which the other epoch
+    /// was sealed reads a value a meeting later, so whether the next value was written beside it
+    /// or after it differs, too: those that are not shown are told as one set. Of one telling
+    /// every device must say the same of both.
     fn lines(&self) -> Vec<String> {
         let texts = |entries: &[FieldEntry]| {
             entries
@@ -59,13 +62,9 @@ impl View {
                 .collect::<BTreeSet<_>>()
         };
         let line = |(path, state): (&FieldPath, &FieldState)| {
-            let (shown, lost, past) = (&state.shown, &state.lost, &state.past);
-            format!(
-                "{path}: {:?} beside {:?} after {:?}",
-                texts(shown),
-                texts(lost),
-                texts(past)
-            )
+            let mut before = texts(&state.lost);
+            before.extend(texts(&state.past));
+            format!("{path}: {:?}, before it {before:?}", texts(&state.shown))
         };
         let mut lines: Vec<_> = self.front.iter().chain(&self.chart).map(line).collect();
         let notes: BTreeSet<_> = self.notes.iter().map(|(_, text)| text).collect();

@@ -88,6 +88,9 @@ internal class DistrictCalls(
         watch.time("Association.members") { own.association.members() }
         watch.time("Association.devices") { own.association.devices() }
         watch.time("Association.admissions") { own.association.admissions() }
+        watch.time("Association.seeAdmissions") { own.association.seeAdmissions() }
+        watch.time("Association.challengeNewcomer") { own.association.challengeNewcomer(FileBytes(ByteArray(200))) }
+        watch.time("Association.answerNewcomer") { own.association.answerNewcomer(me, "12345678") }
         watch.time("Association.admit") { own.association.admit(FileBytes(ByteArray(200)), Proof.NotCompared) }
         watch.time("Association.suspend") { own.association.suspendMember(me, "紛失") }
         watch.time("Association.suspensions") { own.association.suspensions() }
